@@ -1,0 +1,1 @@
+//! HTTP: one file per resource, OpenAPI, the live event stream.

@@ -1,0 +1,153 @@
+//! The product's knowledge as checked data: ledger kinds (台账种类) and posts (岗位) from TOML text handed in.
+//!
+//! The catalog is checked as a whole before anything uses it, and every mistake is named with file and line.
+//! What passes here cannot fail later: a field has a type, a state is declared, a permission exists.
+
+mod check;
+mod diagnostic;
+mod kind;
+mod post;
+
+pub use check::check_fields;
+pub use diagnostic::Diagnostic;
+pub use kind::{Choice, Field, FieldType, Kind, State};
+pub use post::{Permission, Post};
+
+use serde::Deserialize;
+use std::collections::BTreeMap;
+
+/// How many kinds, posts, fields or states one catalog part may hold.
+pub const PARTS_MAX: usize = 500;
+/// How large one catalog file may be, in bytes.
+pub const FILE_BYTES_MAX: usize = 256 * 1024;
+
+/// A catalog that has been checked.
+#[derive(Clone, Debug)]
+pub struct Catalog {
+    kinds: BTreeMap<String, Kind>,
+    posts: BTreeMap<String, Post>,
+}
+
+/// One catalog file as written.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    kind: Vec<toml::Spanned<Kind>>,
+    #[serde(default)]
+    post: Vec<toml::Spanned<Post>>,
+}
+
+impl Catalog {
+    /// Parses and checks all files together; `files` are (name, text) pairs.
+    ///
+    /// Errors: every mistake found, each with file and line.
+    pub fn load(files: &[(&str, &str)]) -> Result<Self, Vec<Diagnostic>> {
+        let mut catalog = Self { kinds: BTreeMap::new(), posts: BTreeMap::new() };
+        let mut wrong = Vec::new();
+        for (name, text) in files {
+            match parse(name, text) {
+                Ok(file) => catalog.add(name, text, file, &mut wrong),
+                Err(mistake) => wrong.push(mistake),
+            }
+        }
+        if wrong.is_empty() { Ok(catalog) } else { Err(wrong) }
+    }
+
+    fn add(&mut self, name: &str, text: &str, file: File, wrong: &mut Vec<Diagnostic>) {
+        for spanned in file.kind {
+            let at = Diagnostic::at(name, text, spanned.span().start);
+            let kind = spanned.into_inner();
+            wrong.extend(kind.mistakes().into_iter().map(|m| at.saying(m)));
+            if self.kinds.contains_key(&kind.name) {
+                wrong.push(at.saying(format!("台账种类 {} 出现两次", kind.name)));
+            }
+            self.kinds.insert(kind.name.clone(), kind);
+        }
+        for spanned in file.post {
+            let at = Diagnostic::at(name, text, spanned.span().start);
+            let post = spanned.into_inner();
+            wrong.extend(post.mistakes().into_iter().map(|m| at.saying(m)));
+            if self.posts.contains_key(&post.name) {
+                wrong.push(at.saying(format!("岗位 {} 出现两次", post.name)));
+            }
+            self.posts.insert(post.name.clone(), post);
+        }
+        if self.kinds.len().max(self.posts.len()) > PARTS_MAX {
+            wrong.push(Diagnostic::at(name, text, 0).saying(format!("种类或岗位超过 {PARTS_MAX} 个")));
+        }
+    }
+
+    /// The kind with this name.
+    pub fn kind(&self, name: &str) -> Option<&Kind> {
+        self.kinds.get(name)
+    }
+
+    /// The post with this name.
+    pub fn post(&self, name: &str) -> Option<&Post> {
+        self.posts.get(name)
+    }
+
+    /// All kinds, by name.
+    pub fn kinds(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.values()
+    }
+
+    /// All posts, by name.
+    pub fn posts(&self) -> impl Iterator<Item = &Post> {
+        self.posts.values()
+    }
+}
+
+fn parse(name: &str, text: &str) -> Result<File, Diagnostic> {
+    if text.len() > FILE_BYTES_MAX {
+        return Err(Diagnostic::at(name, text, 0).saying(format!("文件超过 {FILE_BYTES_MAX} 字节")));
+    }
+    toml::from_str(text).map_err(|error| {
+        let start = error.span().map_or(0, |span| span.start);
+        Diagnostic::at(name, text, start).saying(error.message().to_owned())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIT: &str = r#"
+[[kind]]
+name = "unit"
+label = "单位"
+measure = "家"
+states = [{ name = "active", label = "在册" }]
+
+[[kind.fields]]
+name = "name"
+label = "名称"
+type = "text"
+required = true
+max_chars = 10
+"#;
+
+    #[test]
+    fn a_good_catalog_loads() {
+        let catalog = Catalog::load(&[("unit.toml", UNIT)]).unwrap();
+        assert_eq!(catalog.kind("unit").unwrap().label, "单位");
+        assert!(catalog.kind("alarm").is_none());
+    }
+
+    #[test]
+    fn every_mistake_is_named_with_file_and_line() {
+        let bad = UNIT.replace("\"text\"", "\"verse\"");
+        let wrong = Catalog::load(&[("unit.toml", &bad), ("twice.toml", UNIT), ("again.toml", UNIT)]).unwrap_err();
+        let lines: Vec<_> = wrong.iter().map(|d| (d.file.as_str(), d.line)).collect();
+        assert_eq!(lines, [("unit.toml", 11), ("again.toml", 2)]);
+    }
+
+    #[test]
+    fn a_file_at_the_limit_loads_and_one_byte_more_does_not() {
+        let filler = "#".repeat(FILE_BYTES_MAX - UNIT.len());
+        assert!(Catalog::load(&[("full.toml", &format!("{UNIT}{filler}"))]).is_ok());
+        let wrong = Catalog::load(&[("over.toml", &format!("{UNIT}{filler}#"))]).unwrap_err();
+        assert_eq!(wrong.len(), 1);
+    }
+}

@@ -1,0 +1,58 @@
+//! A post (岗位): a named set of permissions that an officer holds for a region.
+
+use serde::{Deserialize, Serialize};
+
+/// What a post may do. A closed list: a permission that no code asks for cannot be written.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Deserialize, Serialize)]
+pub enum Permission {
+    /// See alarms and their timelines.
+    #[serde(rename = "alarm.read")]
+    AlarmRead,
+    /// Sign on to a seat and act on alarms.
+    #[serde(rename = "alarm.handle")]
+    AlarmHandle,
+    /// See units.
+    #[serde(rename = "unit.read")]
+    UnitRead,
+    /// Register and change units.
+    #[serde(rename = "unit.write")]
+    UnitWrite,
+    /// See terminals, points and frames.
+    #[serde(rename = "terminal.read")]
+    TerminalRead,
+    /// Register terminals.
+    #[serde(rename = "terminal.write")]
+    TerminalWrite,
+    /// Use the frame laboratory.
+    #[serde(rename = "lab.use")]
+    LabUse,
+    /// Manage accounts and appointments.
+    #[serde(rename = "account.manage")]
+    AccountManage,
+    /// See the state of the system.
+    #[serde(rename = "system.read")]
+    SystemRead,
+    /// Read the journal of all subjects.
+    #[serde(rename = "journal.read")]
+    JournalRead,
+}
+
+/// A post.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Post {
+    /// Stable English name.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// One sentence: who holds it and what for.
+    pub description: String,
+    /// What it may do.
+    pub permissions: Vec<Permission>,
+}
+
+impl Post {
+    pub(crate) fn mistakes(&self) -> Vec<String> {
+        if self.permissions.is_empty() { vec![format!("岗位 {} 没有权限", self.name)] } else { Vec::new() }
+    }
+}

@@ -1,0 +1,1 @@
+//! Device listeners: sockets to codec to one app call to acknowledgement.

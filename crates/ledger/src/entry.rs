@@ -1,0 +1,54 @@
+//! The entry envelope: the columns that all kinds have in common.
+
+use fengsui_base::{EntryId, Fields, Position, RegionCode, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// One record of any kind.
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    /// Identity, never reused.
+    pub id: EntryId,
+    /// Kind in the catalog, such as `unit` or `alarm`.
+    pub kind: String,
+    /// Region the entry belongs to; decides who may see it.
+    pub region: RegionCode,
+    /// State within the kind's lifecycle.
+    pub state: String,
+    /// Running number given by the store, such as `20261119-0043`; absent where the kind has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub number: Option<String>,
+    /// What a list calls it; also its first search text.
+    pub title: String,
+    /// Who must act: an account or a unit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<EntryId>,
+    /// When its life began.
+    pub opened_at: Timestamp,
+    /// By when the owner must act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due_at: Option<Timestamp>,
+    /// When its life ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed_at: Option<Timestamp>,
+    /// 1 when made, one more with every change.
+    pub version: u64,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub position: Option<Position>,
+    /// The system that reported it and its number there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Source>,
+    /// Catalog revision the fields were checked against.
+    pub revision: u32,
+    /// The rest, by the catalog's field names.
+    pub fields: Fields,
+}
+
+/// A record's name in another system.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Source {
+    /// The other system.
+    pub system: String,
+    /// Its number there.
+    pub number: String,
+}

@@ -1,0 +1,1 @@
+//! A simulated county: the demonstration data and virtual terminals.

@@ -1,0 +1,33 @@
+//! What storage promises.
+//!
+//! A [`ChangeSet`] is the narrow waist of the system: every change, by whomever, becomes one before it is
+//! stored, and nothing is stored any other way. A [`Query`] is the waist for lists. The promises are written
+//! down twice: in the docs of [`Store`], and as the cases in [`conformance`], which every engine passes:
+//! the in-memory model here, SQLite and PostgreSQL in `store-sql`.
+//!
+//! Promises that everything above leans on:
+//! - what [`Store::commit`] reports as committed survives a power cut;
+//! - every committed ChangeSet has the next number of one gapless sequence;
+//! - the same receipt twice is stored once and answered the same;
+//! - expectations of a ChangeSet hold at the moment it is stored, or nothing of it is.
+
+mod chain;
+mod change;
+pub mod conformance;
+mod model;
+mod query;
+mod rows;
+mod store;
+
+pub use chain::{Chain, Digest, line_digest, line_text};
+pub use change::{
+    CatalogText, ChangeSet, Committed, CredentialWrite, EntryWrite, Erasure, Expect, Failure, FrameRecord, KeyWrite,
+    Numbering, Outcome, OutboxMessage, Receipt, SessionWrite, StateWrite,
+};
+pub use model::MemoryStore;
+pub use query::{Cursor, Direction, Filter, Page, Query, Sort, PAGE_MAX};
+pub use rows::{
+    Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SessionRow, StateKey, StateRow, Storage, Tally,
+    Verification,
+};
+pub use store::{Epoch, Lease, Store, StoreError};

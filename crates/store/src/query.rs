@@ -1,0 +1,108 @@
+//! The waist for lists: one value that says which entries, in which order, from where.
+
+use fengsui_base::{EntryId, Scope, Timestamp};
+use fengsui_ledger::{Entry, IndexValue};
+use std::ops::Range;
+
+/// Most entries on one page.
+pub const PAGE_MAX: u16 = 200;
+
+/// Which entries, in which order, from where. Scope is not optional: a list without one does not exist.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Query {
+    /// Kind in the catalog.
+    pub kind: String,
+    /// What the asker may see.
+    pub scope: Scope,
+    /// States wanted; empty for all.
+    pub states: Vec<String>,
+    /// All of these must hold.
+    pub filters: Vec<Filter>,
+    /// Grams that all must be present ([`fengsui_ledger::search_terms`]).
+    pub terms: Vec<String>,
+    /// Only entries opened within this half-open range.
+    pub opened: Option<Range<Timestamp>>,
+    /// Order.
+    pub sort: Sort,
+    /// Direction of the order; ties are broken by id in the same direction.
+    pub direction: Direction,
+    /// Where the previous page ended.
+    pub after: Option<Cursor>,
+    /// How many, 1 … [`PAGE_MAX`]; more is cut to that.
+    pub limit: u16,
+}
+
+impl Query {
+    /// The newest entries of a kind within a scope.
+    pub fn newest(kind: &str, scope: Scope) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            scope,
+            states: Vec::new(),
+            filters: Vec::new(),
+            terms: Vec::new(),
+            opened: None,
+            sort: Sort::Opened,
+            direction: Direction::Descending,
+            after: None,
+            limit: 50,
+        }
+    }
+}
+
+/// A condition on an indexed field.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Filter {
+    /// The field has this value.
+    Is(String, IndexValue),
+    /// The owner column is this entry.
+    Owner(EntryId),
+    /// The title is exactly this.
+    Title(String),
+}
+
+/// What a list can be ordered by.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sort {
+    /// When its life began.
+    Opened,
+    /// Title, by code point.
+    Title,
+}
+
+/// Direction of the order.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Direction {
+    /// Smallest first.
+    Ascending,
+    /// Largest first.
+    Descending,
+}
+
+/// The last entry of a page: the next page starts behind it, whatever was inserted meanwhile.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Cursor {
+    /// For [`Sort::Opened`].
+    Opened(Timestamp, EntryId),
+    /// For [`Sort::Title`].
+    Title(String, EntryId),
+}
+
+impl Cursor {
+    /// The cursor behind this entry in a list sorted so.
+    pub fn behind(entry: &Entry, sort: Sort) -> Self {
+        match sort {
+            Sort::Opened => Cursor::Opened(entry.opened_at, entry.id),
+            Sort::Title => Cursor::Title(entry.title.clone(), entry.id),
+        }
+    }
+}
+
+/// One page of a list.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Page {
+    /// The entries.
+    pub items: Vec<Entry>,
+    /// Where the next page starts; `None` at the end.
+    pub next: Option<Cursor>,
+}

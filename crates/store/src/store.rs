@@ -1,0 +1,176 @@
+//! The store as a trait: one way in, a few named ways out.
+
+use crate::{
+    ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SessionRow, StateRow, Storage,
+    Tally,
+};
+use async_trait::async_trait;
+use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
+use fengsui_ledger::Entry;
+use std::time::Duration;
+
+/// The term of one active node; each new holder of the lease gets the next.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Epoch(pub u64);
+
+/// Answer to a claim of the lease.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Lease {
+    /// The asker is the active node for this epoch, until the instant given unless renewed.
+    Held {
+        /// Epoch to commit with.
+        epoch: Epoch,
+        /// Ends then unless renewed.
+        until: Timestamp,
+    },
+    /// Another node is.
+    Other {
+        /// Its name.
+        holder: String,
+        /// Until then, unless it renews.
+        until: Timestamp,
+    },
+}
+
+/// What broke. Refusals of an expectation are no errors: they are [`Outcome::Failed`].
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Another node has taken the lease: this one must stop at once.
+    #[error("另一节点已接管（纪元 {found}），本节点须立即停止写入")]
+    LeaseLost {
+        /// Epoch now.
+        found: u64,
+    },
+    /// The disk is full; nothing of the batch is stored.
+    #[error("磁盘空间不足，本批未写入：{0}")]
+    Full(String),
+    /// Data written by a newer program.
+    #[error("数据由更新的版本写成（数据结构 {found}，本程序最高 {known}），请用新版本打开，或恢复旧备份")]
+    TooNew {
+        /// Migration number in the database.
+        found: u32,
+        /// Highest that this program knows.
+        known: u32,
+    },
+    /// Another process holds the database.
+    #[error("数据库正被另一进程使用：{0}")]
+    Locked(String),
+    /// The database does not answer or answered nonsense; whether the batch is stored is not known.
+    #[error("数据库出错：{0}")]
+    Broken(String),
+}
+
+/// Storage. All reads take a scope where the rows belong to a region.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Stores a batch in one durable transaction, each ChangeSet under its own savepoint, in order.
+    ///
+    /// The outcomes stand in the order of the batch. When it returns `Ok`, everything reported as
+    /// committed is on disk. When it returns an error nothing was reported and the caller must not acknowledge.
+    async fn commit(&self, epoch: Epoch, batch: Vec<ChangeSet>) -> Result<Vec<Outcome>, StoreError>;
+
+    /// Claims or renews the lease of the active node for `ttl`. The holder itself renews with the same
+    /// epoch when it passes `renew`, and gets the next epoch otherwise.
+    async fn claim_lease(
+        &self,
+        holder: &str,
+        renew: Option<Epoch>,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Lease, StoreError>;
+
+    /// The head of the sequence.
+    async fn head(&self) -> Result<Head, StoreError>;
+
+    /// One entry, when it lies within the scope.
+    async fn entry(&self, scope: &Scope, id: EntryId) -> Result<Option<Entry>, StoreError>;
+
+    /// A page of entries.
+    async fn list(&self, query: &Query) -> Result<Page, StoreError>;
+
+    /// How many entries the query has in all, its page limits aside.
+    async fn count(&self, query: &Query) -> Result<u64, StoreError>;
+
+    /// How many entries the query has for each value of an indexed text field, or for each state when `field` is `state`.
+    async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError>;
+
+    /// Who holds a unique key.
+    async fn key(&self, key: &str) -> Result<Option<EntryId>, StoreError>;
+
+    /// All holders of keys that start with `prefix`, sorted by key, at most `limit`.
+    async fn keys(&self, prefix: &str, limit: u16) -> Result<Vec<(String, EntryId)>, StoreError>;
+
+    /// The journal of one subject within the scope, newest first, behind `before` (seq, line).
+    async fn journal_of(
+        &self,
+        scope: &Scope,
+        subject: EntryId,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// The journal within the scope, newest first, behind `before`.
+    async fn journal(
+        &self,
+        scope: &Scope,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<JournalRow>, StoreError>;
+
+    /// The journal after sequence number `seq`, oldest first, whole ChangeSets, at least one if there is any:
+    /// for the live stream's resume and for verification. Scope does not apply; callers filter.
+    /// Each ChangeSet comes as (seq, chain digest, lines).
+    #[allow(clippy::type_complexity)]
+    async fn journal_since(
+        &self,
+        seq: u64,
+        limit: u16,
+    ) -> Result<Vec<(u64, [u8; 32], Vec<JournalRow>)>, StoreError>;
+
+    /// Frames of one terminal within the scope, newest first, behind `before`.
+    async fn frames_of(
+        &self,
+        scope: &Scope,
+        terminal: TerminalId,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<FrameRow>, StoreError>;
+
+    /// The first frame of a ChangeSet, within the scope.
+    async fn frame(&self, scope: &Scope, seq: u64) -> Result<Option<FrameRow>, StoreError>;
+
+    /// Last-known states in the order of (terminal, key), behind `after`.
+    async fn states(
+        &self,
+        after: Option<(TerminalId, crate::StateKey)>,
+        limit: u32,
+    ) -> Result<Vec<StateRow>, StoreError>;
+
+    /// The password of an account.
+    async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError>;
+
+    /// The session with this token digest, unless it expired before `now`.
+    async fn session(&self, token_digest: [u8; 32], now: Timestamp) -> Result<Option<SessionRow>, StoreError>;
+
+    /// Messages waiting to leave, oldest first.
+    async fn outbox(&self, limit: u16) -> Result<Vec<OutboxRow>, StoreError>;
+
+    /// Marks a message as gone. Doing it twice changes nothing.
+    async fn outbox_done(&self, epoch: Epoch, seq: u64, line: u32) -> Result<(), StoreError>;
+
+    /// The newest catalog revision and its digest.
+    async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError>;
+
+    /// Deletes what has outlived its purpose: receipts and sessions ended before `now`, frames received before
+    /// `frames_before`, at most `limit` rows of each. Returns how many rows went.
+    async fn purge(
+        &self,
+        epoch: Epoch,
+        now: Timestamp,
+        frames_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError>;
+
+    /// How storage stands.
+    async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError>;
+}

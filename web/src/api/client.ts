@@ -1,0 +1,130 @@
+// The one door to the server. Adds the CSRF header to every change and a key to every creation, and
+// turns a refusal into a `Problem` whose sentence is shown to people exactly as the server wrote it.
+
+import { t } from '../locale'
+
+const BASE = '/api/v1'
+/** An answer that takes longer than this is reported as a lost line, not waited for. */
+const TIMEOUT_MS = 15_000
+
+export interface FieldProblem { pointer: string; code: string; detail: string }
+
+/** A refusal or failure with a finished Chinese sentence. */
+export class Problem extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    readonly detail: string,
+    readonly errors: FieldProblem[] = [],
+  ) {
+    super(detail)
+    this.name = 'Problem'
+  }
+  /** True when the server was not reached at all; what was typed should be kept and tried again. */
+  get offline(): boolean {
+    return this.status === 0
+  }
+  /** The sentence for one field (`name` as in `/fields/name` or `/name`), if there is one. */
+  field(name: string): string | null {
+    return this.errors.find((e) => e.pointer === `/fields/${name}` || e.pointer === `/${name}`)?.detail ?? null
+  }
+}
+
+/** Any thrown value as a `Problem`. */
+export function asProblem(e: unknown): Problem {
+  if (e instanceof Problem) return e
+  return new Problem(0, 'client.unexpected', t('error.unexpected'))
+}
+
+let csrf = ''
+let onSessionLost: () => void = () => {}
+let onPasswordDue: () => void = () => {}
+
+export function setCsrf(token: string): void {
+  csrf = token
+}
+/** Called on 401 `session.none`: the router sends the person to the login page and remembers where they were. */
+export function whenSessionLost(f: () => void): void {
+  onSessionLost = f
+}
+/** Called on 403 `password.change_first`. */
+export function whenPasswordDue(f: () => void): void {
+  onPasswordDue = f
+}
+
+export interface Options {
+  /** Query parameters; `undefined`, `null` and empty text are left out. */
+  query?: Record<string, string | number | boolean | null | undefined>
+  body?: unknown
+  /** Version that the change expects (`If-Match`). */
+  version?: number
+  /** Key that makes a creation safe to send twice; made here when the method is POST. */
+  key?: string
+  signal?: AbortSignal
+  /** A 401 stays with the caller (the login form itself). */
+  quiet?: boolean
+}
+
+function address(path: string, query: Options['query']): string {
+  const params = new URLSearchParams()
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined && value !== null && value !== '') params.set(name, String(value))
+  }
+  const text = params.toString()
+  return BASE + path + (text ? `?${text}` : '')
+}
+
+/** A version 4 UUID that also works on plain http, where `crypto.randomUUID` is absent. */
+export function newKey(): string {
+  const b = crypto.getRandomValues(new Uint8Array(16))
+  b[6] = (b[6]! & 0x0f) | 0x40
+  b[8] = (b[8]! & 0x3f) | 0x80
+  const hex = Array.from(b, (x) => x.toString(16).padStart(2, '0')).join('')
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}
+
+function headersOf(method: string, o: Options): Headers {
+  const h = new Headers({ accept: 'application/json, application/problem+json' })
+  if (o.body !== undefined) h.set('content-type', 'application/json')
+  if (method !== 'GET' && csrf) h.set('x-csrf-token', csrf)
+  if (method === 'POST') h.set('idempotency-key', o.key ?? newKey())
+  if (o.version !== undefined) h.set('if-match', `"${o.version}"`)
+  return h
+}
+
+async function problemOf(r: Response): Promise<Problem> {
+  const body = (await r.json().catch(() => null)) as { code?: string; detail?: string; title?: string; errors?: FieldProblem[] } | null
+  const code = body?.code ?? `http.${r.status}`
+  return new Problem(r.status, code, body?.detail ?? body?.title ?? t('error.status', { status: r.status }), body?.errors ?? [])
+}
+
+export async function request<T>(method: string, path: string, o: Options = {}): Promise<T> {
+  const timeout = AbortSignal.timeout(TIMEOUT_MS)
+  const signal = o.signal ? AbortSignal.any([o.signal, timeout]) : timeout
+  let r: Response
+  try {
+    r = await fetch(address(path, o.query), {
+      method,
+      headers: headersOf(method, o),
+      body: o.body === undefined ? undefined : JSON.stringify(o.body),
+      credentials: 'same-origin',
+      signal,
+    })
+  } catch (e) {
+    if (o.signal?.aborted) throw e
+    throw new Problem(0, 'client.offline', t('error.offline'))
+  }
+  if (r.ok) return (r.status === 204 ? undefined : await r.json()) as T
+  const problem = await problemOf(r)
+  if (r.status === 401 && !o.quiet) onSessionLost()
+  if (problem.code === 'password.change_first') onPasswordDue()
+  throw problem
+}
+
+export const get = <T>(path: string, query?: Options['query'], signal?: AbortSignal): Promise<T> =>
+  request<T>('GET', path, { query, signal })
+export const post = <T>(path: string, body: unknown = {}, o: Options = {}): Promise<T> =>
+  request<T>('POST', path, { ...o, body })
+export const patch = <T>(path: string, body: unknown, version: number): Promise<T> =>
+  request<T>('PATCH', path, { body, version })
+export const remove = <T>(path: string): Promise<T> => request<T>('DELETE', path)

@@ -1,0 +1,95 @@
+// Where the pages are, who may see them, and the menu. The address is the state: a page can be sent
+// to a colleague by its link. A menu shows what exists and what this session may see, nothing else.
+
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { t } from './locale'
+import { useSession } from './session'
+import type { IconName } from './ui/icons'
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    theme?: 'light' | 'dark'
+    title?: string
+    /** The permission a session needs; without it the page does not exist for this person. */
+    needs?: string
+    /** Reachable without a session. */
+    open?: boolean
+    /** Entry of the menu that is lit while this page is shown. */
+    menu?: string
+  }
+}
+
+const office: RouteRecordRaw[] = [
+  { path: '/office/units', name: 'units', component: () => import('./office/UnitsPage.vue'), meta: { title: t('menu.units'), needs: 'unit.read' } },
+  { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
+  { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
+  { path: '/office/terminals/:id', name: 'terminal', component: () => import('./office/TerminalPage.vue'), props: true, meta: { title: t('menu.terminals'), needs: 'terminal.read', menu: 'terminals' } },
+  { path: '/admin/accounts', name: 'accounts', component: () => import('./admin/AccountsPage.vue'), meta: { title: t('menu.accounts'), needs: 'account.manage' } },
+  { path: '/admin/lab', name: 'lab', component: () => import('./lab/LabPage.vue'), meta: { title: t('menu.lab'), needs: 'lab.use' } },
+  { path: '/admin/journal', name: 'journal', component: () => import('./admin/JournalPage.vue'), meta: { title: t('menu.journal'), needs: 'journal.read' } },
+  { path: '/admin/system', name: 'system', component: () => import('./admin/SystemPage.vue'), meta: { title: t('menu.system'), needs: 'system.read' } },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    { path: '/', name: 'home', component: () => import('./ui/NothingHere.vue') },
+    { path: '/login', name: 'login', component: () => import('./login/LoginPage.vue'), meta: { open: true, title: t('login.title') } },
+    { path: '/password', name: 'password', component: () => import('./login/PasswordPage.vue'), meta: { title: t('password.title') } },
+    { path: '/desk', name: 'desk', component: () => import('./desk/DeskPage.vue'), meta: { theme: 'dark', title: t('surface.desk'), needs: 'alarm.read' } },
+    { path: '/desk/alarms', name: 'alarms', component: () => import('./desk/AlarmsPage.vue'), meta: { theme: 'dark', title: t('menu.alarms'), needs: 'alarm.read' } },
+    { path: '/office', component: () => import('./ui/OfficeLayout.vue'), children: office },
+    { path: '/:rest(.*)*', name: 'nothing', component: () => import('./ui/NothingHere.vue') },
+  ],
+})
+
+export interface MenuEntry { name: string; label: string; icon: IconName; needs: string }
+export interface MenuGroup { label: string; entries: MenuEntry[] }
+
+export const DESK_MENU: MenuEntry[] = [
+  { name: 'desk', label: t('menu.now'), icon: 'bell', needs: 'alarm.read' },
+  { name: 'alarms', label: t('menu.alarms'), icon: 'list', needs: 'alarm.read' },
+]
+const OFFICE_MENU: MenuEntry[] = [
+  { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },
+  { name: 'terminals', label: t('menu.terminals'), icon: 'chip', needs: 'terminal.read' },
+]
+const ADMIN_MENU: MenuEntry[] = [
+  { name: 'accounts', label: t('menu.accounts'), icon: 'people', needs: 'account.manage' },
+  { name: 'lab', label: t('menu.lab'), icon: 'hex', needs: 'lab.use' },
+  { name: 'journal', label: t('menu.journal'), icon: 'doc', needs: 'journal.read' },
+  { name: 'system', label: t('menu.system'), icon: 'pulse', needs: 'system.read' },
+]
+
+/** The groups of the menu that this session may see; empty groups are absent. */
+export function menuFor(can: (permission: string) => boolean): MenuGroup[] {
+  const groups = [
+    { label: t('surface.desk'), entries: DESK_MENU },
+    { label: t('surface.office'), entries: OFFICE_MENU },
+    { label: t('surface.admin'), entries: ADMIN_MENU },
+  ]
+  return groups
+    .map((g) => ({ ...g, entries: g.entries.filter((e) => can(e.needs)) }))
+    .filter((g) => g.entries.length > 0)
+}
+
+/** The page a person starts at: the first one of the menu. */
+export function homeFor(can: (permission: string) => boolean): string | null {
+  return menuFor(can)[0]?.entries[0]?.name ?? null
+}
+
+router.beforeEach(async (to) => {
+  if (to.meta.open) return true
+  const store = useSession()
+  const session = await store.load().catch(() => undefined)
+  // The server is not reached: the page opens and says so itself.
+  if (session === undefined) return true
+  if (!session) return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  if (session.must_change_password && to.name !== 'password') return { name: 'password', query: { to: to.fullPath } }
+  if (to.name === 'home') {
+    const home = homeFor(store.can)
+    return home ? { name: home } : true
+  }
+  if (to.meta.needs && !store.can(to.meta.needs)) return { name: 'nothing', params: { rest: to.path.slice(1).split('/') } }
+  return true
+})
