@@ -1,1 +1,20 @@
-//! Terminals, points, last-known state and the life of an alarm; no I/O.
+//! From a signal to a closed alarm, decided by data and time alone.
+//!
+//! A terminal reports a state; [`assess`] compares it with the last-known one and says which alarms begin,
+//! repeat or end their state; [`judge`] says whether the report is timely enough to ring. An [`Alarm`] then
+//! lives its life: raised, taken by one seat, verified, forwarded, closed. Restoring a point ends its state,
+//! never its alarm. Nothing here knows a wire format, a database or the present time.
+
+mod assess;
+mod condition;
+mod life;
+mod timing;
+mod words;
+
+pub use assess::{Assessment, LastKnown, assess};
+pub use condition::{Class, Condition, Conditions};
+pub use life::{
+    Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Holder, Input, Life, NOTE_CHARS_MAX,
+    Raise, StepState, Verdict, local_time,
+};
+pub use timing::{Clocks, LATE_LIMIT_S, SKEW_SHOWN_S, Timing, judge};
