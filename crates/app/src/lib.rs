@@ -1,1 +1,94 @@
-//! Use cases: load, decide, commit.
+//! Use cases: one module a subject, one function a use case: load → decide → commit.
+//!
+//! The modules do not call each other; what they share lies below them: the [`Board`] (what is known in
+//! memory, a projection of the committed sequence), the committer (the one path to the store), and the words
+//! by which a decision becomes a `ChangeSet`. Time and randomness come in through [`Clock`] and [`Entropy`].
+
+mod accounts;
+mod alarms;
+mod board;
+mod changes;
+mod clock;
+mod committer;
+mod fault;
+mod intake;
+mod journal;
+mod live;
+mod meters;
+mod passwords;
+mod reconcile;
+mod regions;
+mod seats;
+mod sessions;
+mod start;
+mod system;
+mod terminals;
+mod throttle;
+mod units;
+
+pub use accounts::{Account, AccountDraft, Issued};
+pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
+pub use board::{Board, KnownPoint, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts};
+pub use clock::{Clock, Entropy};
+pub use fault::Fault;
+pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
+pub use live::{LiveChange, LiveEvent, RESUME_MAX};
+pub use meters::Meters;
+pub use regions::RegionView;
+pub use seats::{SeatView, SoundTest};
+pub use sessions::{Login, SESSION_HOURS, SignedIn};
+pub use start::{Administrator, Node, Setup};
+pub use system::{Check, Status};
+pub use terminals::{TerminalDraft, TerminalFilter};
+pub use throttle::{ATTEMPTS_MAX, LOCK_MINUTES};
+pub use units::{Imported, ImportedPoint, ImportedTerminal, ImportedUnit, UnitDraft, UnitFilter};
+
+use fengsui_catalog::Catalog;
+use fengsui_store::Store;
+use std::sync::Arc;
+
+/// The application: everything the edges may ask of it is a method, by subject.
+pub struct App {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) catalog: Arc<Catalog>,
+    pub(crate) revision: u32,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) entropy: Arc<dyn Entropy>,
+    pub(crate) board: Arc<Board>,
+    pub(crate) committer: committer::Committer,
+    pub(crate) live: live::Live,
+    pub(crate) meters: Arc<Meters>,
+    pub(crate) throttle: throttle::Throttle,
+    pub(crate) passwords: passwords::Passwords,
+    pub(crate) verification: parking_lot::Mutex<system::ChainState>,
+    pub(crate) node: Node,
+    pub(crate) epoch: fengsui_store::Epoch,
+    pub(crate) started_at: fengsui_base::Timestamp,
+}
+
+impl App {
+    /// The catalog.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// What is known in memory.
+    pub fn board(&self) -> &Board {
+        &self.board
+    }
+
+    /// Who and where this node is.
+    pub fn node(&self) -> &Node {
+        &self.node
+    }
+
+    /// Counters and timings.
+    pub fn meters(&self) -> &Arc<Meters> {
+        &self.meters
+    }
+
+    /// The present time, by the clock handed in.
+    pub fn now(&self) -> fengsui_base::Timestamp {
+        self.clock.now()
+    }
+}

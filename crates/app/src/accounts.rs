@@ -1,0 +1,285 @@
+//! Accounts (账号): made, appointed, disabled, and given one-time passwords by a security administrator.
+
+use crate::changes::{Said, receipt};
+use crate::committer::Settled;
+use crate::sessions::login_key;
+use crate::{App, Fault, passwords};
+use fengsui_access::{Appointment, Grant};
+use fengsui_base::{AccountId, Actor, Fields, Place, Refusal, RefusalKind, RegionCode, Scope, Timestamp};
+use fengsui_catalog::{Permission, Post, check_fields};
+use fengsui_ledger::{Entry, search_terms};
+use fengsui_store::{ChangeSet, CredentialWrite, Cursor, Direction, Expect, KeyWrite, Numbering, Page, Query, SessionWrite, Sort};
+
+/// Most appointments of one account.
+const APPOINTMENTS_MAX: usize = 20;
+/// Longest name of a person, in characters.
+const NAME_CHARS_MAX: usize = 30;
+
+/// An account as its administrators see it.
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// As stored.
+    pub entry: Entry,
+    /// Login.
+    pub login: String,
+    /// Posts with regions.
+    pub appointments: Vec<Appointment>,
+    /// Last login.
+    pub last_login_at: Option<Timestamp>,
+}
+
+/// What a form says of an account.
+#[derive(Clone, Debug)]
+pub struct AccountDraft {
+    /// Login.
+    pub login: String,
+    /// Name of the person.
+    pub name: String,
+    /// Posts with regions.
+    pub appointments: Vec<Appointment>,
+}
+
+/// An account with the password that was just made for it, shown once.
+pub struct Issued {
+    /// The account.
+    pub account: Account,
+    /// For one login; it must be changed then. Absent when the same request was answered before.
+    pub one_time_password: Option<String>,
+}
+
+impl Account {
+    fn of(entry: Entry) -> Self {
+        Self {
+            login: crate::board::field(&entry, "login").unwrap_or_default(),
+            appointments: crate::board::field(&entry, "appointments").unwrap_or_default(),
+            last_login_at: crate::board::field(&entry, "last_login_at"),
+            entry,
+        }
+    }
+}
+
+impl App {
+    /// All posts of the catalog.
+    pub fn posts(&self, grant: &Grant) -> Result<Vec<Post>, Fault> {
+        grant.may(Permission::AccountManage)?;
+        Ok(self.catalog.posts().cloned().collect())
+    }
+
+    /// A page of accounts, by name.
+    pub async fn accounts(&self, grant: &Grant, text: Option<&str>, after: Option<Cursor>, limit: u16) -> Result<(Vec<Account>, Option<Cursor>), Fault> {
+        let mut query = Query::newest("account", grant.may(Permission::AccountManage)?);
+        (query.sort, query.direction, query.after, query.limit) = (Sort::Title, Direction::Ascending, after, limit);
+        query.terms = text.map(search_terms).unwrap_or_default();
+        let Page { items, next } = self.store.list(&query).await?;
+        Ok((items.into_iter().map(Account::of).collect(), next))
+    }
+
+    /// One account.
+    pub async fn account(&self, grant: &Grant, id: AccountId) -> Result<Account, Fault> {
+        let scope = grant.may(Permission::AccountManage)?;
+        let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "account");
+        Ok(Account::of(entry.ok_or_else(Refusal::not_found)?))
+    }
+
+    /// Makes an account with a one-time password.
+    pub async fn create_account(&self, grant: &Grant, draft: AccountDraft, key: Option<String>) -> Result<Issued, Fault> {
+        let scope = grant.may(Permission::AccountManage)?;
+        self.check_draft(&draft, &scope)?;
+        let actor = Actor::Officer(grant.officer().clone());
+        self.issue_account(draft, actor, key, None).await
+    }
+
+    /// Makes an account on behalf of the given actor; `password` is for demonstration accounts only, everybody
+    /// else gets a one-time password.
+    pub(crate) async fn issue_account(&self, draft: AccountDraft, actor: Actor, key: Option<String>, password: Option<String>) -> Result<Issued, Fault> {
+        let must_change = password.is_none();
+        let password = password.unwrap_or_else(|| passwords::one_time(&*self.entropy));
+        let phc = self.passwords.hash(password.clone(), &*self.entropy).await?;
+        let settled = self
+            .settle(true, |attempt| {
+                let (draft, actor, key, phc) = (&draft, &actor, &key, &phc);
+                async move {
+                // The first attempt goes to the store, which knows a repeated request from a taken name.
+                if attempt > 0 && self.store.key(&login_key(&draft.login)).await?.is_some() {
+                    return Err(taken(&draft.login).into());
+                }
+                let entry = self.draft_entry(draft);
+                let mut change = ChangeSet::new(entry.opened_at);
+                let id = AccountId(entry.id);
+                change.receipt = receipt(key.clone(), by(actor, id), entry.id);
+                change.expects.push(Expect::Absent(login_key(&draft.login)));
+                change.keys.push(KeyWrite::Take(login_key(&draft.login), entry.id));
+                change.credentials.push(CredentialWrite { account: id, phc: phc.clone(), must_change });
+                let said = Said::new("account.created", format!("建立账号 {}：{}", draft.login, self.appointed(&draft.appointments)), "操作");
+                change.journal.push(self.line_on(&entry, entry.opened_at, actor, said));
+                change.entries.push(self.write(entry.clone(), Numbering::Keep));
+                Ok((change, entry))
+                }
+            })
+            .await?;
+        match settled {
+            Settled::Now(entry, _) => Ok(Issued { account: Account::of(entry), one_time_password: Some(password) }),
+            Settled::Before(answer) => Ok(Issued { account: self.answered(&answer).await?, one_time_password: None }),
+        }
+    }
+
+    async fn answered(&self, answer: &serde_json::Value) -> Result<Account, Fault> {
+        let id = answer.as_str().and_then(|t| t.parse().ok()).ok_or_else(Refusal::not_found)?;
+        let entry = self.store.entry(&Scope::everything(), id).await?;
+        Ok(Account::of(entry.ok_or_else(Refusal::not_found)?))
+    }
+
+    fn draft_entry(&self, draft: &AccountDraft) -> Entry {
+        let region = draft.appointments.first().map_or(self.node.region, |a| a.region);
+        self.fresh("account", region, draft.name.trim(), account_fields(draft), self.now())
+    }
+
+    /// Changes name and appointments.
+    pub async fn change_account(&self, grant: &Grant, id: AccountId, version: u64, name: Option<String>, appointments: Option<Vec<Appointment>>) -> Result<Account, Fault> {
+        let scope = grant.may(Permission::AccountManage)?;
+        if id == grant.account() && appointments.is_some() {
+            return Err(Refusal::new(RefusalKind::Conflict, "account.own_posts", "不能改自己的岗位，请由另一位安全管理员办理。").into());
+        }
+        self.amend_account(grant, id, Some(version), "account.changed", |account, change| {
+            let draft = AccountDraft {
+                login: account.login.clone(),
+                name: name.clone().unwrap_or_else(|| account.entry.title.clone()),
+                appointments: appointments.clone().unwrap_or_else(|| account.appointments.clone()),
+            };
+            self.check_draft(&draft, &scope)?;
+            account.entry.title = draft.name.trim().to_owned();
+            account.entry.fields.extend(account_fields(&draft));
+            if appointments.is_some() {
+                change.sessions.push(SessionWrite::CloseAll { account: id, except: None });
+            }
+            Ok(format!("修改账号：{}", self.appointed(&draft.appointments)))
+        })
+        .await
+    }
+
+    /// Disables or enables an account; a disabled one is signed out at once.
+    pub async fn enable_account(&self, grant: &Grant, id: AccountId, active: bool) -> Result<Account, Fault> {
+        if let Some(refusal) = self.own_account(grant, id) {
+            return Err(refusal.into());
+        }
+        let verb = if active { "account.enabled" } else { "account.disabled" };
+        self.amend_account(grant, id, None, verb, |account, change| {
+            account.entry.state = if active { "active" } else { "disabled" }.to_owned();
+            if !active {
+                change.sessions.push(SessionWrite::CloseAll { account: id, except: None });
+            }
+            Ok(if active { "启用账号" } else { "停用账号" }.to_owned())
+        })
+        .await
+    }
+
+    /// Why an administrator may not do this to her own account.
+    pub fn own_account(&self, grant: &Grant, id: AccountId) -> Option<Refusal> {
+        let own = id == grant.account();
+        own.then(|| Refusal::new(RefusalKind::Conflict, "account.own", "不能停用自己的账号，请由另一位安全管理员办理。"))
+    }
+
+    /// Makes a new one-time password; all sessions end.
+    pub async fn reset_password(&self, grant: &Grant, id: AccountId) -> Result<Issued, Fault> {
+        let password = passwords::one_time(&*self.entropy);
+        let phc = self.passwords.hash(password.clone(), &*self.entropy).await?;
+        let account = self
+            .amend_account(grant, id, None, "account.password_reset", |_, change| {
+                change.credentials.push(CredentialWrite { account: id, phc: phc.clone(), must_change: true });
+                change.sessions.push(SessionWrite::CloseAll { account: id, except: None });
+                Ok("重置密码".to_owned())
+            })
+            .await?;
+        Ok(Issued { account, one_time_password: Some(password) })
+    }
+
+    async fn amend_account(
+        &self,
+        grant: &Grant,
+        id: AccountId,
+        version: Option<u64>,
+        verb: &'static str,
+        amend: impl Fn(&mut Account, &mut ChangeSet) -> Result<String, Fault>,
+    ) -> Result<Account, Fault> {
+        let actor = Actor::Officer(grant.officer().clone());
+        let settled = self
+            .settle(true, |_| async {
+                let mut account = self.account(grant, id).await?;
+                if let Some(stale) = version.filter(|v| *v != account.entry.version) {
+                    return Err(crate::units::stale(stale, account.entry.version).into());
+                }
+                let mut change = ChangeSet::new(self.now());
+                let text = amend(&mut account, &mut change)?;
+                account.entry.version += 1;
+                if account.entry.state == "disabled" {
+                    self.add_sign_off(&mut change, id, &actor, "账号停用").await?;
+                }
+                change.journal.push(self.line_on(&account.entry, change.at, &actor, Said::new(verb, text, "操作")));
+                change.entries.push(self.write(account.entry.clone(), Numbering::Keep));
+                Ok((change, account))
+            })
+            .await?;
+        match settled {
+            Settled::Now(account, _) => Ok(Account::of(account.entry)),
+            Settled::Before(_) => self.account(grant, id).await,
+        }
+    }
+
+    fn check_draft(&self, draft: &AccountDraft, scope: &Scope) -> Result<(), Refusal> {
+        let kind = self.catalog.kind("account").expect("the shipped catalog has accounts");
+        let mut wrong = check_fields(kind, &account_fields(draft));
+        let name = draft.name.trim().chars().count();
+        if name == 0 || name > NAME_CHARS_MAX {
+            wrong.push(Place::new("/name", "name.length", format!("请填写姓名，最多 {NAME_CHARS_MAX} 个字")));
+        }
+        if !draft.login.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c)) {
+            wrong.push(Place::new("/login", "login.letters", "账号只能用字母、数字和 . _ -"));
+        }
+        if draft.appointments.len() > APPOINTMENTS_MAX {
+            wrong.push(Place::new("/posts", "posts.many", format!("岗位最多 {APPOINTMENTS_MAX} 个")));
+        }
+        wrong.extend(draft.appointments.iter().enumerate().filter_map(|(i, a)| self.check_appointment(i, a, scope)));
+        if wrong.is_empty() { Ok(()) } else { Err(Refusal::invalid(wrong)) }
+    }
+
+    fn check_appointment(&self, index: usize, appointment: &Appointment, scope: &Scope) -> Option<Place> {
+        if self.catalog.post(&appointment.post).is_none() {
+            return Some(Place::new(format!("/posts/{index}/post"), "post.unknown", "没有这个岗位，请重新选择"));
+        }
+        let region = self.board.region(appointment.region);
+        if region.is_some_and(|r| scope.covers(&r.range())) {
+            return None;
+        }
+        Some(Place::new(format!("/posts/{index}/region"), "region.outside", "没有这个辖区，或不在您的管理范围，请重新选择"))
+    }
+
+    fn appointed(&self, appointments: &[Appointment]) -> String {
+        let words = |a: &Appointment| {
+            let post = self.catalog.post(&a.post).map_or(a.post.as_str(), |p| p.label.as_str()).to_owned();
+            let region = self.board.region(a.region).map_or_else(|| a.region.to_string(), |r| r.name);
+            format!("{region}{post}")
+        };
+        if appointments.is_empty() { "没有岗位".to_owned() } else { appointments.iter().map(words).collect::<Vec<_>>().join("、") }
+    }
+
+    /// The name of a region, or its code.
+    pub fn region_name(&self, code: RegionCode) -> String {
+        self.board.region(code).map_or_else(|| code.to_string(), |r| r.name)
+    }
+}
+
+fn account_fields(draft: &AccountDraft) -> Fields {
+    let mut fields = Fields::new();
+    fields.insert("login".to_owned(), draft.login.trim().into());
+    let appointments = serde_json::to_value(&draft.appointments).unwrap_or_default();
+    fields.insert("appointments".to_owned(), appointments);
+    fields
+}
+
+fn by(actor: &Actor, id: AccountId) -> fengsui_base::EntryId {
+    actor.officer().map_or(id.into(), |o| o.id.into())
+}
+
+fn taken(login: &str) -> Refusal {
+    Refusal::invalid(vec![Place::new("/login", "login.taken", format!("账号 {login} 已有人用，请换一个"))])
+}

@@ -1,0 +1,375 @@
+//! The alarms of the desk: lists, one alarm, its timeline, and what officers do with it.
+
+use crate::changes::{Said, china_midnight};
+use crate::committer::Settled;
+use crate::{App, Fault, KnownTerminal, OpenAlarm};
+use fengsui_access::Grant;
+use fengsui_alarm::{Alarm, Cause, Finding, Input, Timing};
+use fengsui_base::{AccountId, Actor, AlarmId, EntryId, Officer, Refusal, Scope, TerminalId, Timestamp};
+use fengsui_catalog::Permission;
+use fengsui_ledger::{Entry, IndexValue, search_terms};
+use fengsui_store::{ChangeSet, Cursor, Filter, FrameRow, JournalRow, OutboxMessage, Query};
+use std::sync::Arc;
+
+/// Most lines of one alarm's timeline that are shown.
+const TIMELINE_MAX: u16 = 200;
+/// For how many days a unit's alarms are counted on its alarm's page.
+const HISTORY_DAYS: i64 = 30;
+
+/// What a list of alarms shows.
+#[derive(Clone, Debug, Default)]
+pub struct AlarmFilter {
+    /// States; empty for all.
+    pub states: Vec<String>,
+    /// Class by its stable name.
+    pub class: Option<String>,
+    /// Timing by its stable name.
+    pub timing: Option<String>,
+    /// Unit.
+    pub unit: Option<EntryId>,
+    /// Terminal.
+    pub terminal: Option<EntryId>,
+    /// Search text.
+    pub text: Option<String>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// How many.
+    pub limit: u16,
+}
+
+/// A page of alarms.
+pub struct AlarmPage {
+    /// Entries with the alarms they hold.
+    pub items: Vec<(Entry, Alarm)>,
+    /// Where the next page starts.
+    pub next: Option<Cursor>,
+}
+
+/// One alarm with what surrounds it.
+pub struct AlarmView {
+    /// As stored.
+    pub entry: Entry,
+    /// As understood.
+    pub alarm: Alarm,
+    /// Its unit.
+    pub unit: Option<Entry>,
+    /// Its terminal.
+    pub terminal: Option<Arc<KnownTerminal>>,
+    /// Fires of the unit within thirty days, and how many of them were false.
+    pub history: Option<(u64, u64)>,
+    /// Number of the ChangeSet that raised it, where its first frame is.
+    pub frame_seq: Option<u64>,
+    /// What the asker may do, with reasons.
+    pub actions: Vec<fengsui_alarm::Action>,
+}
+
+/// What an officer does with an alarm, as the form has it.
+#[derive(Clone, Debug)]
+pub enum Command {
+    /// 签收
+    Take,
+    /// 移交
+    HandOver {
+        /// To whom.
+        to: AccountId,
+        /// Why.
+        reason: String,
+    },
+    /// 接管
+    TakeOver {
+        /// Why.
+        reason: String,
+    },
+    /// 核实
+    Verify {
+        /// Finding.
+        finding: Finding,
+        /// Cause.
+        cause: Option<Cause>,
+        /// In the officer's words.
+        note: Option<String>,
+    },
+    /// 转119
+    Forward {
+        /// In the officer's words.
+        note: Option<String>,
+    },
+    /// 补记
+    Note {
+        /// The remark.
+        text: String,
+    },
+    /// 销号
+    Close {
+        /// In the officer's words.
+        note: Option<String>,
+        /// Why although not restored.
+        unrestored_reason: Option<String>,
+    },
+}
+
+/// How many alarms stand where.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct Counts {
+    /// Waiting to be taken.
+    pub raised: u64,
+    /// Taken or forwarded.
+    pub handling: u64,
+    /// Verified, waiting to be closed.
+    pub to_close: u64,
+    /// Raised without a bell.
+    pub silent: u64,
+    /// Open, by class.
+    pub by_class: Vec<(String, u64)>,
+    /// Of today.
+    pub today: TodayCounts,
+}
+
+/// The alarms of today.
+#[derive(Clone, PartialEq, Debug, Default)]
+pub struct TodayCounts {
+    /// All.
+    pub total: u64,
+    /// Found real.
+    pub real: u64,
+    /// Found false.
+    pub false_alarms: u64,
+    /// Tests.
+    pub test: u64,
+    /// Mean seconds from raised to taken, of the open ones and those this desk saw.
+    pub mean_take_s: Option<f64>,
+}
+
+/// The alarm in an entry, when it is one.
+pub(crate) fn read(entry: &Entry) -> Option<Alarm> {
+    serde_json::from_value(serde_json::Value::Object(entry.fields.clone())).ok()
+}
+
+impl App {
+    /// The alarm in a committed entry.
+    pub fn read_alarm(&self, entry: &Entry) -> Option<Alarm> {
+        read(entry)
+    }
+
+    /// A page of alarms, newest first.
+    pub async fn alarms(&self, grant: &Grant, filter: AlarmFilter) -> Result<AlarmPage, Fault> {
+        let scope = grant.may(Permission::AlarmRead)?;
+        let page = self.store.list(&alarm_query(scope, filter)).await?;
+        let items = page.items.into_iter().filter_map(|e| read(&e).map(|a| (e, a))).collect();
+        Ok(AlarmPage { items, next: page.next })
+    }
+
+    /// All open alarms the asker may see, oldest first, from memory: the desk's queue.
+    pub fn alarm_queue(&self, grant: &Grant) -> Result<Vec<Arc<OpenAlarm>>, Fault> {
+        Ok(self.board.open_alarms(&grant.may(Permission::AlarmRead)?))
+    }
+
+    /// How many alarms stand where.
+    pub async fn alarm_counts(&self, grant: &Grant) -> Result<Counts, Fault> {
+        let scope = grant.may(Permission::AlarmRead)?;
+        let open = self.board.open_alarms(&scope);
+        let number = |wanted: fn(&Alarm) -> bool| open.iter().filter(|a| wanted(&a.alarm)).count() as u64;
+        let class = |c: fengsui_alarm::Class| (c.code().to_owned(), open.iter().filter(|a| a.alarm.raise.class == c).count() as u64);
+        Ok(Counts {
+            raised: number(|a| a.state() == "raised" && a.raise.timing == Timing::OnTime),
+            silent: number(|a| a.state() == "raised" && a.raise.timing != Timing::OnTime),
+            handling: number(|a| matches!(a.state(), "taken" | "forwarded")),
+            to_close: number(|a| a.state() == "verified"),
+            by_class: fengsui_alarm::Class::ALL.into_iter().map(class).collect(),
+            today: self.today(scope).await?,
+        })
+    }
+
+    async fn today(&self, scope: Scope) -> Result<TodayCounts, Fault> {
+        let now = self.now();
+        let mut query = Query::newest("alarm", scope);
+        query.opened = Some(china_midnight(now)..now + jiff::SignedDuration::from_secs(1));
+        let found = self.store.tally(&query, "finding").await?;
+        let of = |name: &str| found.iter().find(|(n, _)| n == name).map_or(0, |(_, count)| *count);
+        let total = self.store.count(&query).await?;
+        query.limit = fengsui_store::PAGE_MAX;
+        let latest = self.store.list(&query).await?.items;
+        let waits: Vec<i64> = latest.iter().filter_map(read).filter_map(|a| waited_s(&a)).collect();
+        let mean_take_s = (!waits.is_empty()).then(|| waits.iter().sum::<i64>() as f64 / waits.len() as f64);
+        Ok(TodayCounts { total, real: of("real"), false_alarms: of("false"), test: of("test"), mean_take_s })
+    }
+
+    /// One alarm with everything its page shows.
+    pub async fn alarm(&self, grant: &Grant, id: AlarmId) -> Result<AlarmView, Fault> {
+        let scope = grant.may(Permission::AlarmRead)?;
+        let entry = self.store.entry(&scope, id.into()).await?.ok_or_else(Refusal::not_found)?;
+        let alarm = read(&entry).ok_or_else(Refusal::not_found)?;
+        let unit = match alarm.raise.unit {
+            Some(unit) => self.store.entry(&scope, unit.into()).await?,
+            None => None,
+        };
+        let history = match alarm.raise.unit {
+            Some(unit) => Some(self.unit_history(&scope, unit.into(), alarm.raise.raised_at).await?),
+            None => None,
+        };
+        let frame_seq = self.first_seq(&scope, id.into()).await?;
+        let actions = self.alarm_actions(grant, &alarm);
+        Ok(AlarmView { terminal: self.board.terminal(alarm.raise.terminal), unit, history, frame_seq, actions, entry, alarm })
+    }
+
+    /// What the asker may do with an alarm: nothing where the post does not handle alarms.
+    pub fn alarm_actions(&self, grant: &Grant, alarm: &Alarm) -> Vec<fengsui_alarm::Action> {
+        if grant.may_at(Permission::AlarmHandle, alarm.raise.region).is_err() {
+            return Vec::new();
+        }
+        alarm.actions(grant.officer())
+    }
+
+    async fn unit_history(&self, scope: &Scope, unit: EntryId, until: Timestamp) -> Result<(u64, u64), Fault> {
+        let mut query = Query::newest("alarm", scope.clone());
+        let from = until - jiff::SignedDuration::from_hours(24 * HISTORY_DAYS);
+        query.opened = Some(from..until + jiff::SignedDuration::from_secs(1));
+        query.filters = vec![text_is("unit", unit.to_string()), text_is("class", "fire")];
+        let all = self.store.count(&query).await?;
+        query.filters.push(text_is("finding", "false"));
+        Ok((all, self.store.count(&query).await?))
+    }
+
+    async fn first_seq(&self, scope: &Scope, id: EntryId) -> Result<Option<u64>, Fault> {
+        let mut before = None;
+        loop {
+            let rows = self.store.journal_of(scope, id, before, TIMELINE_MAX).await?;
+            match rows.last() {
+                Some(last) if rows.len() == usize::from(TIMELINE_MAX) => before = Some((last.seq, last.line)),
+                Some(last) => return Ok(Some(last.seq)),
+                None => return Ok(before.map(|(seq, _)| seq)),
+            }
+        }
+    }
+
+    /// The timeline of an alarm, newest first.
+    pub async fn alarm_timeline(&self, grant: &Grant, id: AlarmId) -> Result<Vec<JournalRow>, Fault> {
+        let scope = grant.may(Permission::AlarmRead)?;
+        let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "alarm");
+        let entry = entry.ok_or_else(Refusal::not_found)?;
+        Ok(self.store.journal_of(&scope, entry.id, None, TIMELINE_MAX).await?)
+    }
+
+    /// The frame that raised an alarm.
+    pub async fn alarm_frame(&self, grant: &Grant, id: AlarmId) -> Result<FrameRow, Fault> {
+        let scope = grant.may(Permission::AlarmRead)?;
+        let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "alarm");
+        let entry = entry.ok_or_else(Refusal::not_found)?;
+        let seq = self.first_seq(&scope, entry.id).await?.ok_or_else(Refusal::not_found)?;
+        let frame = self.store.frame(&scope, seq).await?;
+        Ok(frame.ok_or_else(Refusal::not_found)?)
+    }
+
+    /// An officer acts on an alarm. `key` names the key or button for the record.
+    pub async fn act_on_alarm(&self, grant: &Grant, id: AlarmId, command: Command) -> Result<AlarmView, Fault> {
+        let scope = grant.may(Permission::AlarmHandle)?;
+        let to = self.receiver(&scope, &command).await?;
+        let settled = self
+            .settle(true, |_| async {
+                let entry = self.store.entry(&scope, id.into()).await?.ok_or_else(Refusal::not_found)?;
+                let alarm = read(&entry).ok_or_else(Refusal::not_found)?;
+                Ok((self.decide_alarm(grant, alarm, &entry, input(grant.officer(), command.clone(), to.clone()))?, ()))
+            })
+            .await?;
+        match settled {
+            Settled::Now((), _) | Settled::Before(_) => self.alarm(grant, id).await,
+        }
+    }
+
+    fn decide_alarm(&self, grant: &Grant, alarm: Alarm, entry: &Entry, input: Input) -> Result<ChangeSet, Fault> {
+        let now = self.now();
+        let (alarm, event) = alarm.handle(input, now)?;
+        let mut change = ChangeSet::new(now);
+        self.add_alarm(&mut change, &alarm, Some(entry), &event, &Actor::Officer(grant.officer().clone()), "席位");
+        if self.node.spool && event.verb() == "alarm.forwarded" {
+            change.outbox.push(forwarded(&alarm, entry));
+        }
+        Ok(change)
+    }
+
+    /// The officer an alarm is handed to: somebody who may handle it and sits at a seat.
+    async fn receiver(&self, scope: &Scope, command: &Command) -> Result<Option<Officer>, Fault> {
+        let Command::HandOver { to, .. } = command else { return Ok(None) };
+        let entry = self.store.entry(scope, (*to).into()).await?.filter(|e| e.kind == "account" && e.state == "active");
+        let entry = entry.ok_or_else(no_receiver)?;
+        let seat = self.board.seat_of(*to).map(|(seat, _)| seat).ok_or_else(no_receiver)?;
+        Ok(Some(Officer { id: *to, name: entry.title, seat: Some(seat) }))
+    }
+
+    /// Officers at a seat to whom an alarm may be handed, the asker aside.
+    pub fn colleagues(&self, grant: &Grant) -> Result<Vec<Officer>, Fault> {
+        grant.may(Permission::AlarmHandle)?;
+        let others = self.board.seats().into_values().filter(|h| h.officer.id != grant.account());
+        Ok(others.map(|h| h.officer).collect())
+    }
+
+    /// Whether the state of a point on an alarm's page is still what raised it.
+    pub fn alarm_point_state(&self, alarm: &Alarm) -> Option<(fengsui_store::StateKey, fengsui_store::LastState)> {
+        let terminal = self.board.terminal(TerminalId(alarm.raise.terminal.0))?;
+        let same = |k: &fengsui_store::StateKey| k.component_address == alarm.raise.component_address && alarm.raise.slot.contains(&format!("{}.{}.", k.system_type, k.system_address));
+        terminal.states().into_iter().find(|(k, _)| k.part != fengsui_store::Part::Value && same(k))
+    }
+
+    /// A remark that the system makes on a line of its own, for reconcilers.
+    pub(crate) fn by_rule(rule: &str) -> Actor {
+        Actor::System { rule: rule.to_owned() }
+    }
+}
+
+fn alarm_query(scope: Scope, filter: AlarmFilter) -> Query {
+    let mut query = Query::newest("alarm", scope);
+    query.states = filter.states;
+    query.after = filter.after;
+    query.limit = filter.limit;
+    query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
+    let named = [("class", filter.class), ("timing", filter.timing)];
+    query.filters.extend(named.into_iter().filter_map(|(field, value)| value.map(|v| text_is(field, v))));
+    let linked = [("unit", filter.unit), ("terminal", filter.terminal)];
+    query.filters.extend(linked.into_iter().filter_map(|(field, id)| id.map(|i| text_is(field, i.to_string()))));
+    query
+}
+
+pub(crate) fn text_is(field: &str, value: impl Into<String>) -> Filter {
+    Filter::Is(field.to_owned(), IndexValue::Text(value.into()))
+}
+
+fn waited_s(alarm: &Alarm) -> Option<i64> {
+    alarm.holder().map(|h| h.first_at.as_second() - alarm.raise.raised_at.as_second())
+}
+
+fn input(by: &Officer, command: Command, to: Option<Officer>) -> Input {
+    let by = by.clone();
+    match command {
+        Command::Take => Input::Take(by),
+        Command::HandOver { reason, .. } => Input::HandOver { to: to.unwrap_or_else(|| by.clone()), by, reason },
+        Command::TakeOver { reason } => Input::TakeOver { by, reason },
+        Command::Verify { finding, cause, note } => Input::Verify { by, finding, cause, note },
+        Command::Forward { note } => Input::Forward { by, to: "119".to_owned(), note },
+        Command::Note { text } => Input::Note { by, text },
+        Command::Close { note, unrestored_reason } => Input::Close { by, note, unrestored_reason },
+    }
+}
+
+fn no_receiver() -> Refusal {
+    Refusal::invalid(vec![fengsui_base::Place::new("/to", "person.not_on_seat", "只能移交给已上席的值班人员，请重新选择。")])
+}
+
+fn forwarded(alarm: &Alarm, entry: &Entry) -> OutboxMessage {
+    let body = serde_json::json!({
+        "alarm": alarm.id,
+        "number": entry.number,
+        "title": alarm.raise.title,
+        "unit": alarm.raise.unit_name,
+        "place": alarm.raise.place,
+        "position": alarm.raise.position,
+        "forwarded": alarm.forwarding(),
+    });
+    OutboxMessage { topic: "alarm.forwarded".to_owned(), body }
+}
+
+impl Said {
+    /// The same line with the fact of who it concerns.
+    pub(crate) fn about(self, id: EntryId) -> Self {
+        self.with("about", id.to_string())
+    }
+}

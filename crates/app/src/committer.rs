@@ -1,0 +1,177 @@
+//! The one path to the store: many callers hand in ChangeSets, one task stores them in batches.
+//!
+//! While one batch is being written the next one gathers, so that under load many ChangeSets share one disk
+//! flush and at rest nobody waits for company. Alarms and what people do go before what machines report. The
+//! board and the live stream are told after the commit and before the answer: whoever is answered finds the
+//! board up to date.
+
+use crate::{App, Board, Fault, LiveChange, LiveEvent, Meters};
+use fengsui_base::{Refusal, RefusalKind};
+use fengsui_store::{ChangeSet, Committed, Epoch, EntryWrite, Outcome, Store, StoreError};
+use std::collections::BTreeMap;
+use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+use tokio::sync::{broadcast, mpsc, oneshot};
+
+/// Most ChangeSets in one transaction.
+const BATCH_MAX: usize = 512;
+/// Most ChangeSets that may wait; beyond that the caller waits to hand in.
+const WAITING_MAX: usize = 8192;
+/// How often a decision is made again when what it took for granted has changed.
+const ATTEMPTS_MAX: usize = 5;
+
+/// Handle to the commit task.
+pub(crate) struct Committer {
+    urgent: mpsc::Sender<Job>,
+    ordinary: mpsc::Sender<Job>,
+    stopped: Arc<AtomicBool>,
+}
+
+struct Job {
+    change: ChangeSet,
+    since: tokio::time::Instant,
+    reply: oneshot::Sender<Result<Outcome, StoreError>>,
+}
+
+/// What the commit task works with.
+pub(crate) struct Stage {
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) epoch: Epoch,
+    pub(crate) board: Arc<Board>,
+    pub(crate) live: broadcast::Sender<Arc<LiveEvent>>,
+    pub(crate) meters: Arc<Meters>,
+}
+
+impl Committer {
+    pub(crate) fn start(stage: Stage) -> Self {
+        let (urgent, urgent_jobs) = mpsc::channel(WAITING_MAX);
+        let (ordinary, ordinary_jobs) = mpsc::channel(WAITING_MAX);
+        let stopped = Arc::new(AtomicBool::new(false));
+        tokio::spawn(run(stage, urgent_jobs, ordinary_jobs, stopped.clone()));
+        Self { urgent, ordinary, stopped }
+    }
+
+    async fn commit(&self, change: ChangeSet, urgent: bool) -> Result<Outcome, StoreError> {
+        let (reply, answer) = oneshot::channel();
+        let job = Job { change, since: tokio::time::Instant::now(), reply };
+        let lane = if urgent { &self.urgent } else { &self.ordinary };
+        let gone = || StoreError::Broken("写入任务已停止".to_owned());
+        lane.send(job).await.map_err(|_| gone())?;
+        answer.await.map_err(|_| gone())?
+    }
+}
+
+impl App {
+    /// Whether commits have ended for good; the program must stop then.
+    pub fn stopped(&self) -> bool {
+        self.committer.stopped.load(Ordering::Acquire)
+    }
+
+    /// Decides and stores; decides again when an expectation failed meanwhile, told the number of the attempt.
+    /// The decision is urgent when a person or a fire is behind it.
+    pub(crate) async fn settle<T, F>(&self, urgent: bool, mut decide: impl FnMut(usize) -> F) -> Result<Settled<T>, Fault>
+    where
+        F: Future<Output = Result<(ChangeSet, T), Fault>>,
+    {
+        for attempt in 0..ATTEMPTS_MAX {
+            let (change, value) = decide(attempt).await?;
+            match self.committer.commit(change, urgent).await? {
+                Outcome::Committed(committed) => return Ok(Settled::Now(value, committed)),
+                Outcome::Repeated { answer, .. } => return Ok(Settled::Before(answer)),
+                Outcome::Failed(failure) => tracing::debug!(?failure, "decided again"),
+            }
+        }
+        Err(Refusal::new(RefusalKind::Conflict, "commit.contended", "同一记录正被多人改动，请再试一次。").into())
+    }
+}
+
+/// What became of a settled decision.
+pub(crate) enum Settled<T> {
+    /// Stored now.
+    Now(T, Committed),
+    /// The same input was stored before; this was answered.
+    Before(serde_json::Value),
+}
+
+async fn run(stage: Stage, mut urgent: mpsc::Receiver<Job>, mut ordinary: mpsc::Receiver<Job>, stopped: Arc<AtomicBool>) {
+    while let Some(batch) = gather(&mut urgent, &mut ordinary).await {
+        if let Err(error) = store(&stage, batch).await {
+            // After a failed flush nothing may be acknowledged any more: the disk's word is worth nothing.
+            tracing::error!(%error, "writing has ended");
+            stopped.store(true, Ordering::Release);
+            return;
+        }
+    }
+}
+
+/// The next batch: at least one job, the urgent ones first.
+async fn gather(urgent: &mut mpsc::Receiver<Job>, ordinary: &mut mpsc::Receiver<Job>) -> Option<Vec<Job>> {
+    let first = tokio::select! {
+        biased;
+        job = urgent.recv() => job?,
+        job = ordinary.recv() => job?,
+    };
+    let mut batch = vec![first];
+    while batch.len() < BATCH_MAX {
+        let Some(job) = urgent.try_recv().ok().or_else(|| ordinary.try_recv().ok()) else { break };
+        batch.push(job);
+    }
+    Some(batch)
+}
+
+/// Stores a batch and answers everybody. An error that ends all writing is returned; a full disk is not one.
+async fn store(stage: &Stage, batch: Vec<Job>) -> Result<(), StoreError> {
+    let changes = batch.iter().map(|job| job.change.clone()).collect();
+    stage.meters.batch.observe(batch.len() as f64);
+    match stage.store.commit(stage.epoch, changes).await {
+        Ok(outcomes) => {
+            batch.into_iter().zip(outcomes).for_each(|(job, outcome)| answer(stage, job, outcome));
+            Ok(())
+        }
+        Err(error) => fail(batch, error),
+    }
+}
+
+fn answer(stage: &Stage, job: Job, outcome: Outcome) {
+    if let Outcome::Committed(committed) = &outcome {
+        let change = numbered(job.change, committed);
+        stage.board.apply(&change);
+        stage.meters.committed.inc();
+        stage.meters.commit_s.observe(job.since.elapsed().as_secs_f64());
+        // Nobody listening is no error.
+        let _ = stage.live.send(Arc::new(event(committed.seq, change)));
+    }
+    // Whoever asked may have gone; what is stored is stored.
+    let _ = job.reply.send(Ok(outcome));
+}
+
+fn fail(batch: Vec<Job>, error: StoreError) -> Result<(), StoreError> {
+    let sentence = error.to_string();
+    let full = matches!(error, StoreError::Full(_));
+    for job in batch {
+        let copy = if full { StoreError::Full(sentence.clone()) } else { StoreError::Broken(sentence.clone()) };
+        let _ = job.reply.send(Err(copy));
+    }
+    if full { Ok(()) } else { Err(error) }
+}
+
+/// The ChangeSet with the numbers the store gave.
+fn numbered(mut change: ChangeSet, committed: &Committed) -> ChangeSet {
+    for (id, number) in &committed.numbers {
+        if let Some(write) = change.entries.iter_mut().find(|w| w.entry.id == *id) {
+            write.entry.number = Some(number.clone());
+        }
+    }
+    change
+}
+
+fn event(seq: u64, change: ChangeSet) -> LiveEvent {
+    let mut entries: BTreeMap<_, _> = change.entries.into_iter().map(|EntryWrite { entry, .. }| (entry.id, Arc::new(entry))).collect();
+    let changes = change.journal.into_iter().map(|line| LiveChange {
+        id: line.subject.id,
+        kind: line.subject.kind,
+        region: line.region,
+        verb: line.verb,
+        entry: entries.remove(&line.subject.id),
+    });
+    LiveEvent { seq, changes: changes.collect() }
+}

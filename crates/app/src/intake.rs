@@ -1,0 +1,583 @@
+//! What devices report: decided against the board, durable before it is acknowledged.
+//!
+//! A heartbeat or an unchanged state only touches memory. A changed state, an event, an operation record, an
+//! unknown frame and the first word of an unknown terminal are committed, and only then does the edge
+//! acknowledge. Whatever a frame says, it is kept as it came.
+
+use crate::board::KnownTerminal;
+use crate::changes::Said;
+use crate::committer::Settled;
+use crate::{App, Fault};
+use fengsui_alarm::{Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LastKnown, Raise, Timing, assess, judge};
+use fengsui_base::{Actor, AlarmId, Device, Fields, TerminalId, Timestamp};
+use fengsui_store::{ChangeSet, Expect, FrameRecord, KeyWrite, LastState, Numbering, Part, Receipt as StoredReceipt, StateKey, StateWrite};
+use serde_json::Value;
+use std::sync::Arc;
+
+/// For how long an identical frame is a resend: three resends of ten seconds, and as much again for a restart
+/// in between. Source: GB/T 26875.3 §6.5.
+const RESEND_WINDOW_S: u32 = 60;
+/// Most terminals nobody has claimed; the frames of further ones are kept without an entry of their own.
+const UNKNOWN_MAX: usize = 20_000;
+/// Most open fires of a unit that are told of something linked.
+const LINKED_MAX: usize = 5;
+/// Longest sentence about one frame, in characters.
+const SENTENCE_CHARS_MAX: usize = 200;
+
+/// A frame as the edge understood it, in words independent of the wire.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Source address as the listener names it; what a terminal is known by.
+    pub source: String,
+    /// Where it came from, such as `tcp 192.0.2.7:40123`.
+    pub channel: String,
+    /// Dialect of the listener.
+    pub profile: String,
+    /// Sequence number of the frame.
+    pub sequence: u16,
+    /// Command.
+    pub command: u8,
+    /// Type of the data unit.
+    pub unit_type: Option<u8>,
+    /// When it was sent, by the terminal's clock.
+    pub sent_at: Option<Timestamp>,
+    /// When it was received.
+    pub received_at: Timestamp,
+    /// Short digest of the bytes.
+    pub digest: u64,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// What it says; empty for a heartbeat.
+    pub reports: Vec<Report>,
+}
+
+/// One thing a frame says.
+#[derive(Clone, PartialEq, Debug)]
+pub struct Report {
+    /// When it happened, by the terminal's clock.
+    pub event_at: Option<Timestamp>,
+    /// What.
+    pub body: ReportBody,
+}
+
+/// What is reported.
+#[derive(Clone, PartialEq, Debug)]
+pub enum ReportBody {
+    /// The state of a part.
+    State {
+        /// Which part.
+        key: StateKey,
+        /// Its conditions.
+        conditions: Conditions,
+        /// Component type as sent.
+        component_type: u8,
+        /// Component in words.
+        component_label: String,
+        /// The part in words, for parts that are not registered.
+        part_label: String,
+        /// Text sent with it.
+        text: String,
+    },
+    /// An analog value.
+    Value {
+        /// Which value.
+        key: StateKey,
+        /// Component type as sent.
+        component_type: u8,
+        /// Raw value.
+        raw: i16,
+    },
+    /// Somebody operated the facility.
+    Operation {
+        /// System the operation was on; `None` for the transmission device.
+        system: Option<(u8, u8)>,
+        /// What was done.
+        operations: Vec<Operation>,
+        /// Operator number.
+        operator: u8,
+    },
+    /// Something to be kept and read, such as a version or a configuration.
+    Information(String),
+    /// Something this program does not understand: kept raw.
+    Unknown(String),
+}
+
+/// An operation record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Operation {
+    /// 复位
+    Reset,
+    /// 消音
+    Silence,
+    /// 手动报警
+    ManualAlarm,
+    /// 警情消除
+    Cleared,
+    /// 自检
+    SelfTest,
+    /// 确认
+    Confirm,
+    /// 查岗应答
+    DutyAnswer,
+    /// 测试
+    Test,
+}
+
+impl Operation {
+    fn label(self) -> &'static str {
+        match self {
+            Operation::Reset => "复位",
+            Operation::Silence => "消音",
+            Operation::ManualAlarm => "手动报警",
+            Operation::Cleared => "警情消除",
+            Operation::SelfTest => "自检",
+            Operation::Confirm => "确认",
+            Operation::DutyAnswer => "查岗应答",
+            Operation::Test => "测试",
+        }
+    }
+}
+
+/// What became of a frame that may be acknowledged.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Receipt {
+    /// Nothing new: memory only.
+    Heard,
+    /// Stored under this number.
+    Stored(u64),
+    /// Stored before.
+    Repeated,
+}
+
+/// What a frame changes, before it is a ChangeSet.
+struct Verdict {
+    change: ChangeSet,
+    durable: bool,
+    urgent: bool,
+}
+
+impl Verdict {
+    /// Whether an earlier object of the frame already took this slot.
+    fn took(&self, slot: &str) -> bool {
+        self.change.keys.iter().any(|k| matches!(k, KeyWrite::Take(taken, _) if taken == slot))
+    }
+
+    /// Whether an earlier object of the frame already changed this entry.
+    fn wrote(&self, id: fengsui_base::EntryId) -> bool {
+        self.change.entries.iter().any(|w| w.entry.id == id)
+    }
+}
+
+impl App {
+    /// Takes in one frame. When it returns `Ok`, the frame may be acknowledged.
+    pub async fn take_in(&self, arrival: Arrival) -> Result<Receipt, Fault> {
+        match self.board.terminal_at(&arrival.source) {
+            Some(terminal) => self.take_in_from(&terminal, &arrival).await,
+            None => self.take_in_first(&arrival).await,
+        }
+    }
+
+    async fn take_in_from(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival) -> Result<Receipt, Fault> {
+        let _turn = terminal.gate.lock().await;
+        let clock_was_right = terminal.clock_was_right();
+        let receipt = self.decide_until_stored(terminal, arrival, clock_was_right).await;
+        if receipt.is_ok() {
+            self.hear(terminal, arrival, clock_was_right);
+        }
+        receipt
+    }
+
+    /// A frame kept for hours says nothing about the clock: only a live one does.
+    fn hear(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) {
+        let clocks = arrival.clocks(None);
+        let kept = clock_was_right && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
+        terminal.heard(&arrival.channel, if kept { Clocks { sent_at: None, ..clocks } } else { clocks });
+    }
+
+    async fn decide_until_stored(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival, clock_was_right: bool) -> Result<Receipt, Fault> {
+        let first = self.decide(terminal, arrival, clock_was_right)?;
+        if !first.durable {
+            return Ok(Receipt::Heard);
+        }
+        let urgent = first.urgent;
+        let mut first = Some(first.change);
+        let settled = self
+            .settle(urgent, |_| {
+                let change = match first.take() {
+                    Some(change) => Ok(change),
+                    None => self.decide(terminal, arrival, clock_was_right).map(|v| v.change),
+                };
+                std::future::ready(change.map(|c| (c, ())))
+            })
+            .await?;
+        Ok(receipt(&settled))
+    }
+
+    /// The first word of a terminal nobody knows: it gets an entry of its own and is heard like any other.
+    async fn take_in_first(&self, arrival: &Arrival) -> Result<Receipt, Fault> {
+        if self.board.unknown_count() >= UNKNOWN_MAX {
+            return self.keep_without_terminal(arrival).await;
+        }
+        let settled = self
+            .settle(false, |_| std::future::ready(Ok((self.unknown_terminal(arrival), ()))))
+            .await;
+        match settled {
+            Ok(_) => {}
+            // Somebody else made it at the same moment: then it is known now.
+            Err(Fault::Refused(_)) if self.board.terminal_at(&arrival.source).is_some() => {}
+            Err(fault) => return Err(fault),
+        }
+        match self.board.terminal_at(&arrival.source) {
+            Some(terminal) if !arrival.reports.is_empty() => self.take_in_from(&terminal, arrival).await,
+            Some(terminal) => {
+                terminal.heard(&arrival.channel, arrival.clocks(None));
+                Ok(receipt(&settled?))
+            }
+            None => Err(Fault::Broken(fengsui_store::StoreError::Broken("新终端未登记成功".to_owned()))),
+        }
+    }
+
+    fn unknown_terminal(&self, arrival: &Arrival) -> ChangeSet {
+        let mut change = ChangeSet::new(arrival.received_at);
+        let mut fields = Fields::new();
+        fields.insert("source".to_owned(), Value::from(arrival.source.as_str()));
+        fields.insert("profile".to_owned(), Value::from(arrival.profile.as_str()));
+        fields.insert("channel".to_owned(), Value::from(arrival.channel.as_str()));
+        let title = format!("未登记终端 {}", arrival.source);
+        let mut entry = self.fresh("terminal", self.node.region, &title, fields, arrival.received_at);
+        entry.state = "unknown".to_owned();
+        let key = crate::terminals::source_key(&arrival.source);
+        change.expects.push(Expect::Absent(key.clone()));
+        change.keys.push(KeyWrite::Take(key, entry.id));
+        let actor = Actor::Device(Device { terminal: Some(TerminalId(entry.id)), channel: arrival.channel.clone() });
+        let said = Said::new("terminal.appeared", format!("未登记终端首次上线，来自 {}", arrival.channel), "帧");
+        change.journal.push(self.line_on(&entry, arrival.received_at, &actor, said));
+        if arrival.reports.is_empty() {
+            change.frames.push(arrival.record(Some(TerminalId(entry.id)), self.node.region, "unknown_terminal"));
+        }
+        change.entries.push(self.write(entry, Numbering::Keep));
+        change
+    }
+
+    async fn keep_without_terminal(&self, arrival: &Arrival) -> Result<Receipt, Fault> {
+        let settled = self
+            .settle(false, |_| {
+                let mut change = ChangeSet::new(arrival.received_at);
+                let actor = Actor::Device(Device { terminal: None, channel: arrival.channel.clone() });
+                let node = crate::start::node_id(&self.node);
+                let text = format!("待认领终端已达 {UNKNOWN_MAX} 台，来自 {} 的帧只存原文", arrival.source);
+                let said = Said::new("terminal.overflow", text, "帧");
+                change.journal.push(self.line("region", node, self.node.region, arrival.received_at, &actor, said));
+                change.frames.push(arrival.record(None, self.node.region, "unknown_terminal"));
+                std::future::ready(Ok((change, ())))
+            })
+            .await?;
+        Ok(receipt(&settled))
+    }
+
+    /// What the frame changes, by the board as it is now.
+    fn decide(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) -> Result<Verdict, Fault> {
+        let mut verdict = Verdict { change: ChangeSet::new(arrival.received_at), durable: false, urgent: false };
+        let mut said = Vec::new();
+        for report in &arrival.reports {
+            let mut scene = Scene { app: self, terminal, arrival, report, clock_was_right };
+            if let Some(sentence) = scene.play(&mut verdict)? {
+                verdict.durable = true;
+                said.push(sentence);
+            }
+        }
+        if verdict.durable {
+            self.sign(terminal, arrival, said, &mut verdict.change);
+        }
+        Ok(verdict)
+    }
+
+    /// Adds to a ChangeSet what every durable frame leaves: the line, the bytes and the receipt.
+    fn sign(&self, terminal: &KnownTerminal, arrival: &Arrival, said: Vec<String>, change: &mut ChangeSet) {
+        let facts = terminal.facts();
+        let text: String = said.join("；").chars().take(SENTENCE_CHARS_MAX).collect();
+        let line = Said::new("terminal.reported", text, "帧");
+        let actor = device(terminal.id, arrival);
+        change.journal.insert(0, self.line("terminal", terminal.id.into(), facts.region, arrival.received_at, &actor, line));
+        let verdict = if facts.known { "stored" } else { "unknown_terminal" };
+        change.frames.push(arrival.record(Some(terminal.id), facts.region, verdict));
+        let key = format!("frame/{}/{}/{:016x}", arrival.source, arrival.sequence, arrival.digest);
+        change.receipt = Some(StoredReceipt { key, answer: Value::Null, window_s: RESEND_WINDOW_S });
+    }
+}
+
+/// One report being decided.
+struct Scene<'a> {
+    app: &'a App,
+    terminal: &'a KnownTerminal,
+    arrival: &'a Arrival,
+    report: &'a Report,
+    clock_was_right: bool,
+}
+
+impl Scene<'_> {
+    /// Decides; returns the sentence for the journal when the report must be kept.
+    fn play(&mut self, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
+        match &self.report.body {
+            ReportBody::State { key, conditions, .. } => self.state(*key, *conditions, verdict),
+            ReportBody::Value { key, component_type, raw } => Ok(self.value(*key, *component_type, *raw, verdict)),
+            ReportBody::Operation { system, operations, operator } => {
+                let sentence = self.operation(*system, operations, *operator, verdict)?;
+                Ok(Some(sentence))
+            }
+            ReportBody::Information(text) => Ok(Some(text.clone())),
+            ReportBody::Unknown(reason) => Ok(Some(format!("不认识的内容，原文保存：{reason}"))),
+        }
+    }
+
+    fn state(&self, key: StateKey, conditions: Conditions, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
+        let clocks = self.arrival.clocks(self.report.event_at);
+        let event_at = clocks.event_at.unwrap_or(clocks.received_at);
+        let last = self.last(key, verdict);
+        let found = assess(conditions, event_at, last);
+        if !found.changed && found.begun.is_empty() {
+            return Ok(None);
+        }
+        if found.changed {
+            verdict.change.states.push(self.state_write(key, conditions, event_at));
+        }
+        self.begin(key, conditions, clocks, &found, verdict)?;
+        self.end(key, &found.ended, verdict)?;
+        self.link(conditions, last, verdict)?;
+        Ok(Some(format!("{} {}", self.place(key), words(conditions))))
+    }
+
+    /// What is known of a part: by an earlier object of this very frame, else by the board.
+    fn last(&self, key: StateKey, verdict: &Verdict) -> Option<LastKnown> {
+        let earlier = verdict.change.states.iter().rev().find(|w| w.key == key).map(|w| w.state.clone());
+        let known = earlier.or_else(|| self.terminal.state(key))?;
+        Some(LastKnown { conditions: Conditions::from_bits(known.bits), event_at: known.event_at })
+    }
+
+    fn state_write(&self, key: StateKey, conditions: Conditions, event_at: Timestamp) -> StateWrite {
+        let (component_type, text) = match &self.report.body {
+            ReportBody::State { component_type, text, .. } => (*component_type, text.clone()),
+            _ => (0, String::new()),
+        };
+        let state = LastState { component_type, bits: conditions.bits(), event_at, received_at: self.arrival.received_at, text };
+        StateWrite { terminal: self.terminal.id, key, state }
+    }
+
+    /// Alarms that begin or are reported again.
+    fn begin(&self, key: StateKey, conditions: Conditions, clocks: Clocks, found: &Assessment, verdict: &mut Verdict) -> Result<(), Fault> {
+        for class in found.begun.iter().chain(&found.again) {
+            let slot = self.slot(*class, key);
+            if verdict.took(&slot) {
+                continue;
+            }
+            let open = self.app.board.slot(&slot).or_else(|| self.general(*class, key));
+            match open {
+                Some(open) if verdict.wrote(open.entry.id) => {}
+                Some(open) => {
+                    let (alarm, event) = open.alarm.clone().handle(Input::Repeat(clocks), clocks.received_at)?;
+                    self.app.add_alarm(&mut verdict.change, &alarm, Some(&open.entry), &event, &self.actor(), "帧");
+                }
+                None => self.raise(*class, key, conditions, clocks, slot, verdict),
+            }
+            verdict.urgent |= *class == Class::Fire;
+        }
+        Ok(())
+    }
+
+    /// A panel that says "fire" as a whole after one of its detectors did says nothing new.
+    fn general(&self, class: Class, key: StateKey) -> Option<Arc<crate::OpenAlarm>> {
+        if class != Class::Fire || key.part == Part::Component {
+            return None;
+        }
+        let scope = fengsui_base::Scope::everything();
+        let of_terminal = |a: &Arc<crate::OpenAlarm>| a.alarm.raise.terminal == self.terminal.id && a.alarm.raise.class == Class::Fire;
+        self.app.board.open_alarms(&scope).into_iter().find(|a| of_terminal(a) && a.alarm.holds_slot())
+    }
+
+    fn raise(&self, class: Class, key: StateKey, conditions: Conditions, clocks: Clocks, slot: String, verdict: &mut Verdict) {
+        let facts = self.terminal.facts();
+        let point = self.terminal.point(key);
+        let (component_type, component_label) = match &self.report.body {
+            ReportBody::State { component_type, component_label, .. } => (*component_type, component_label.clone()),
+            _ => (0, String::new()),
+        };
+        let raise = Raise {
+            class,
+            title: title(class, conditions, &component_label),
+            region: facts.region,
+            unit: facts.unit.as_ref().map(|u| u.0),
+            unit_name: facts.unit.as_ref().map(|u| u.1.clone()),
+            terminal: self.terminal.id,
+            point: point.as_ref().map(|p| p.id),
+            slot,
+            building: point.as_ref().and_then(|p| p.building.clone()),
+            floor: point.as_ref().and_then(|p| p.floor.clone()),
+            place: self.place(key),
+            component_type,
+            component_label,
+            component_address: key.component_address,
+            position: point.as_ref().and_then(|p| p.position).or(facts.position),
+            timing: judge(clocks, self.clock_was_right),
+            raised_at: clocks.received_at,
+            event_at: clocks.event_at,
+            sent_at: clocks.sent_at,
+        };
+        let (alarm, event) = Alarm::raise(AlarmId(self.app.entropy.id(clocks.received_at)), raise);
+        self.app.meters.alarms.with_label_values(&[class.code()]).inc();
+        self.app.add_alarm(&mut verdict.change, &alarm, None, &event, &self.actor(), "帧");
+    }
+
+    fn end(&self, key: StateKey, classes: &[Class], verdict: &mut Verdict) -> Result<(), Fault> {
+        for class in classes {
+            let Some(open) = self.app.board.slot(&self.slot(*class, key)) else { continue };
+            self.restore(&open, verdict)?;
+        }
+        Ok(())
+    }
+
+    fn restore(&self, open: &crate::OpenAlarm, verdict: &mut Verdict) -> Result<(), Fault> {
+        if open.alarm.restored_at.is_some() || verdict.wrote(open.entry.id) {
+            return Ok(());
+        }
+        let (alarm, event) = open.alarm.clone().handle(Input::Restore, self.arrival.received_at)?;
+        self.app.add_alarm(&mut verdict.change, &alarm, Some(&open.entry), &event, &self.actor(), "帧");
+        Ok(())
+    }
+
+    /// A shutter that starts while the unit has a fire belongs to the story of that fire.
+    fn link(&self, conditions: Conditions, last: Option<LastKnown>, verdict: &mut Verdict) -> Result<(), Fault> {
+        let before = last.map_or(Conditions::default(), |l| l.conditions);
+        let began = |c: Condition| conditions.has(c) && !before.has(c);
+        let (Some((unit, _)), true) = (self.terminal.facts().unit.clone(), began(Condition::Started) || began(Condition::Feedback)) else {
+            return Ok(());
+        };
+        let ReportBody::State { key, .. } = &self.report.body else { return Ok(()) };
+        let text = format!("{} {}", self.place(*key), words(conditions));
+        let scope = fengsui_base::Scope::everything();
+        let of_unit = |a: &Arc<crate::OpenAlarm>| a.alarm.raise.unit == Some(unit) && a.alarm.raise.class == Class::Fire;
+        let fires = self.app.board.open_alarms(&scope).into_iter().filter(of_unit);
+        for open in fires.take(LINKED_MAX) {
+            if verdict.wrote(open.entry.id) {
+                continue;
+            }
+            let (alarm, event) = open.alarm.clone().handle(Input::Linked(text.clone()), self.arrival.received_at)?;
+            self.app.add_alarm(&mut verdict.change, &alarm, Some(&open.entry), &event, &self.actor(), "帧");
+        }
+        Ok(())
+    }
+
+    fn value(&self, key: StateKey, component_type: u8, raw: i16, verdict: &mut Verdict) -> Option<String> {
+        let event_at = self.report.event_at.unwrap_or(self.arrival.received_at);
+        let known = self.terminal.state(key);
+        if known.as_ref().is_some_and(|k| k.bits == i32::from(raw) || k.event_at > event_at) {
+            return None;
+        }
+        let state = LastState { component_type, bits: i32::from(raw), event_at, received_at: self.arrival.received_at, text: String::new() };
+        verdict.change.states.push(StateWrite { terminal: self.terminal.id, key, state });
+        Some(format!("{} 数值 {raw}", self.place(key)))
+    }
+
+    fn operation(&self, system: Option<(u8, u8)>, operations: &[Operation], operator: u8, verdict: &mut Verdict) -> Result<String, Fault> {
+        if operations.iter().any(|o| matches!(o, Operation::Reset | Operation::Cleared)) {
+            self.reset(system, verdict)?;
+        }
+        let what = operations.iter().map(|o| o.label()).collect::<Vec<_>>().join("、");
+        let whom = if system.is_some() { "消防设施" } else { "传输装置" };
+        Ok(format!("{whom}操作：{what}，操作员 {operator}"))
+    }
+
+    /// A reset of the panel ends the fires, supervisory signals and shieldings of its parts; a fault stays
+    /// until the panel reports otherwise.
+    fn reset(&self, system: Option<(u8, u8)>, verdict: &mut Verdict) -> Result<(), Fault> {
+        let event_at = self.report.event_at.unwrap_or(self.arrival.received_at);
+        for (key, known) in self.terminal.states() {
+            let of_system = match system {
+                Some(address) => key.part != Part::Device && (key.system_type, key.system_address) == address,
+                None => key.part == Part::Device,
+            };
+            let before = Conditions::from_bits(known.bits);
+            let after = before.without(Class::Fire).without(Class::Supervisory);
+            if !of_system || key.part == Part::Value || before == after || known.event_at > event_at {
+                continue;
+            }
+            let state = LastState { bits: after.bits(), event_at, received_at: self.arrival.received_at, ..known };
+            verdict.change.states.push(StateWrite { terminal: self.terminal.id, key, state });
+            self.end(key, &[Class::Fire, Class::Supervisory], verdict)?;
+        }
+        Ok(())
+    }
+
+    fn slot(&self, class: Class, key: StateKey) -> String {
+        let part = match key.part {
+            Part::Device => 'd',
+            Part::System => 's',
+            Part::Component => 'c',
+            Part::Value => 'v',
+        };
+        format!(
+            "alarm/{}/{}/{part}{}.{}.{}",
+            class.code(),
+            self.terminal.id,
+            key.system_type,
+            key.system_address,
+            key.component_address
+        )
+    }
+
+    /// The part in words: as registered, else as the frame has it.
+    fn place(&self, key: StateKey) -> String {
+        if let Some(point) = self.terminal.point(key) {
+            let parts = [point.building.as_deref(), point.floor.as_deref(), Some(point.label.as_str())];
+            return parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
+        }
+        match &self.report.body {
+            ReportBody::State { part_label, .. } => part_label.clone(),
+            _ => format!("部件 {}", key.component_address),
+        }
+    }
+
+    fn actor(&self) -> Actor {
+        device(self.terminal.id, self.arrival)
+    }
+}
+
+impl Arrival {
+    fn clocks(&self, event_at: Option<Timestamp>) -> Clocks {
+        Clocks { event_at, sent_at: self.sent_at, received_at: self.received_at }
+    }
+
+    fn record(&self, terminal: Option<TerminalId>, region: fengsui_base::RegionCode, verdict: &str) -> FrameRecord {
+        FrameRecord {
+            terminal,
+            region,
+            received_at: self.received_at,
+            channel: self.channel.clone(),
+            command: self.command,
+            unit_type: self.unit_type,
+            verdict: verdict.to_owned(),
+            bytes: self.bytes.clone(),
+        }
+    }
+}
+
+fn device(terminal: TerminalId, arrival: &Arrival) -> Actor {
+    Actor::Device(Device { terminal: Some(terminal), channel: arrival.channel.clone() })
+}
+
+fn receipt(settled: &Settled<()>) -> Receipt {
+    match settled {
+        Settled::Now((), committed) => Receipt::Stored(committed.seq),
+        Settled::Before(_) => Receipt::Repeated,
+    }
+}
+
+/// 火警·手动火灾报警按钮; a fault by its kind where the panel tells.
+fn title(class: Class, conditions: Conditions, component: &str) -> String {
+    let kinds: Vec<_> = conditions.iter().filter(|c| c.class() == Some(class) && *c != Condition::Fault).map(Condition::label).collect();
+    let what = if kinds.is_empty() { class.label().to_owned() } else { kinds.join("、") };
+    if component.is_empty() { what } else { format!("{what}·{component}") }
+}
+
+fn words(conditions: Conditions) -> String {
+    if conditions.is_empty() { "正常".to_owned() } else { conditions.iter().map(Condition::label).collect::<Vec<_>>().join("、") }
+}

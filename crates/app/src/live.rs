@@ -1,0 +1,79 @@
+//! The live stream: every committed change, in the order of the gapless sequence.
+//!
+//! A screen that saw everything up to number n asks for what came after n and misses nothing. What it cannot
+//! be told change by change any more, it is told to load anew.
+
+use crate::{App, Fault};
+use fengsui_base::{EntryId, RegionCode};
+use fengsui_ledger::Entry;
+use std::sync::Arc;
+use tokio::sync::broadcast;
+
+/// How many ChangeSets a screen may be behind and still be told each; beyond that it loads anew.
+pub const RESUME_MAX: u16 = 500;
+/// How many events a slow screen may lag behind before it must resume from storage.
+const LAG_MAX: usize = 4096;
+
+/// What one committed ChangeSet changed.
+#[derive(Clone, Debug)]
+pub struct LiveEvent {
+    /// Its number.
+    pub seq: u64,
+    /// What changed.
+    pub changes: Vec<LiveChange>,
+}
+
+/// One entry that changed.
+#[derive(Clone, Debug)]
+pub struct LiveChange {
+    /// Kind.
+    pub kind: String,
+    /// Entry.
+    pub id: EntryId,
+    /// Region that decides who is told.
+    pub region: RegionCode,
+    /// What happened, as in the journal.
+    pub verb: String,
+    /// The entry as committed; absent when resuming, where the present one is loaded.
+    pub entry: Option<Arc<Entry>>,
+}
+
+/// The fan-out to all screens.
+pub(crate) struct Live {
+    sender: broadcast::Sender<Arc<LiveEvent>>,
+}
+
+impl Live {
+    pub(crate) fn new() -> Self {
+        Self { sender: broadcast::channel(LAG_MAX).0 }
+    }
+
+    pub(crate) fn sender(&self) -> broadcast::Sender<Arc<LiveEvent>> {
+        self.sender.clone()
+    }
+}
+
+impl App {
+    /// Everything from now on.
+    pub fn live(&self) -> broadcast::Receiver<Arc<LiveEvent>> {
+        self.live.sender.subscribe()
+    }
+
+    /// Everything committed after `seq`, or `None` when that is too much and the screen must load anew.
+    pub async fn live_since(&self, seq: u64) -> Result<Option<Vec<LiveEvent>>, Fault> {
+        let head = self.store.head().await?.seq;
+        if head < seq || head - seq > u64::from(RESUME_MAX) {
+            return Ok(None);
+        }
+        let sets = self.store.journal_since(seq, RESUME_MAX).await?;
+        let event = |(seq, _, rows): (u64, _, Vec<fengsui_store::JournalRow>)| LiveEvent {
+            seq,
+            changes: rows.into_iter().filter_map(|r| r.content).map(change).collect(),
+        };
+        Ok(Some(sets.into_iter().map(event).collect()))
+    }
+}
+
+fn change(line: fengsui_ledger::JournalLine) -> LiveChange {
+    LiveChange { kind: line.subject.kind, id: line.subject.id, region: line.region, verb: line.verb, entry: None }
+}

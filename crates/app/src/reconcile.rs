@@ -1,0 +1,53 @@
+//! Everything that depends on time: compared with the clock, a bounded piece at a time, safe to run twice.
+//!
+//! A reconciler takes no input. It looks at what is stored, compares deadlines with the clock, and does what
+//! is due; if it dies in the middle, the next run finds the rest.
+
+use crate::{App, Fault};
+use fengsui_store::{ChangeSet, OutboxRow};
+
+/// How long frames are kept, in days. Source: six months, as for the audio of a control room.
+const FRAMES_KEPT_DAYS: i64 = 183;
+/// Most rows one purge deletes.
+const PURGE_MAX: u32 = 2_000;
+/// Most messages handed out at a time.
+const OUTBOX_MAX: u16 = 100;
+
+impl App {
+    /// Signs off officers whose session has ended, so that a seat never shows somebody who has gone.
+    pub async fn reconcile_seats(&self) -> Result<usize, Fault> {
+        let now = self.now();
+        let ended: Vec<_> = self.board.seats().into_values().filter(|h| h.until.is_some_and(|until| until <= now)).collect();
+        for held in &ended {
+            self.settle(true, |_| async {
+                let mut change = ChangeSet::new(now);
+                self.add_sign_off(&mut change, held.officer.id, &Self::by_rule("会话到期"), "会话到期").await?;
+                Ok((change, ()))
+            })
+            .await?;
+        }
+        Ok(ended.len())
+    }
+
+    /// Walks the journal's chain a piece further.
+    pub async fn reconcile_chain(&self) -> Result<(), Fault> {
+        self.verify_further().await
+    }
+
+    /// Deletes what has outlived its purpose.
+    pub async fn reconcile_retention(&self) -> Result<u64, Fault> {
+        let now = self.now();
+        let frames_before = now - jiff::SignedDuration::from_hours(24 * FRAMES_KEPT_DAYS);
+        Ok(self.store.purge(self.epoch, now, frames_before, PURGE_MAX).await?)
+    }
+
+    /// Messages that wait to leave.
+    pub async fn outbox(&self) -> Result<Vec<OutboxRow>, Fault> {
+        Ok(self.store.outbox(OUTBOX_MAX).await?)
+    }
+
+    /// Notes that a message has left.
+    pub async fn outbox_done(&self, row: &OutboxRow) -> Result<(), Fault> {
+        Ok(self.store.outbox_done(self.epoch, row.seq, row.line).await?)
+    }
+}

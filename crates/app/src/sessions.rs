@@ -1,0 +1,198 @@
+//! Signing in: password, session, and what the person behind it may do.
+//!
+//! A wrong name and a wrong password get the same answer after the same work. The token lives in a cookie; the
+//! store knows its digest only. Every login, refused or not, is on record.
+
+use crate::changes::Said;
+use crate::{App, ATTEMPTS_MAX, Fault, LOCK_MINUTES, passwords};
+use fengsui_access::{Appointment, Grant};
+use fengsui_base::{AccountId, Actor, Officer, Refusal, RefusalKind, Scope, Timestamp};
+use fengsui_ledger::Entry;
+use fengsui_store::{ChangeSet, CredentialWrite, Numbering, SessionWrite};
+use sha2::{Digest, Sha256};
+
+/// Longest life of a session: a shift, in hours.
+pub const SESSION_HOURS: i64 = 12;
+
+/// A fresh login.
+pub struct Login {
+    /// The secret for the cookie, in hexadecimal.
+    pub token: String,
+    /// Who.
+    pub signed_in: SignedIn,
+}
+
+/// A person with a valid session.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// What she may do.
+    pub grant: Grant,
+    /// Her account's login.
+    pub login: String,
+    /// What every change must carry, so that another site cannot make her browser do it.
+    pub csrf: String,
+    /// Whether the password must be changed before anything else.
+    pub must_change_password: bool,
+    /// When the session ends.
+    pub expires_at: Timestamp,
+    /// Digest of the token.
+    pub(crate) digest: [u8; 32],
+}
+
+impl App {
+    /// Signs in with a password.
+    pub async fn log_in(&self, login: &str, password: String, address: &str) -> Result<Login, Fault> {
+        let now = self.now();
+        if let Some(minutes) = self.throttle.wait_minutes(login, address, now) {
+            return Err(throttled(minutes).into());
+        }
+        let account = self.account_by_login(login).await?;
+        let credential = match &account {
+            Some(entry) => self.store.credential(AccountId(entry.id)).await?,
+            None => None,
+        };
+        let must_change = credential.as_ref().is_some_and(|c| c.must_change);
+        let fits = self.passwords.fits(password, credential.map(|c| c.phc)).await?;
+        match account {
+            Some(entry) if fits && entry.state == "active" => self.open_session(entry, must_change, address).await,
+            account => Err(self.refuse_login(account, login, address).await?.into()),
+        }
+    }
+
+    async fn refuse_login(&self, account: Option<Entry>, login: &str, address: &str) -> Result<Refusal, Fault> {
+        let now = self.now();
+        self.throttle.failed(login, address, now);
+        let node = crate::start::node_id(&self.node);
+        let (kind, id, region) = account.map_or(("region", node, self.node.region), |e| ("account", e.id, e.region));
+        // The name as typed may be a password typed into the wrong field: it is not written down.
+        let said = Said::new("account.login_refused", "登录被拒绝", "登录页").with("address", address);
+        self.settle(true, |_| {
+            let mut change = ChangeSet::new(now);
+            let said = Said { facts: said.facts.clone(), ..Said::new(said.verb, said.text.clone(), said.evidence) };
+            change.journal.push(self.line(kind, id, region, now, &Self::by_rule("登录核验"), said));
+            std::future::ready(Ok((change, ())))
+        })
+        .await?;
+        Ok(refused())
+    }
+
+    async fn open_session(&self, account: Entry, must_change: bool, address: &str) -> Result<Login, Fault> {
+        let now = self.now();
+        let token: [u8; 32] = self.entropy.bytes();
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        let expires_at = now + jiff::SignedDuration::from_hours(SESSION_HOURS);
+        let id = AccountId(account.id);
+        self.settle(true, |_| async move {
+            let mut entry = self.store.entry(&Scope::everything(), id.into()).await?.ok_or_else(refused)?;
+            entry.version += 1;
+            entry.fields.insert("last_login_at".to_owned(), now.to_string().into());
+            let mut change = ChangeSet::new(now);
+            change.sessions.push(SessionWrite::Open { token_digest: digest, account: id, expires_at });
+            let actor = Actor::Officer(Officer { id, name: entry.title.clone(), seat: None });
+            let said = Said::new("account.logged_in", "登录", "登录页").with("address", address);
+            change.journal.push(self.line_on(&entry, now, &actor, said));
+            change.entries.push(self.write(entry, Numbering::Keep));
+            Ok((change, ()))
+        })
+        .await?;
+        self.throttle.succeeded(crate::board::field::<String>(&account, "login").unwrap_or_default().as_str());
+        let signed_in = self.signed_in(&account, digest, must_change, expires_at);
+        Ok(Login { token: hex::encode(token), signed_in })
+    }
+
+    /// Who is behind a token, if the session still holds.
+    pub async fn authenticate(&self, token: &str) -> Result<SignedIn, Fault> {
+        let mut bytes = [0; 32];
+        hex::decode_to_slice(token, &mut bytes).map_err(|_| no_session())?;
+        let digest: [u8; 32] = Sha256::digest(bytes).into();
+        let session = self.store.session(digest, self.now()).await?.ok_or_else(no_session)?;
+        let entry = self.store.entry(&Scope::everything(), session.account.into()).await?;
+        let entry = entry.filter(|e| e.state == "active").ok_or_else(no_session)?;
+        let must_change = self.store.credential(session.account).await?.is_some_and(|c| c.must_change);
+        Ok(self.signed_in(&entry, digest, must_change, session.expires_at))
+    }
+
+    fn signed_in(&self, account: &Entry, digest: [u8; 32], must_change_password: bool, expires_at: Timestamp) -> SignedIn {
+        let id = AccountId(account.id);
+        let seat = self.board.seat_of(id).map(|(seat, _)| seat);
+        let appointments: Vec<Appointment> = crate::board::field(account, "appointments").unwrap_or_default();
+        let officer = Officer { id, name: account.title.clone(), seat };
+        SignedIn {
+            grant: self.board.grant(officer, &appointments, &self.catalog),
+            login: crate::board::field(account, "login").unwrap_or_default(),
+            csrf: hex::encode(Sha256::new().chain_update(b"csrf").chain_update(digest).finalize()),
+            must_change_password,
+            expires_at,
+            digest,
+        }
+    }
+
+    /// Signs out; the seat is left too.
+    pub async fn log_out(&self, signed_in: &SignedIn) -> Result<(), Fault> {
+        let account = signed_in.grant.account();
+        self.settle(true, |_| async move {
+            let now = self.now();
+            let mut change = ChangeSet::new(now);
+            change.sessions.push(SessionWrite::Close { token_digest: signed_in.digest });
+            let actor = Actor::Officer(signed_in.grant.officer().clone());
+            let region = self.account_region(account).await?;
+            change.journal.push(self.line("account", account.into(), region, now, &actor, Said::new("account.logged_out", "退出登录", "操作")));
+            self.add_sign_off(&mut change, account, &actor, "退出登录").await?;
+            Ok((change, ()))
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn account_region(&self, account: AccountId) -> Result<fengsui_base::RegionCode, Fault> {
+        let entry = self.store.entry(&Scope::everything(), account.into()).await?;
+        Ok(entry.map_or(self.node.region, |e| e.region))
+    }
+
+    /// Changes one's own password; all other sessions of the account end.
+    pub async fn change_password(&self, signed_in: &SignedIn, current: String, fresh: String) -> Result<(), Fault> {
+        let account = signed_in.grant.account();
+        let phc = self.store.credential(account).await?.map(|c| c.phc);
+        if !self.passwords.fits(current, phc).await? {
+            let place = fengsui_base::Place::new("/current", "password.wrong", "当前密码不对，请重新输入");
+            return Err(Refusal::invalid(vec![place]).into());
+        }
+        passwords::acceptable(&fresh, &signed_in.login)?;
+        let phc = self.passwords.hash(fresh, &*self.entropy).await?;
+        let region = self.account_region(account).await?;
+        self.settle(true, |_| {
+            let now = self.now();
+            let mut change = ChangeSet::new(now);
+            change.credentials.push(CredentialWrite { account, phc: phc.clone(), must_change: false });
+            change.sessions.push(SessionWrite::CloseAll { account, except: Some(signed_in.digest) });
+            let actor = Actor::Officer(signed_in.grant.officer().clone());
+            change.journal.push(self.line("account", account.into(), region, now, &actor, Said::new("account.password_changed", "修改密码", "操作")));
+            std::future::ready(Ok((change, ())))
+        })
+        .await?;
+        Ok(())
+    }
+
+    pub(crate) async fn account_by_login(&self, login: &str) -> Result<Option<Entry>, Fault> {
+        let Some(id) = self.store.key(&login_key(login)).await? else { return Ok(None) };
+        Ok(self.store.entry(&Scope::everything(), id).await?)
+    }
+}
+
+/// The unique key of a login: names differ by more than letter case.
+pub(crate) fn login_key(login: &str) -> String {
+    format!("account/login/{}", login.trim().to_lowercase())
+}
+
+fn refused() -> Refusal {
+    let sentence = format!("账号或密码不对。连错 {ATTEMPTS_MAX} 次锁定 {LOCK_MINUTES} 分钟。");
+    Refusal::new(RefusalKind::Unauthenticated, "login.refused", sentence)
+}
+
+fn throttled(minutes: i64) -> Refusal {
+    Refusal::new(RefusalKind::Limited, "login.throttled", format!("错误次数太多，请 {minutes} 分钟后再试，或找安全管理员重置密码。"))
+}
+
+fn no_session() -> Refusal {
+    Refusal::new(RefusalKind::Unauthenticated, "session.none", "登录已过期，请重新登录。")
+}

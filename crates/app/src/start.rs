@@ -1,0 +1,241 @@
+//! The start: the board is rebuilt from storage, the catalog's revision is stored, and a new site gets its
+//! region and one administrator, and nothing else.
+
+use crate::changes::Said;
+use crate::committer::{Committer, Stage};
+use crate::live::Live;
+use crate::passwords::Passwords;
+use crate::{AccountDraft, App, Board, Clock, Entropy, Fault, Issued, Meters};
+use fengsui_access::Appointment;
+use fengsui_base::{EntryId, Fields, Level, Region, RegionCode, Scope};
+use fengsui_catalog::Catalog;
+use fengsui_store::{CatalogText, ChangeSet, Direction, Epoch, Expect, KeyWrite, Numbering, Query, Store};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Who and where this node is.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Node {
+    /// Name of the node, such as 云岫县值守节点.
+    pub name: String,
+    /// The office that runs it.
+    pub office: String,
+    /// Region it answers for.
+    pub region: RegionCode,
+    /// Name of that region.
+    pub region_name: String,
+    /// Level of that region.
+    pub level: Level,
+    /// How many seats there are.
+    pub seats: u16,
+    /// Whether the data is invented.
+    pub demonstration: bool,
+    /// Whether messages leave through a spool folder.
+    pub spool: bool,
+    /// Version of the program.
+    pub version: String,
+}
+
+/// What the application is started with.
+pub struct Setup {
+    /// Storage, of which this node is the active one.
+    pub store: Arc<dyn Store>,
+    /// Epoch of the lease.
+    pub epoch: Epoch,
+    /// The catalog.
+    pub catalog: Catalog,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+    /// Who and where.
+    pub node: Node,
+}
+
+/// The first administrator, shown once.
+pub struct Administrator {
+    /// Login.
+    pub login: String,
+    /// One-time password.
+    pub password: String,
+}
+
+/// The id by which the node itself stands in the journal: made from its region, the same after every restart.
+pub(crate) fn node_id(node: &Node) -> EntryId {
+    EntryId::from_u128(u128::from(node.region.number()))
+}
+
+impl App {
+    /// Starts the application: loads the board, stores the catalog and the node's region when they are new.
+    pub async fn start(setup: Setup) -> Result<Arc<Self>, Fault> {
+        let board = Arc::new(Board::default());
+        load(&*setup.store, &board).await?;
+        let (live, meters) = (Live::new(), Arc::new(Meters::new()));
+        let stage = Stage {
+            store: setup.store.clone(),
+            epoch: setup.epoch,
+            board: board.clone(),
+            live: live.sender(),
+            meters: meters.clone(),
+        };
+        let text = catalog_text(&setup.catalog);
+        let digest = hex::encode(Sha256::digest(&text));
+        let known = setup.store.catalog().await?;
+        let (revision, fresh) = match known {
+            Some((revision, before)) if before == digest => (revision, false),
+            Some((revision, _)) => (revision + 1, true),
+            None => (1, true),
+        };
+        let app = Arc::new(Self {
+            store: setup.store,
+            catalog: Arc::new(setup.catalog),
+            revision,
+            started_at: setup.clock.now(),
+            clock: setup.clock,
+            entropy: setup.entropy,
+            board,
+            committer: Committer::start(stage),
+            live,
+            meters,
+            throttle: Default::default(),
+            passwords: Passwords::new(),
+            verification: Default::default(),
+            node: setup.node,
+            epoch: setup.epoch,
+        });
+        if fresh {
+            app.store_catalog(CatalogText { revision, digest, text }).await?;
+        }
+        app.store_own_region().await?;
+        Ok(app)
+    }
+
+    async fn store_catalog(&self, catalog: CatalogText) -> Result<(), Fault> {
+        self.settle(true, |_| {
+            let mut change = ChangeSet::new(self.now());
+            let said = Said::new("catalog.revised", format!("台账目录第 {} 版启用", catalog.revision), "程序");
+            let line = self.line("region", node_id(&self.node), self.node.region, change.at, &Self::by_rule("启动"), said);
+            change.journal.push(line);
+            change.catalog = Some(catalog.clone());
+            std::future::ready(Ok((change, ())))
+        })
+        .await?;
+        Ok(())
+    }
+
+    async fn store_own_region(&self) -> Result<(), Fault> {
+        let region = Region {
+            code: self.node.region,
+            name: self.node.region_name.clone(),
+            level: self.node.level,
+            parent: None,
+            valid_from_on: None,
+            valid_until_on: None,
+        };
+        self.add_regions(vec![region], "启动").await
+    }
+
+    /// Adds regions that are not there yet.
+    pub async fn add_regions(&self, regions: Vec<Region>, rule: &str) -> Result<(), Fault> {
+        for region in regions.into_iter().filter(|r| self.board.region(r.code).is_none()) {
+            self.settle(true, |_| std::future::ready(Ok((self.new_region(&region, rule), ())))).await?;
+        }
+        Ok(())
+    }
+
+    fn new_region(&self, region: &Region, rule: &str) -> ChangeSet {
+        let mut change = ChangeSet::new(self.now());
+        let mut fields = Fields::new();
+        fields.insert("level".to_owned(), serde_json::to_value(region.level).unwrap_or_default());
+        fields.extend(region.parent.map(|p| ("parent".to_owned(), p.to_string().into())));
+        let entry = self.fresh("region", region.code, &region.name, fields, change.at);
+        let key = format!("region/{}", region.code);
+        change.expects.push(Expect::Absent(key.clone()));
+        change.keys.push(KeyWrite::Take(key, entry.id));
+        let said = Said::new("region.created", format!("登记辖区 {}", region.name), "程序");
+        change.journal.push(self.line_on(&entry, change.at, &Self::by_rule(rule), said));
+        change.entries.push(self.write(entry, Numbering::Keep));
+        change
+    }
+
+    /// Makes the first administrator when there is no account at all.
+    pub async fn first_administrator(&self) -> Result<Option<Administrator>, Fault> {
+        if self.store.count(&Query::newest("account", Scope::everything())).await? > 0 {
+            return Ok(None);
+        }
+        let appointment = |post: &str| Appointment { post: post.to_owned(), region: self.node.region };
+        let draft = AccountDraft {
+            login: "admin".to_owned(),
+            name: "系统管理员".to_owned(),
+            appointments: ["system_admin", "security_admin"].map(appointment).to_vec(),
+        };
+        let Issued { account, one_time_password } = self.issue_account(draft, Self::by_rule("首次启动"), None, None).await?;
+        Ok(one_time_password.map(|password| Administrator { login: account.login, password }))
+    }
+
+    /// Makes a demonstration account with a password everybody may know; refused outside demonstration mode.
+    pub async fn demonstration_account(&self, draft: AccountDraft, password: &str) -> Result<(), Fault> {
+        if !self.node.demonstration {
+            let kind = fengsui_base::RefusalKind::Forbidden;
+            return Err(fengsui_base::Refusal::new(kind, "demonstration.only", "演示账号只在演示模式下建立。").into());
+        }
+        self.issue_account(draft, Self::by_rule("示例数据"), None, Some(password.to_owned())).await?;
+        Ok(())
+    }
+
+    /// Whether any unit is registered.
+    pub async fn has_units(&self) -> Result<bool, Fault> {
+        Ok(self.store.count(&Query::newest("unit", Scope::everything())).await? > 0)
+    }
+}
+
+fn catalog_text(catalog: &Catalog) -> String {
+    let kinds: Vec<_> = catalog.kinds().collect();
+    let posts: Vec<_> = catalog.posts().collect();
+    serde_json::json!({ "kinds": kinds, "posts": posts }).to_string()
+}
+
+/// Rebuilds the board from storage.
+async fn load(store: &dyn Store, board: &Board) -> Result<(), Fault> {
+    for (kind, states) in [
+        ("region", vec![]),
+        ("terminal", vec![]),
+        ("point", vec![]),
+        ("alarm", ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec()),
+        ("sign_on", vec!["on".to_owned()]),
+    ] {
+        load_kind(store, board, kind, states).await?;
+    }
+    load_states(store, board).await
+}
+
+async fn load_kind(store: &dyn Store, board: &Board, kind: &str, states: Vec<String>) -> Result<(), Fault> {
+    let mut query = Query::newest(kind, Scope::everything());
+    (query.states, query.direction, query.limit) = (states, Direction::Ascending, fengsui_store::PAGE_MAX);
+    loop {
+        let page = store.list(&query).await?;
+        page.items.iter().for_each(|entry| board.apply_entry(entry));
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return Ok(()),
+        }
+    }
+}
+
+async fn load_states(store: &dyn Store, board: &Board) -> Result<(), Fault> {
+    const STEP: u32 = 10_000;
+    let mut after = None;
+    loop {
+        let rows = store.states(after, STEP).await?;
+        after = rows.last().map(|(terminal, key, _)| (*terminal, *key));
+        let last = rows.len() < STEP as usize;
+        for (terminal, key, state) in rows {
+            if let Some(known) = board.terminal(terminal) {
+                known.keep(key, state);
+            }
+        }
+        if last {
+            return Ok(());
+        }
+    }
+}

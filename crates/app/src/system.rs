@@ -1,0 +1,122 @@
+//! The state of the system (运行状态): facts an administrator can act on.
+
+use crate::{App, Fault, TerminalCounts};
+use fengsui_access::Grant;
+use fengsui_base::Timestamp;
+use fengsui_catalog::Permission;
+use fengsui_store::{Chain, Storage, Verification};
+
+/// How many ChangeSets one round of chain verification reads.
+const VERIFY_STEP: u16 = 200;
+
+/// How far the chain has been verified since the start.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ChainState {
+    pub(crate) chain: Chain,
+    pub(crate) at: Option<Timestamp>,
+    pub(crate) broken: Option<(u64, String)>,
+}
+
+/// The state of the system.
+#[derive(Clone, Debug)]
+pub struct Status {
+    /// When this program started.
+    pub started_at: Timestamp,
+    /// Storage.
+    pub storage: Storage,
+    /// Number of the last ChangeSet.
+    pub sequence: u64,
+    /// Chain digest there, hexadecimal.
+    pub chain_head: String,
+    /// How far the chain was walked, when, and whether it holds.
+    pub verified_to: u64,
+    /// When.
+    pub verified_at: Option<Timestamp>,
+    /// Terminals.
+    pub terminals: TerminalCounts,
+    /// What to look at.
+    pub checks: Vec<Check>,
+}
+
+/// One thing that is well or not.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Check {
+    /// Stable name.
+    pub name: &'static str,
+    /// What people call it.
+    pub label: &'static str,
+    /// Whether it is well.
+    pub ok: bool,
+    /// How it stands and what to do.
+    pub detail: String,
+}
+
+impl App {
+    /// How the system stands.
+    pub async fn status(&self, grant: &Grant) -> Result<Status, Fault> {
+        let scope = grant.may(Permission::SystemRead)?;
+        let now = self.now();
+        let head = self.store.head().await?;
+        let chain = self.verification.lock().clone();
+        let storage = self.store.storage(now).await?;
+        let terminals = self.board.terminal_counts(&scope, now);
+        let checks = vec![self.writing(), chain_check(&chain, head.seq), seats_check(self.board.seats().len())];
+        Ok(Status {
+            started_at: self.started_at,
+            storage,
+            sequence: head.seq,
+            chain_head: hex::encode(head.chain),
+            verified_to: chain.chain.seq,
+            verified_at: chain.at,
+            terminals,
+            checks,
+        })
+    }
+
+    fn writing(&self) -> Check {
+        let ok = !self.stopped();
+        let detail = if ok { "正常写入" } else { "写入已停止，正在重启；期间终端会重发" };
+        Check { name: "writing", label: "写入", ok, detail: detail.to_owned() }
+    }
+
+    /// Walks a bounded piece of the chain further; a reconciler calls it again and again.
+    pub(crate) async fn verify_further(&self) -> Result<(), Fault> {
+        let known = self.verification.lock().clone();
+        if known.broken.is_some() {
+            return Ok(());
+        }
+        let sets = self.store.journal_since(known.chain.seq, VERIFY_STEP).await?;
+        let mut state = ChainState { at: Some(self.now()), ..known };
+        for (seq, digest, rows) in sets {
+            match state.chain.check(seq, &digest, &rows) {
+                Ok(next) => state.chain = next,
+                Err(wrong) => {
+                    tracing::error!(seq, wrong, "the journal's chain is broken");
+                    state.broken = Some((seq, wrong));
+                    break;
+                }
+            }
+        }
+        *self.verification.lock() = state;
+        Ok(())
+    }
+
+    /// Walks the whole chain.
+    pub async fn verify_journal(store: &dyn fengsui_store::Store) -> Result<Verification, fengsui_store::StoreError> {
+        fengsui_store::verify(store).await
+    }
+}
+
+fn chain_check(state: &ChainState, head: u64) -> Check {
+    let (ok, detail) = match &state.broken {
+        Some((seq, wrong)) => (false, format!("第 {seq} 号断开：{wrong}。请保全数据，用 fengsui journal verify 核对")),
+        None if state.chain.seq + u64::from(VERIFY_STEP) >= head => (true, format!("已核对到第 {} 号，相符", state.chain.seq)),
+        None => (true, format!("正在核对，已到第 {} 号，共 {head} 号", state.chain.seq)),
+    };
+    Check { name: "chain", label: "留痕链", ok, detail }
+}
+
+fn seats_check(on: usize) -> Check {
+    let detail = if on == 0 { "没有人上席，告警无人听到".to_owned() } else { format!("{on} 个席位有人") };
+    Check { name: "seats", label: "值守", ok: on > 0, detail }
+}

@@ -1,0 +1,163 @@
+//! Terminals (终端), their points and frames: lists and pages, and registering a new one.
+
+use crate::changes::{Said, receipt};
+use crate::committer::Settled;
+use crate::{App, Fault, KnownTerminal};
+use fengsui_access::Grant;
+use fengsui_base::{Actor, EntryId, Fields, Place, Refusal, Scope, TerminalId, UnitId};
+use fengsui_catalog::{Permission, check_fields};
+use fengsui_ledger::{Entry, search_terms};
+use fengsui_store::{ChangeSet, Cursor, Direction, Expect, FrameRow, KeyWrite, Numbering, Page, Query, Sort};
+use std::sync::Arc;
+
+/// Longest name of a terminal, in characters.
+const NAME_CHARS_MAX: usize = 60;
+
+/// What a list of terminals shows.
+#[derive(Clone, Debug, Default)]
+pub struct TerminalFilter {
+    /// Search text.
+    pub text: Option<String>,
+    /// Registered only, or unclaimed only.
+    pub known: Option<bool>,
+    /// Of this unit.
+    pub unit: Option<EntryId>,
+    /// Where the page before ended.
+    pub after: Option<Cursor>,
+    /// How many.
+    pub limit: u16,
+}
+
+/// What a form says of a terminal.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TerminalDraft {
+    /// Name.
+    pub name: String,
+    /// Source address as the listener names it: a number for GB/T 26875.3.
+    pub source: String,
+    /// Unit it belongs to.
+    pub unit: UnitId,
+    /// Further fields of the catalog.
+    pub fields: Fields,
+}
+
+impl App {
+    /// A page of terminals, by name.
+    pub async fn terminals(&self, grant: &Grant, filter: TerminalFilter) -> Result<(Page, u64), Fault> {
+        let mut query = Query::newest("terminal", grant.may(Permission::TerminalRead)?);
+        (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
+        (query.after, query.limit) = (filter.after, filter.limit);
+        query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
+        query.states = filter.known.map(|k| if k { "registered" } else { "unknown" }.to_owned()).into_iter().collect();
+        query.filters.extend(filter.unit.map(|u| crate::alarms::text_is("unit", u.to_string())));
+        let total = self.store.count(&query).await?;
+        Ok((self.store.list(&query).await?, total))
+    }
+
+    /// One terminal: as stored, and as heard.
+    pub async fn terminal(&self, grant: &Grant, id: TerminalId) -> Result<(Entry, Arc<KnownTerminal>), Fault> {
+        let scope = grant.may(Permission::TerminalRead)?;
+        let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "terminal");
+        let entry = entry.ok_or_else(Refusal::not_found)?;
+        let known = self.board.terminal(id).ok_or_else(Refusal::not_found)?;
+        Ok((entry, known))
+    }
+
+    /// A page of the registered points of a terminal, by label.
+    pub async fn points(&self, grant: &Grant, id: TerminalId, after: Option<Cursor>, limit: u16) -> Result<Page, Fault> {
+        let scope = grant.may(Permission::TerminalRead)?;
+        self.terminal(grant, id).await?;
+        let mut query = Query::newest("point", scope);
+        (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
+        (query.after, query.limit) = (after, limit);
+        query.filters = vec![crate::alarms::text_is("terminal", id.to_string())];
+        Ok(self.store.list(&query).await?)
+    }
+
+    /// Frames of a terminal, newest first.
+    pub async fn frames(&self, grant: &Grant, id: TerminalId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<FrameRow>, Fault> {
+        let scope = grant.may(Permission::TerminalRead)?;
+        self.terminal(grant, id).await?;
+        Ok(self.store.frames_of(&scope, id, before, limit).await?)
+    }
+
+    /// One frame by the number of its ChangeSet.
+    pub async fn frame(&self, grant: &Grant, seq: u64) -> Result<FrameRow, Fault> {
+        let scope = grant.may(Permission::TerminalRead)?;
+        Ok(self.store.frame(&scope, seq).await?.ok_or_else(Refusal::not_found)?)
+    }
+
+    /// Registers a terminal under a unit.
+    pub async fn create_terminal(&self, grant: &Grant, draft: TerminalDraft, key: Option<String>) -> Result<Entry, Fault> {
+        let scope = grant.may(Permission::TerminalWrite)?;
+        let unit = self.store.entry(&scope, draft.unit.into()).await?.filter(|e| e.kind == "unit");
+        let unit = unit.ok_or_else(|| wrong("/unit", "unit.unknown", "没有这家单位，或不在您的管理范围，请重新选择"))?;
+        let fields = terminal_fields(&draft, &unit);
+        self.check_terminal(&draft, &fields)?;
+        let settled = self
+            .settle(true, |attempt| {
+                let (draft, unit, fields, key) = (&draft, &unit, &fields, &key);
+                async move {
+                    if attempt > 0 && self.store.key(&source_key(&draft.source)).await?.is_some() {
+                        return Err(wrong("/source", "source.taken", "这个源地址已有终端，请到终端清单查找").into());
+                    }
+                    let (mut change, entry) = self.new_terminal(grant, draft, unit, fields.clone());
+                    change.receipt = receipt(key.clone(), grant.account().into(), entry.id);
+                    Ok((change, entry))
+                }
+            })
+            .await?;
+        match settled {
+            Settled::Now(entry, _) => Ok(entry),
+            Settled::Before(answer) => {
+                let id = answer.as_str().and_then(|t| t.parse::<EntryId>().ok()).ok_or_else(Refusal::not_found)?;
+                let entry = self.store.entry(&Scope::everything(), id).await?;
+                Ok(entry.ok_or_else(Refusal::not_found)?)
+            }
+        }
+    }
+
+    fn new_terminal(&self, grant: &Grant, draft: &TerminalDraft, unit: &Entry, fields: Fields) -> (ChangeSet, Entry) {
+        let mut change = ChangeSet::new(self.now());
+        let mut entry = self.fresh("terminal", unit.region, draft.name.trim(), fields, change.at);
+        entry.position = unit.position;
+        let key = source_key(&draft.source);
+        change.expects.push(Expect::Absent(key.clone()));
+        change.keys.push(KeyWrite::Take(key, entry.id));
+        let actor = Actor::Officer(grant.officer().clone());
+        let said = Said::new("terminal.created", format!("登记终端 {}，源地址 {}", entry.title, draft.source), "操作");
+        change.journal.push(self.line_on(&entry, change.at, &actor, said));
+        change.entries.push(self.write(entry.clone(), Numbering::Keep));
+        (change, entry)
+    }
+
+    fn check_terminal(&self, draft: &TerminalDraft, fields: &Fields) -> Result<(), Refusal> {
+        let kind = self.catalog.kind("terminal").expect("the shipped catalog has terminals");
+        let mut places = check_fields(kind, fields);
+        let name = draft.name.trim().chars().count();
+        if name == 0 || name > NAME_CHARS_MAX {
+            places.push(Place::new("/name", "name.length", format!("请填写终端名称，最多 {NAME_CHARS_MAX} 个字")));
+        }
+        if !draft.source.bytes().all(|b| b.is_ascii_digit()) || draft.source.parse::<u64>().is_ok_and(|n| n == 0 || n >= 1 << 48) {
+            places.push(Place::new("/source", "source.number", "源地址是 1 到 281474976710655 之间的整数，请照终端铭牌填写"));
+        }
+        if places.is_empty() { Ok(()) } else { Err(Refusal::invalid(places)) }
+    }
+}
+
+fn terminal_fields(draft: &TerminalDraft, unit: &Entry) -> Fields {
+    let mut fields = draft.fields.clone();
+    fields.insert("source".to_owned(), draft.source.trim().into());
+    fields.insert("unit".to_owned(), unit.id.to_string().into());
+    fields.insert("unit_name".to_owned(), unit.title.as_str().into());
+    fields
+}
+
+/// The unique key of a source address.
+pub(crate) fn source_key(source: &str) -> String {
+    format!("terminal/source/{}", source.trim())
+}
+
+fn wrong(pointer: &'static str, code: &'static str, sentence: &str) -> Refusal {
+    Refusal::invalid(vec![Place::new(pointer, code, sentence)])
+}
