@@ -1,1 +1,125 @@
-//! HTTP: one file per resource, OpenAPI, the live event stream.
+//! HTTP: one file per resource, one gate for every route, OpenAPI, and the live event stream.
+//!
+//! A handler extracts, calls one function of `app`, and presents. It holds no rule: what may be done and why
+//! not comes from `app` together with the thing itself. [`routes`] is the list of everything there is.
+
+mod accounts;
+mod alarms;
+mod events;
+mod frames;
+mod gate;
+mod health;
+mod journal;
+mod lab;
+mod map;
+mod page;
+mod problem;
+mod regions;
+mod seats;
+mod session;
+mod system;
+mod terminals;
+mod units;
+
+pub use map::BaseMap;
+pub use problem::{Problem, ProblemPlace};
+pub use system::GatewayFacts;
+
+use axum::Router;
+use fengsui_app::App;
+use std::sync::Arc;
+use utoipa::OpenApi;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+/// Largest body of a request, in bytes.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
+
+/// What all handlers work with.
+#[derive(Clone)]
+pub struct Api {
+    /// The application.
+    pub app: Arc<App>,
+    /// The county's base map, when the site has one.
+    pub map: Option<Arc<BaseMap>>,
+    /// How the gateway stands, for the status page.
+    pub gateway: Arc<dyn Fn() -> GatewayFacts + Send + Sync>,
+    /// Free bytes on the disk of the data, when known.
+    pub disk_free: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
+    /// Whether cookies are only for encrypted connections.
+    pub secure_cookie: bool,
+}
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "烽燧 Fengsui",
+    description = "应急指挥台、管理数据库、安全预警器。所有时间为 UTC，RFC 3339；辖区代码为十二位数字；错误按 RFC 9457。",
+    license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+))]
+struct Document;
+
+/// Every operation there is, with its handler.
+fn routes() -> OpenApiRouter<Api> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(session::node))
+        .routes(routes!(session::log_in, session::current, session::log_out))
+        .routes(routes!(session::change_password))
+        .routes(routes!(seats::list))
+        .routes(routes!(seats::sign_on))
+        .routes(routes!(seats::sign_off))
+        .routes(routes!(seats::colleagues))
+        .routes(routes!(alarms::list))
+        .routes(routes!(alarms::queue))
+        .routes(routes!(alarms::counts))
+        .routes(routes!(alarms::one))
+        .routes(routes!(alarms::timeline))
+        .routes(routes!(alarms::frame))
+        .routes(routes!(alarms::take))
+        .routes(routes!(alarms::hand_over))
+        .routes(routes!(alarms::take_over))
+        .routes(routes!(alarms::verify))
+        .routes(routes!(alarms::forward))
+        .routes(routes!(alarms::note))
+        .routes(routes!(alarms::close))
+        .routes(routes!(events::stream))
+        .routes(routes!(map::base))
+        .routes(routes!(map::units))
+        .routes(routes!(map::meta))
+        .routes(routes!(units::list, units::create))
+        .routes(routes!(units::one, units::change))
+        .routes(routes!(units::categories))
+        .routes(routes!(terminals::list, terminals::create))
+        .routes(routes!(terminals::one))
+        .routes(routes!(terminals::points))
+        .routes(routes!(terminals::frames))
+        .routes(routes!(frames::one))
+        .routes(routes!(lab::decode))
+        .routes(routes!(accounts::list, accounts::create))
+        .routes(routes!(accounts::one, accounts::change))
+        .routes(routes!(accounts::disable))
+        .routes(routes!(accounts::enable))
+        .routes(routes!(accounts::reset_password))
+        .routes(routes!(accounts::posts))
+        .routes(routes!(regions::list))
+        .routes(routes!(system::status))
+        .routes(routes!(journal::list))
+}
+
+/// The OpenAPI document, as committed to the repository.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    let (_, document) = OpenApiRouter::new().nest("/api/v1", routes()).split_for_parts();
+    document
+}
+
+/// The whole HTTP side: `/api/v1`, `/healthz`, `/metrics`. Pages and scripts are added by the binary.
+pub fn router(api: Api) -> Router {
+    let (router, document) = OpenApiRouter::new().nest("/api/v1", routes()).split_for_parts();
+    let text: Arc<str> = serde_json::to_string(&document).expect("an OpenAPI document is plain data").into();
+    let document = move || std::future::ready(([("content-type", "application/json")], text.to_string()));
+    router
+        .route("/api/v1/openapi.json", axum::routing::get(document))
+        .fallback(gate::no_such_route)
+        .layer(axum::middleware::from_fn_with_state(api.clone(), gate::pass))
+        .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .merge(health::routes())
+        .with_state(api)
+}

@@ -430,3 +430,14 @@ impl TerminalFacts {
 pub(crate) fn field<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
     entry.fields.get(name).and_then(|v| serde_json::from_value(v.clone()).ok())
 }
+
+impl Board {
+    /// How many terminals a unit has, within a scope.
+    pub fn terminals_of(&self, unit: UnitId, scope: &Scope) -> usize {
+        let of_unit = |t: &&Arc<KnownTerminal>| {
+            let facts = t.facts();
+            facts.unit.as_ref().is_some_and(|(id, _)| *id == unit) && scope.contains(facts.region)
+        };
+        self.terminals.read().by_id.values().filter(of_unit).count()
+    }
+}

@@ -8,7 +8,9 @@ use crate::board::KnownTerminal;
 use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
-use fengsui_alarm::{Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LastKnown, Raise, Timing, assess, judge};
+use fengsui_alarm::{
+    Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LATE_LIMIT_S, LastKnown, Raise, Timing, assess, judge,
+};
 use fengsui_base::{Actor, AlarmId, Device, Fields, TerminalId, Timestamp};
 use fengsui_store::{ChangeSet, Expect, FrameRecord, KeyWrite, LastState, Numbering, Part, Receipt as StoredReceipt, StateKey, StateWrite};
 use serde_json::Value;
@@ -69,6 +71,9 @@ pub enum ReportBody {
         key: StateKey,
         /// Its conditions.
         conditions: Conditions,
+        /// Whether these conditions are said to be over, others staying as they were; without any named, all
+        /// are over.
+        over: bool,
         /// Component type as sent.
         component_type: u8,
         /// Component in words.
@@ -86,6 +91,10 @@ pub enum ReportBody {
         component_type: u8,
         /// Raw value.
         raw: i16,
+        /// Quantity and unit in words, such as 温度 25.3 °C.
+        reading: String,
+        /// The part in words, for parts that are not registered.
+        part_label: String,
     },
     /// Somebody operated the facility.
     Operation {
@@ -231,7 +240,7 @@ impl App {
             Some(terminal) if !arrival.reports.is_empty() => self.take_in_from(&terminal, arrival).await,
             Some(terminal) => {
                 terminal.heard(&arrival.channel, arrival.clocks(None));
-                Ok(receipt(&settled?))
+                Ok(settled.map_or(Receipt::Heard, |s| receipt(&s)))
             }
             None => Err(Fault::Broken(fengsui_store::StoreError::Broken("新终端未登记成功".to_owned()))),
         }
@@ -319,8 +328,8 @@ impl Scene<'_> {
     /// Decides; returns the sentence for the journal when the report must be kept.
     fn play(&mut self, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
         match &self.report.body {
-            ReportBody::State { key, conditions, .. } => self.state(*key, *conditions, verdict),
-            ReportBody::Value { key, component_type, raw } => Ok(self.value(*key, *component_type, *raw, verdict)),
+            ReportBody::State { key, conditions, over, .. } => self.state(*key, self.meant(*key, *conditions, *over, verdict), verdict),
+            ReportBody::Value { key, component_type, raw, reading, .. } => Ok(self.value(*key, *component_type, *raw, reading, verdict)),
             ReportBody::Operation { system, operations, operator } => {
                 let sentence = self.operation(*system, operations, *operator, verdict)?;
                 Ok(Some(sentence))
@@ -330,10 +339,20 @@ impl Scene<'_> {
         }
     }
 
+    /// The state as a whole: what is said to be over is taken from what is known.
+    fn meant(&self, key: StateKey, named: Conditions, over: bool, verdict: &Verdict) -> Conditions {
+        let before = self.last(key, verdict).map_or(Conditions::default(), |l| l.conditions);
+        match over {
+            false => named,
+            true if named.is_empty() => Conditions::default(),
+            true => before.iter().filter(|c| !named.has(*c)).collect(),
+        }
+    }
+
     fn state(&self, key: StateKey, conditions: Conditions, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
         let clocks = self.arrival.clocks(self.report.event_at);
-        let event_at = clocks.event_at.unwrap_or(clocks.received_at);
         let last = self.last(key, verdict);
+        let event_at = happened_at(clocks, last.map(|l| l.event_at), self.clock_was_right);
         let found = assess(conditions, event_at, last);
         if !found.changed && found.begun.is_empty() {
             return Ok(None);
@@ -466,15 +485,16 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn value(&self, key: StateKey, component_type: u8, raw: i16, verdict: &mut Verdict) -> Option<String> {
-        let event_at = self.report.event_at.unwrap_or(self.arrival.received_at);
+    fn value(&self, key: StateKey, component_type: u8, raw: i16, reading: &str, verdict: &mut Verdict) -> Option<String> {
         let known = self.terminal.state(key);
+        let clocks = self.arrival.clocks(self.report.event_at);
+        let event_at = happened_at(clocks, known.as_ref().map(|k| k.event_at), self.clock_was_right);
         if known.as_ref().is_some_and(|k| k.bits == i32::from(raw) || k.event_at > event_at) {
             return None;
         }
         let state = LastState { component_type, bits: i32::from(raw), event_at, received_at: self.arrival.received_at, text: String::new() };
         verdict.change.states.push(StateWrite { terminal: self.terminal.id, key, state });
-        Some(format!("{} 数值 {raw}", self.place(key)))
+        Some(format!("{} {reading}", self.place(key)))
     }
 
     fn operation(&self, system: Option<(u8, u8)>, operations: &[Operation], operator: u8, verdict: &mut Verdict) -> Result<String, Fault> {
@@ -489,8 +509,9 @@ impl Scene<'_> {
     /// A reset of the panel ends the fires, supervisory signals and shieldings of its parts; a fault stays
     /// until the panel reports otherwise.
     fn reset(&self, system: Option<(u8, u8)>, verdict: &mut Verdict) -> Result<(), Fault> {
-        let event_at = self.report.event_at.unwrap_or(self.arrival.received_at);
+        let clocks = self.arrival.clocks(self.report.event_at);
         for (key, known) in self.terminal.states() {
+            let event_at = happened_at(clocks, Some(known.event_at), self.clock_was_right);
             let of_system = match system {
                 Some(address) => key.part != Part::Device && (key.system_type, key.system_address) == address,
                 None => key.part == Part::Device,
@@ -531,7 +552,7 @@ impl Scene<'_> {
             return parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         }
         match &self.report.body {
-            ReportBody::State { part_label, .. } => part_label.clone(),
+            ReportBody::State { part_label, .. } | ReportBody::Value { part_label, .. } => part_label.clone(),
             _ => format!("部件 {}", key.component_address),
         }
     }
@@ -558,6 +579,21 @@ impl Arrival {
             bytes: self.bytes.clone(),
         }
     }
+}
+
+/// The time by which states are put in order.
+///
+/// It is the terminal's own, but for a clock that is plainly wrong: a state from the future would be the newest
+/// for ever, and after a clock has fallen back to its first day nothing would be newer than what was known.
+/// Such a report, when it is a live one, counts from when it was received.
+fn happened_at(clocks: Clocks, known_at: Option<Timestamp>, clock_was_right: bool) -> Timestamp {
+    let received_at = clocks.received_at;
+    let Some(event_at) = clocks.event_at else { return received_at };
+    let ahead = event_at.as_second() - received_at.as_second() > LATE_LIMIT_S;
+    let wrong = clocks.offset_s().is_some_and(|s| s.abs() > LATE_LIMIT_S);
+    let live = judge(clocks, clock_was_right) == Timing::OnTime;
+    let fell_back = wrong && live && known_at.is_some_and(|known| event_at < known);
+    if ahead || fell_back { received_at } else { event_at }
 }
 
 fn device(terminal: TerminalId, arrival: &Arrival) -> Actor {

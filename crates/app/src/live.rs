@@ -77,3 +77,14 @@ impl App {
 fn change(line: fengsui_ledger::JournalLine) -> LiveChange {
     LiveChange { kind: line.subject.kind, id: line.subject.id, region: line.region, verb: line.verb, entry: None }
 }
+
+impl App {
+    /// The entry that changed: as committed, or as it stands now when the screen resumes.
+    pub async fn changed_entry(&self, change: &LiveChange) -> Option<Arc<Entry>> {
+        match &change.entry {
+            Some(entry) => Some(entry.clone()),
+            // The audience was checked by the region of the change itself.
+            None => self.store.entry(&fengsui_base::Scope::everything(), change.id).await.ok().flatten().map(Arc::new),
+        }
+    }
+}

@@ -6,6 +6,10 @@ use fengsui_ledger::{Entry, IndexRow, JournalLine};
 use serde_json::Value;
 
 /// One decision's changes: stored together or not at all.
+///
+/// Instants are kept in microseconds; finer digits are cut. Within one ChangeSet the expectations are checked
+/// first, then the entries in order, and only then anything is stored. Sessions, keys and states are applied
+/// in the order in which they stand.
 #[derive(Clone, PartialEq, Debug)]
 pub struct ChangeSet {
     /// When it was decided, by the server's clock.
@@ -64,7 +68,8 @@ pub struct Receipt {
     pub key: String,
     /// What is answered again when the input comes again.
     pub answer: Value,
-    /// For how long after `ChangeSet::at` the same key is the same input, in seconds.
+    /// For how long after `ChangeSet::at` the same key is the same input, in seconds; exactly that long
+    /// after it, it is a new one. The window given when it was stored counts.
     pub window_s: u32,
 }
 
@@ -98,6 +103,7 @@ pub enum Numbering {
     /// As it stands in the entry.
     Keep,
     /// The next of a gapless series, given in the same transaction: `prefix` and the number, zero-padded.
+    /// The number can be searched for besides the grams that the entry brings.
     Next {
         /// Name of the series, such as `alarm/20261119`.
         series: String,
@@ -213,7 +219,7 @@ pub enum SessionWrite {
     },
 }
 
-/// A revision of the catalog, kept so that old entries can be read by the rules they were made with.
+/// A revision of the catalog, never overwritten, kept so that old entries can be read by the rules they were made with.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct CatalogText {
     /// Revision, one more than the last.

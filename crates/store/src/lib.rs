@@ -18,16 +18,18 @@ mod model;
 mod query;
 mod rows;
 mod store;
+mod verify;
 
 pub use chain::{Chain, Digest, line_digest, line_text};
 pub use change::{
-    CatalogText, ChangeSet, Committed, CredentialWrite, EntryWrite, Erasure, Expect, Failure, FrameRecord, KeyWrite,
-    Numbering, Outcome, OutboxMessage, Receipt, SessionWrite, StateWrite,
+    CatalogText, ChangeSet, Committed, CredentialWrite, EntryWrite, Erasure, Expect, Failure, FrameRecord,
+    KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SessionWrite, StateWrite,
 };
 pub use model::MemoryStore;
-pub use query::{Cursor, Direction, Filter, Page, Query, Sort, PAGE_MAX};
+pub use query::{Cursor, Direction, Filter, PAGE_MAX, Page, Query, Sort, TITLE_ORDER_CHARS};
 pub use rows::{
-    Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SessionRow, StateKey, StateRow, Storage, Tally,
-    Verification,
+    Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SessionRow, StateKey, StateRow,
+    Storage, Tally, Verification,
 };
-pub use store::{Epoch, Lease, Store, StoreError};
+pub use store::{Epoch, JournalChange, Lease, Store, StoreError};
+pub use verify::{Verifier, verify};

@@ -150,4 +150,3 @@ pub type StateRow = (TerminalId, StateKey, LastState);
 
 /// A count for one value, from [`crate::Store::tally`].
 pub type Tally = (String, u64);
-

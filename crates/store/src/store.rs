@@ -1,8 +1,8 @@
 //! The store as a trait: one way in, a few named ways out.
 
 use crate::{
-    ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SessionRow, StateRow, Storage,
-    Tally,
+    ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SessionRow, StateRow,
+    Storage, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
@@ -60,6 +60,9 @@ pub enum StoreError {
     Broken(String),
 }
 
+/// One stored ChangeSet's journal: its number, its chain digest, its lines.
+pub type JournalChange = (u64, [u8; 32], Vec<JournalRow>);
+
 /// Storage. All reads take a scope where the rows belong to a region.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -67,10 +70,14 @@ pub trait Store: Send + Sync {
     ///
     /// The outcomes stand in the order of the batch. When it returns `Ok`, everything reported as
     /// committed is on disk. When it returns an error nothing was reported and the caller must not acknowledge.
+    /// Without a lease, or with an epoch that is not the current one, it is [`StoreError::LeaseLost`].
     async fn commit(&self, epoch: Epoch, batch: Vec<ChangeSet>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Claims or renews the lease of the active node for `ttl`. The holder itself renews with the same
-    /// epoch when it passes `renew`, and gets the next epoch otherwise.
+    /// epoch when it passes `renew`, and gets the next epoch otherwise; from `until` on anybody may have it.
+    ///
+    /// Renewing an epoch that is no longer the current one is [`StoreError::LeaseLost`]: what that node
+    /// remembers is out of date, so it may not simply carry on.
     async fn claim_lease(
         &self,
         holder: &str,
@@ -91,7 +98,8 @@ pub trait Store: Send + Sync {
     /// How many entries the query has in all, its page limits aside.
     async fn count(&self, query: &Query) -> Result<u64, StoreError>;
 
-    /// How many entries the query has for each value of an indexed text field, or for each state when `field` is `state`.
+    /// How many entries the query has for each value of an indexed text field, or for each state when `field` is
+    /// `state`; sorted by value, page limits aside.
     async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError>;
 
     /// Who holds a unique key.
@@ -120,12 +128,8 @@ pub trait Store: Send + Sync {
     /// The journal after sequence number `seq`, oldest first, whole ChangeSets, at least one if there is any:
     /// for the live stream's resume and for verification. Scope does not apply; callers filter.
     /// Each ChangeSet comes as (seq, chain digest, lines).
-    #[allow(clippy::type_complexity)]
-    async fn journal_since(
-        &self,
-        seq: u64,
-        limit: u16,
-    ) -> Result<Vec<(u64, [u8; 32], Vec<JournalRow>)>, StoreError>;
+    /// `limit` counts lines; a ChangeSet that would exceed it waits for the next call.
+    async fn journal_since(&self, seq: u64, limit: u16) -> Result<Vec<JournalChange>, StoreError>;
 
     /// Frames of one terminal within the scope, newest first, behind `before`.
     async fn frames_of(
@@ -150,7 +154,8 @@ pub trait Store: Send + Sync {
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError>;
 
     /// The session with this token digest, unless it expired before `now`.
-    async fn session(&self, token_digest: [u8; 32], now: Timestamp) -> Result<Option<SessionRow>, StoreError>;
+    async fn session(&self, token_digest: [u8; 32], now: Timestamp)
+    -> Result<Option<SessionRow>, StoreError>;
 
     /// Messages waiting to leave, oldest first.
     async fn outbox(&self, limit: u16) -> Result<Vec<OutboxRow>, StoreError>;

@@ -1,0 +1,219 @@
+//! `/events`: the live stream of a screen: what it missed since the number it knows, then everything as it is
+//! committed, and a beat every second so that a screen knows a silent line from a quiet county.
+
+use crate::alarms::AlarmSummary;
+use crate::gate::{self, Caller};
+use crate::page::{Parameters, PersonRef};
+use crate::problem::{Denied, Problem};
+use crate::Api;
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::IntoResponse;
+use axum::response::sse::{Event, Sse};
+use fengsui_access::Grant;
+use fengsui_app::{App, Fault, LiveChange, LiveEvent};
+use fengsui_base::{RefusalKind, Scope};
+use fengsui_catalog::Permission;
+use futures::stream::{self, Stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::time::{Interval, MissedTickBehavior};
+use utoipa::IntoParams;
+
+/// The beat of a live line.
+const BEAT: Duration = Duration::from_secs(1);
+/// After how many beats the session behind the stream is looked at again.
+const CHECK_BEATS: u32 = 15;
+
+/// From where to go on.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct From {
+    /// Sequence number already known; `Last-Event-ID` does the same.
+    after: Option<u64>,
+}
+
+/// The live stream: events `alarm`, `terminal`, `unit`, `seat`, `tick`, `resync`.
+#[utoipa::path(get, path = "/events", tag = "live", params(From),
+    responses((status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
+pub(crate) async fn stream(State(api): State<Api>, caller: Caller, headers: HeaderMap, Parameters(from): Parameters<From>) -> Result<impl IntoResponse, Denied> {
+    // Listening starts before looking back, so that nothing falls in between.
+    let live = api.app.live();
+    let known = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|t| t.parse().ok()).or(from.after);
+    let audience = Audience::of(caller.grant());
+    let (pending, seen) = look_back(&api.app, &audience, known).await?;
+    let mut beat = tokio::time::interval(BEAT);
+    beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    api.app.meters().streams.inc();
+    let screen = Screen { app: api.app.clone(), audience, live, beat, pending, seen, beats: 0, token: gate::cookie(&headers), open: OpenStream(api.app.clone()) };
+    Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(events(screen))))
+}
+
+/// What a screen may be told.
+struct Audience {
+    alarms: Scope,
+    terminals: Scope,
+    units: Scope,
+    seats: Scope,
+}
+
+impl Audience {
+    fn of(grant: &Grant) -> Self {
+        Self {
+            alarms: grant.scope(Permission::AlarmRead),
+            terminals: grant.scope(Permission::TerminalRead),
+            units: grant.scope(Permission::UnitRead),
+            seats: grant.scope(Permission::AlarmHandle),
+        }
+    }
+
+    fn hears(&self, change: &LiveChange) -> bool {
+        let scope = match change.kind.as_str() {
+            "alarm" => &self.alarms,
+            "terminal" => &self.terminals,
+            "unit" => &self.units,
+            "sign_on" => &self.seats,
+            _ => return false,
+        };
+        scope.contains(change.region)
+    }
+}
+
+struct Screen {
+    app: Arc<App>,
+    audience: Audience,
+    live: Receiver<Arc<LiveEvent>>,
+    beat: Interval,
+    pending: VecDeque<Event>,
+    seen: u64,
+    beats: u32,
+    token: Option<String>,
+    open: OpenStream,
+}
+
+/// Counts a stream for as long as it lives.
+struct OpenStream(Arc<App>);
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.0.meters().streams.dec();
+    }
+}
+
+/// What the screen missed, and the number up to which it is told.
+async fn look_back(app: &App, audience: &Audience, known: Option<u64>) -> Result<(VecDeque<Event>, u64), Fault> {
+    let Some(known) = known else { return Ok((VecDeque::new(), 0)) };
+    let Some(missed) = app.live_since(known).await? else {
+        return Ok((VecDeque::from([resync()]), 0));
+    };
+    let mut pending = VecDeque::new();
+    let seen = missed.last().map_or(known, |e| e.seq);
+    for event in missed {
+        pending.extend(told(app, audience, &event).await);
+    }
+    Ok((pending, seen))
+}
+
+fn resync() -> Event {
+    Event::default().event("resync").data("{}")
+}
+
+fn events(screen: Screen) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(screen, |mut screen| async move {
+        loop {
+            if let Some(event) = screen.pending.pop_front() {
+                return Some((Ok(event), screen));
+            }
+            if !screen.wait().await {
+                return None;
+            }
+        }
+    })
+}
+
+impl Screen {
+    /// Waits for something to tell; false when the stream must end.
+    async fn wait(&mut self) -> bool {
+        tokio::select! {
+            biased;
+            event = self.live.recv() => match event {
+                Ok(event) if event.seq > self.seen => {
+                    self.seen = event.seq;
+                    self.pending.extend(told(&self.app, &self.audience, &event).await);
+                }
+                Ok(_) => {}
+                Err(RecvError::Lagged(_)) => self.pending.push_back(resync()),
+                Err(RecvError::Closed) => return false,
+            },
+            _ = self.beat.tick() => return self.tick().await,
+        }
+        true
+    }
+
+    async fn tick(&mut self) -> bool {
+        self.beats += 1;
+        if self.beats.is_multiple_of(CHECK_BEATS) && !self.still_welcome().await {
+            return false;
+        }
+        self.pending.push_back(beat(&self.open.0, &self.audience, self.seen));
+        true
+    }
+
+    /// A session that was ended on purpose ends its stream. One that ran out keeps the display and the bell.
+    async fn still_welcome(&self) -> bool {
+        let Some(token) = &self.token else { return false };
+        match self.app.authenticate(token).await {
+            Ok(_) | Err(Fault::Broken(_)) => true,
+            Err(Fault::Refused(refusal)) => refusal.kind != RefusalKind::Unauthenticated,
+        }
+    }
+}
+
+fn beat(app: &App, audience: &Audience, seq: u64) -> Event {
+    let now = app.now();
+    let counts = app.board().terminal_counts(&audience.terminals, now);
+    let terminals = json!({ "total": counts.total, "online": counts.online, "offline": counts.offline, "unknown": counts.unknown });
+    let data = json!({ "now": now.to_string(), "seq": seq, "terminals": terminals });
+    Event::default().event("tick").data(data.to_string())
+}
+
+/// One committed change as events for one audience.
+async fn told(app: &App, audience: &Audience, event: &LiveEvent) -> Vec<Event> {
+    let mut events = Vec::new();
+    for change in event.changes.iter().filter(|c| audience.hears(c)) {
+        if let Some((name, data)) = tell(app, event.seq, change).await {
+            events.push(Event::default().id(event.seq.to_string()).event(name).data(data.to_string()));
+        }
+    }
+    events
+}
+
+async fn tell(app: &App, seq: u64, change: &LiveChange) -> Option<(&'static str, Value)> {
+    let id = change.id.to_string();
+    match change.kind.as_str() {
+        "alarm" => {
+            let entry = app.changed_entry(change).await?;
+            let alarm = app.read_alarm(&entry)?;
+            let summary = AlarmSummary::of(app, &entry, &alarm);
+            let what = change.verb.strip_prefix("alarm.").unwrap_or(&change.verb);
+            Some(("alarm", json!({ "seq": seq, "change": what, "alarm": summary })))
+        }
+        "terminal" => {
+            let source = app.board().terminal(fengsui_base::TerminalId(change.id)).map(|t| t.facts().source.clone());
+            Some(("terminal", json!({ "seq": seq, "id": id, "source": source })))
+        }
+        "unit" => Some(("unit", json!({ "seq": seq, "id": id }))),
+        "sign_on" => {
+            let entry = app.changed_entry(change).await?;
+            let seat = entry.fields.get("seat").cloned();
+            let officer = (entry.state == "on").then(|| PersonRef { id: entry.owner.map(|o| o.to_string()).unwrap_or_default(), name: entry.title.clone() });
+            Some(("seat", json!({ "seq": seq, "seat": seat, "officer": officer })))
+        }
+        _ => None,
+    }
+}

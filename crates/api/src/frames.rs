@@ -1,0 +1,109 @@
+//! `/frames`: frames as they came, decoded: a tree whose every leaf knows its bytes, and one sentence.
+
+use crate::gate::Caller;
+use crate::page::NamedRef;
+use crate::problem::{Denied, Problem};
+use crate::{Api, alarms, lab};
+use axum::Json;
+use axum::extract::{Path, State};
+use fengsui_app::App;
+use fengsui_base::Refusal;
+use fengsui_store::FrameRow;
+use gb26875::names;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A frame in a list.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FrameSummary {
+    seq: u64,
+    received_at: String,
+    channel: String,
+    kind: String,
+    kind_label: String,
+    bytes: usize,
+    verdict: String,
+    hex: String,
+}
+
+/// A frame taken apart.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct FrameView {
+    pub(crate) ok: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) error_label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) detail: Option<String>,
+    pub(crate) hex: String,
+    /// As `fengsui frame decode` writes it.
+    #[schema(value_type = Object)]
+    pub(crate) decoded: serde_json::Value,
+    pub(crate) tree: Vec<Node>,
+    pub(crate) sentence: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) received_at: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) terminal: Option<NamedRef>,
+}
+
+/// One part of a frame, with its bytes.
+#[derive(Serialize, ToSchema)]
+#[schema(no_recursion)]
+pub(crate) struct Node {
+    /// What it is.
+    pub(crate) label: String,
+    /// What it says.
+    pub(crate) value: String,
+    /// First byte, from 0.
+    pub(crate) offset: usize,
+    /// Number of bytes.
+    pub(crate) length: usize,
+    /// Remark.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) note: Option<String>,
+    /// Parts of the part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) children: Vec<Node>,
+}
+
+impl FrameSummary {
+    pub(crate) fn of(row: &FrameRow) -> Self {
+        let frame = &row.frame;
+        let kind = frame.unit_type.map_or_else(|| frame.command.to_string(), |t| format!("{}.{t}", frame.command));
+        let name = match frame.unit_type {
+            Some(kind) => names::unit_kind(kind).map_or_else(|| format!("类型 {kind}"), |n| n.zh.to_owned()),
+            None => "心跳".to_owned(),
+        };
+        Self {
+            seq: row.seq,
+            received_at: frame.received_at.to_string(),
+            channel: frame.channel.clone(),
+            kind,
+            kind_label: name,
+            bytes: frame.bytes.len(),
+            verdict: frame.verdict.clone(),
+            hex: hex::encode(&frame.bytes),
+        }
+    }
+}
+
+impl FrameView {
+    /// A kept frame.
+    pub(crate) fn stored(app: &App, row: &FrameRow) -> Self {
+        let mut view = lab::view(&row.frame.bytes);
+        view.received_at = Some(row.frame.received_at.to_string());
+        let terminal = row.frame.terminal.and_then(|id| app.board().terminal(id));
+        view.terminal = terminal.map(|t| alarms::named(t.id, &t.facts().name));
+        view
+    }
+}
+
+/// One kept frame by its number.
+#[utoipa::path(get, path = "/frames/{seq}", tag = "terminals", params(("seq" = u64, Path)), responses((status = 200, body = FrameView), (status = 404, body = Problem)))]
+pub(crate) async fn one(State(api): State<Api>, caller: Caller, seq: Result<Path<u64>, axum::extract::rejection::PathRejection>) -> Result<Json<FrameView>, Denied> {
+    let Path(seq) = seq.map_err(|_| Refusal::not_found())?;
+    let row = api.app.frame(caller.grant(), seq).await?;
+    Ok(Json(FrameView::stored(&api.app, &row)))
+}

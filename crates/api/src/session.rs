@@ -1,0 +1,173 @@
+//! `/session`: signing in and out, and who one is.
+
+use crate::gate::{COOKIE, Caller, Peer};
+use crate::page::{Body, PersonRef, RegionRef};
+use crate::problem::{Denied, Problem};
+use crate::Api;
+use axum::Json;
+use axum::extract::State;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{AppendHeaders, IntoResponse};
+use fengsui_app::{App, SESSION_HOURS, SignedIn};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// What anybody may know of this node.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct NodeView {
+    /// Name of the node.
+    name: String,
+    /// The office that runs it.
+    office: String,
+    /// Whether the data is invented.
+    demonstration: bool,
+    /// Version of the program.
+    version: String,
+    /// Server time.
+    time: String,
+}
+
+impl NodeView {
+    fn of(app: &App) -> Self {
+        let node = app.node();
+        Self {
+            name: node.name.clone(),
+            office: node.office.clone(),
+            demonstration: node.demonstration,
+            version: node.version.clone(),
+            time: app.now().to_string(),
+        }
+    }
+}
+
+/// Account and password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LoginForm {
+    /// Login.
+    account: String,
+    /// Password.
+    password: String,
+}
+
+/// Current and fresh password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct PasswordForm {
+    /// Current password.
+    current: String,
+    /// Fresh password.
+    fresh: String,
+}
+
+/// Who is signed in and what she may do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionView {
+    account: SessionAccount,
+    posts: Vec<PostView>,
+    scope: Vec<RegionRef>,
+    /// Permissions held anywhere.
+    #[schema(value_type = Vec<String>)]
+    permissions: Vec<fengsui_catalog::Permission>,
+    seat: Option<SessionSeat>,
+    /// What every change must carry in `X-CSRF-Token`.
+    csrf: String,
+    must_change_password: bool,
+    expires_at: String,
+    node: NodeView,
+}
+
+/// The account of a session.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionAccount {
+    login: String,
+    #[serde(flatten)]
+    person: PersonRef,
+}
+
+/// A post with its region.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PostView {
+    post: String,
+    label: String,
+    region: RegionRef,
+}
+
+/// The seat one has signed on to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SessionSeat {
+    seat: u16,
+    since: String,
+    sound: String,
+}
+
+impl PostView {
+    pub(crate) fn new(post: String, label: String, region: RegionRef) -> Self {
+        Self { post, label, region }
+    }
+}
+
+impl SessionView {
+    pub(crate) fn of(app: &App, signed_in: &SignedIn) -> Self {
+        let grant = &signed_in.grant;
+        let seat = app.board().seat_of(grant.account());
+        let powers = grant.powers();
+        let post = |p: &fengsui_access::Power| PostView { post: p.post.clone(), label: p.label.clone(), region: RegionRef::of(&p.region) };
+        let mut scope: Vec<_> = powers.iter().map(|p| RegionRef::of(&p.region)).collect();
+        scope.dedup_by(|a, b| a.code == b.code);
+        Self {
+            account: SessionAccount { login: signed_in.login.clone(), person: PersonRef::of(grant.officer()) },
+            posts: powers.iter().map(post).collect(),
+            scope,
+            permissions: grant.permissions().into_iter().collect(),
+            seat: seat.map(|(seat, held)| SessionSeat { seat, since: held.since.to_string(), sound: held.sound }),
+            csrf: signed_in.csrf.clone(),
+            must_change_password: signed_in.must_change_password,
+            expires_at: signed_in.expires_at.to_string(),
+            node: NodeView::of(app),
+        }
+    }
+}
+
+/// What anybody may know of this node.
+#[utoipa::path(get, path = "/public/node", tag = "session", responses((status = 200, body = NodeView)))]
+pub(crate) async fn node(State(api): State<Api>) -> Json<NodeView> {
+    Json(NodeView::of(&api.app))
+}
+
+/// Signs in. A wrong name and a wrong password get the same answer.
+#[utoipa::path(post, path = "/session", tag = "session", request_body = LoginForm,
+    responses((status = 200, body = SessionView), (status = 401, body = Problem), (status = 429, body = Problem)))]
+pub(crate) async fn log_in(State(api): State<Api>, Peer(peer): Peer, Body(form): Body<LoginForm>) -> Result<impl IntoResponse, Denied> {
+    let login = api.app.log_in(form.account.trim(), form.password, &peer).await?;
+    let cookie = set_cookie(&login.token, SESSION_HOURS * 3600, api.secure_cookie);
+    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(&api.app, &login.signed_in))))
+}
+
+/// Who is signed in.
+#[utoipa::path(get, path = "/session", tag = "session", responses((status = 200, body = SessionView), (status = 401, body = Problem)))]
+pub(crate) async fn current(State(api): State<Api>, caller: Caller) -> Json<SessionView> {
+    Json(SessionView::of(&api.app, &caller.0))
+}
+
+/// Signs out and leaves the seat.
+#[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204), (status = 401, body = Problem)))]
+pub(crate) async fn log_out(State(api): State<Api>, caller: Caller) -> Result<impl IntoResponse, Denied> {
+    api.app.log_out(&caller.0).await?;
+    let cookie = set_cookie("", 0, api.secure_cookie);
+    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])))
+}
+
+/// Changes one's own password.
+#[utoipa::path(post, path = "/session/password", tag = "session", request_body = PasswordForm,
+    responses((status = 200, body = SessionView), (status = 422, body = Problem)))]
+pub(crate) async fn change_password(State(api): State<Api>, caller: Caller, Body(form): Body<PasswordForm>) -> Result<Json<SessionView>, Denied> {
+    api.app.change_password(&caller.0, form.current, form.fresh).await?;
+    let mut signed_in = caller.0;
+    signed_in.must_change_password = false;
+    Ok(Json(SessionView::of(&api.app, &signed_in)))
+}
+
+fn set_cookie(token: &str, seconds: i64, secure: bool) -> HeaderValue {
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&text).expect("a hexadecimal token is a header value")
+}

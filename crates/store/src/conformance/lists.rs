@@ -1,0 +1,227 @@
+//! Lists: which entries, in which order, from where, how many.
+
+use super::given::{OTHER_VILLAGE, VILLAGE, active, at, id, indexed, region, stored, titles, township};
+use super::given::{unit, units, write, writes};
+use crate::{Cursor, Direction, EntryWrite, Filter, PAGE_MAX, Query, Sort, Store, TITLE_ORDER_CHARS};
+use fengsui_base::Scope;
+use fengsui_ledger::{Entry, IndexRow, IndexValue};
+
+fn text(value: &str) -> IndexValue {
+    IndexValue::Text(value.into())
+}
+
+fn by(filter: Filter) -> Query {
+    Query { filters: vec![filter], ..units() }
+}
+
+fn is(field: &str, value: IndexValue) -> Query {
+    by(Filter::Is(field.into(), value))
+}
+
+/// Only the kind asked for, only within the scope, whichever ranges it has.
+pub async fn list_has_one_kind_within_the_scope(store: &dyn Store) {
+    let epoch = active(store).await;
+    let elsewhere = Entry { region: region(OTHER_VILLAGE), ..unit(2) };
+    let alarm = Entry { kind: "alarm".into(), ..unit(3) };
+    stored(store, epoch, writes(0, [write(unit(1)), write(elsewhere), write(alarm)])).await;
+    assert_eq!(titles(store, &units()).await, ["单位2", "单位1"]);
+    assert_eq!(titles(store, &Query::newest("alarm", Scope::everything())).await, ["单位3"]);
+    assert_eq!(titles(store, &Query::newest("unit", township())).await, ["单位1"]);
+    let both = Scope::of([VILLAGE..VILLAGE + 1, OTHER_VILLAGE..OTHER_VILLAGE + 1]);
+    assert_eq!(titles(store, &Query::newest("unit", both)).await, ["单位2", "单位1"]);
+    assert!(titles(store, &Query::newest("unit", Scope::nothing())).await.is_empty());
+    assert_eq!(store.count(&Query::newest("unit", Scope::nothing())).await.unwrap(), 0);
+}
+
+/// Any of the states asked for; none asked for means all.
+pub async fn list_by_state(store: &dyn Store) {
+    let epoch = active(store).await;
+    let in_state = |n, state: &str| write(Entry { state: state.into(), ..unit(n) });
+    let all = [in_state(1, "raised"), in_state(2, "taken"), in_state(3, "closed"), in_state(4, "raised")];
+    stored(store, epoch, writes(0, all)).await;
+    let states =
+        |states: &[&str]| Query { states: states.iter().map(|s| (*s).to_owned()).collect(), ..units() };
+    assert_eq!(titles(store, &states(&["raised"])).await, ["单位4", "单位1"]);
+    assert_eq!(titles(store, &states(&["taken", "raised"])).await, ["单位4", "单位2", "单位1"]);
+    assert_eq!(titles(store, &states(&[])).await.len(), 4);
+    assert!(titles(store, &states(&["none"])).await.is_empty());
+}
+
+/// Equality on each type of value; a number is not the text that looks like it; all filters must hold.
+pub async fn list_by_indexed_field(store: &dyn Store) {
+    let epoch = active(store).await;
+    let row = |field: &str, value| IndexRow { field: field.into(), value };
+    let long = "长".repeat(3_000);
+    let both = vec![row("class", text("学校")), row("floors", IndexValue::Integer(7))];
+    let entries = [
+        EntryWrite { index: both, ..write(unit(1)) },
+        indexed(unit(2), "class", text("学校")),
+        indexed(unit(3), "class", text("医院")),
+        indexed(unit(4), "floors", text("7")),
+        indexed(unit(5), "area", IndexValue::Real(0.1)),
+        indexed(unit(6), "area", IndexValue::Real(0.0)),
+        indexed(unit(7), "note", text(&long)),
+    ];
+    stored(store, epoch, writes(0, entries)).await;
+    assert_eq!(titles(store, &is("class", text("学校"))).await, ["单位2", "单位1"]);
+    assert_eq!(titles(store, &is("floors", IndexValue::Integer(7))).await, ["单位1"]);
+    assert_eq!(titles(store, &is("floors", text("7"))).await, ["单位4"]);
+    assert_eq!(titles(store, &is("area", IndexValue::Real(0.1))).await, ["单位5"]);
+    assert_eq!(titles(store, &is("area", IndexValue::Real(-0.0))).await, ["单位6"]);
+    assert_eq!(titles(store, &is("note", text(&long))).await, ["单位7"]);
+    assert!(titles(store, &is("note", text(&format!("{long}长")))).await.is_empty());
+    assert!(titles(store, &is("floors", IndexValue::Real(7.0))).await.is_empty());
+    assert!(titles(store, &is("other", text("学校"))).await.is_empty());
+    let mut two = is("class", text("学校"));
+    two.filters.push(Filter::Is("floors".into(), IndexValue::Integer(7)));
+    assert_eq!(titles(store, &two).await, ["单位1"]);
+    assert_eq!(store.count(&two).await.unwrap(), 1);
+}
+
+/// The owner column and the exact title.
+pub async fn list_by_owner_and_title(store: &dyn Store) {
+    let epoch = active(store).await;
+    let long = |last: &str| "题".repeat(TITLE_ORDER_CHARS) + last;
+    let entries = [
+        Entry { owner: Some(id(50)), ..unit(1) },
+        Entry { owner: Some(id(51)), title: "单位".into(), ..unit(2) },
+        Entry { title: long("甲"), ..unit(3) },
+    ];
+    stored(store, epoch, writes(0, entries.map(write))).await;
+    assert_eq!(titles(store, &by(Filter::Owner(id(50)))).await, ["单位1"]);
+    assert!(titles(store, &by(Filter::Owner(id(52)))).await.is_empty());
+    assert_eq!(titles(store, &by(Filter::Title("单位".into()))).await, ["单位"]);
+    assert!(titles(store, &by(Filter::Title("单".into()))).await.is_empty());
+    assert_eq!(titles(store, &by(Filter::Title(long("甲")))).await.len(), 1);
+    assert!(titles(store, &by(Filter::Title(long("乙")))).await.is_empty());
+}
+
+/// The range of opening is half-open.
+pub async fn list_by_opening(store: &dyn Store) {
+    let epoch = active(store).await;
+    stored(store, epoch, writes(0, (1..=4).map(|n| write(unit(n))))).await;
+    let opened = |from, until| Query { opened: Some(at(from)..at(until)), ..units() };
+    assert_eq!(titles(store, &opened(2, 4)).await, ["单位3", "单位2"]);
+    assert!(titles(store, &opened(5, 9)).await.is_empty());
+    assert_eq!(store.count(&opened(4, 5)).await.unwrap(), 1);
+}
+
+async fn walk(store: &dyn Store, mut query: Query) -> Vec<String> {
+    let mut seen = Vec::new();
+    loop {
+        let page = store.list(&query).await.unwrap();
+        assert!(page.items.len() <= usize::from(query.limit));
+        seen.extend(page.items.into_iter().map(|e| e.title));
+        match page.next {
+            Some(next) => query.after = Some(next),
+            None => return seen,
+        }
+    }
+}
+
+/// Entries opened at one instant come in the order of their ids, in the direction asked for, page by page.
+pub async fn list_is_ordered_both_ways_with_ties(store: &dyn Store) {
+    let epoch = active(store).await;
+    let opened = |n, second| write(Entry { opened_at: at(second), ..unit(n) });
+    let entries = [opened(1, 9), opened(2, 5), opened(3, 5), opened(4, 5), opened(5, 1)];
+    stored(store, epoch, writes(0, entries)).await;
+    let ascending = ["单位5", "单位2", "单位3", "单位4", "单位1"];
+    for limit in [1, 2, 5, 9] {
+        let query = Query { direction: Direction::Ascending, limit, ..units() };
+        assert_eq!(walk(store, query).await, ascending);
+        let mut descending = walk(store, Query { limit, ..units() }).await;
+        descending.reverse();
+        assert_eq!(descending, ascending);
+    }
+}
+
+/// Titles are compared by code point, whatever the locale of the database says, and long ones by their beginning.
+pub async fn list_by_title_is_ordered_by_code_point(store: &dyn Store) {
+    let epoch = active(store).await;
+    let long = |last: &str| "龟".repeat(TITLE_ORDER_CHARS) + last;
+    let names = ["单", "a", "B", "é", "𠮷", "b", "Ａ", "单元", "a b", "b", &long("乙"), &long("甲")];
+    let entries = (1..).zip(names).map(|(n, name)| write(Entry { title: name.into(), ..unit(n) }));
+    stored(store, epoch, writes(0, entries)).await;
+    let mut ascending: Vec<String> = names.iter().map(|n| (*n).to_owned()).collect();
+    ascending.sort_by_key(|t| t.chars().take(TITLE_ORDER_CHARS).collect::<String>());
+    for limit in [1, 3, 20] {
+        let query = Query { sort: Sort::Title, direction: Direction::Ascending, limit, ..units() };
+        assert_eq!(walk(store, query.clone()).await, ascending);
+        let mut descending = walk(store, Query { direction: Direction::Descending, ..query }).await;
+        descending.reverse();
+        assert_eq!(descending, ascending);
+    }
+}
+
+/// A page has at least one and at most [`PAGE_MAX`] entries, whatever is asked for.
+pub async fn page_is_limited(store: &dyn Store) {
+    let epoch = active(store).await;
+    let most = usize::from(PAGE_MAX);
+    stored(store, epoch, writes(0, (1..=u128::from(PAGE_MAX)).map(|n| write(unit(n))))).await;
+    let page = store.list(&Query { limit: PAGE_MAX, ..units() }).await.unwrap();
+    assert_eq!((page.items.len(), page.next), (most, None), "exactly a page has no next");
+    stored(store, epoch, writes(0, [write(unit(1_000))])).await;
+    let page = store.list(&Query { limit: u16::MAX, ..units() }).await.unwrap();
+    assert_eq!(page.items.len(), most);
+    assert_eq!(page.next, Some(Cursor::behind(&page.items[most - 1], Sort::Opened)));
+    assert_eq!(store.list(&Query { limit: 0, ..units() }).await.unwrap().items.len(), 1);
+}
+
+/// The next page starts behind the last one, whatever was inserted before or behind it meanwhile.
+pub async fn cursor_stays_while_entries_are_inserted(store: &dyn Store) {
+    let epoch = active(store).await;
+    stored(store, epoch, writes(0, [10, 20, 30, 40].map(|n| write(unit(n))))).await;
+    let first = store.list(&Query { limit: 2, ..units() }).await.unwrap();
+    stored(store, epoch, writes(0, [5, 15, 25, 35, 45].map(|n| write(unit(n))))).await;
+    let rest = walk(store, Query { limit: 2, after: first.next, ..units() }).await;
+    assert_eq!(rest, ["单位25", "单位20", "单位15", "单位10", "单位5"]);
+}
+
+/// A cursor that does not belong to the order is no reason to start again.
+pub async fn cursor_of_another_order_finds_nothing(store: &dyn Store) {
+    let epoch = active(store).await;
+    stored(store, epoch, writes(0, [write(unit(1))])).await;
+    let after = Some(Cursor::Title(String::new(), id(0)));
+    assert!(titles(store, &Query { after, ..units() }).await.is_empty());
+    let after = Some(Cursor::Opened(at(0), id(0)));
+    assert!(titles(store, &Query { after, sort: Sort::Title, ..units() }).await.is_empty());
+}
+
+/// Index rows are those of the last version: changed, added, gone.
+pub async fn index_follows_the_entry(store: &dyn Store) {
+    let epoch = active(store).await;
+    let row = |field: &str, value: &str| IndexRow { field: field.into(), value: text(value) };
+    let version = |version, index| writes(0, [EntryWrite { index, ..write(Entry { version, ..unit(1) }) }]);
+    stored(store, epoch, version(1, vec![row("a", "1"), row("b", "1")])).await;
+    stored(store, epoch, version(2, vec![row("a", "2"), row("b", "1"), row("c", "1")])).await;
+    for (field, value, found) in [("a", "1", 0), ("a", "2", 1), ("b", "1", 1), ("c", "1", 1)] {
+        assert_eq!(store.count(&is(field, text(value))).await.unwrap(), found, "{field}={value}");
+    }
+    stored(store, epoch, version(3, vec![row("c", "1")])).await;
+    for (field, value, found) in [("a", "2", 0), ("b", "1", 0), ("c", "1", 1)] {
+        assert_eq!(store.count(&is(field, text(value))).await.unwrap(), found, "{field}={value}");
+    }
+}
+
+/// Counts and tallies are of all that match, not of a page.
+pub async fn count_and_tally_look_past_the_page(store: &dyn Store) {
+    let epoch = active(store).await;
+    let unit_of =
+        |n, state: &str, class: &str| indexed(Entry { state: state.into(), ..unit(n) }, "class", text(class));
+    let entries = [
+        unit_of(1, "active", "学校"),
+        unit_of(2, "active", "医院"),
+        unit_of(3, "closed", "学校"),
+        indexed(unit(4), "class", IndexValue::Integer(3)),
+    ];
+    stored(store, epoch, writes(0, entries)).await;
+    let after = Some(Cursor::Opened(at(2), id(2)));
+    let query = Query { limit: 1, after, ..units() };
+    assert_eq!(store.count(&query).await.unwrap(), 4);
+    let tally = |pairs: &[(&str, u64)]| pairs.iter().map(|(v, n)| ((*v).to_owned(), *n)).collect::<Vec<_>>();
+    assert_eq!(store.tally(&query, "state").await.unwrap(), tally(&[("active", 3), ("closed", 1)]));
+    assert_eq!(store.tally(&query, "class").await.unwrap(), tally(&[("医院", 1), ("学校", 2)]));
+    let active = Query { states: vec!["active".into()], ..query };
+    assert_eq!(store.tally(&active, "class").await.unwrap(), tally(&[("医院", 1), ("学校", 1)]));
+    assert!(store.tally(&active, "none").await.unwrap().is_empty());
+}

@@ -1,0 +1,140 @@
+//! The promises of [`crate::Store`] as cases that every engine passes.
+//!
+//! A case is a plain function over an empty store that panics when a promise is broken. An engine runs each
+//! as a test of its own with [`crate::for_each_case`]; a new store method comes with a new case here.
+
+// A broken promise shall stop the case at once; that is what these are for.
+#![allow(clippy::unwrap_used)]
+
+mod entries;
+mod expectations;
+pub mod given;
+mod journal;
+mod keys;
+mod lease;
+mod lists;
+mod purge;
+mod receipts;
+mod search;
+mod secrets;
+mod sequence;
+mod telemetry;
+
+use crate::Store;
+use std::future::Future;
+use std::pin::Pin;
+
+/// A case: an empty store in, a panic or nothing out.
+pub type Case = for<'a> fn(&'a dyn Store) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
+
+/// Calls the given macro with the names of all cases, separated by blanks.
+#[macro_export]
+macro_rules! for_each_case {
+    ($callback:ident) => {
+        $callback! {
+            gapless_sequence
+            failed_change_stores_nothing
+            empty_batch_changes_nothing
+            later_change_sees_the_earlier_of_its_batch
+            same_receipt_within_the_window_is_answered_the_same
+            same_receipt_at_the_end_of_the_window_is_new
+            same_receipt_twice_in_one_batch_is_stored_once
+            failed_change_leaves_no_receipt
+            expected_version
+            expected_absence_of_a_key
+            expected_holder_of_a_key
+            new_entry_must_not_exist
+            changed_entry_must_follow_its_last_version
+            entry_written_twice_in_one_change
+            keys_are_taken_handed_over_and_freed
+            keys_are_listed_by_prefix
+            numbers_are_gapless_in_each_series
+            entry_comes_back_as_stored
+            entry_outside_the_scope_is_not_there
+            list_has_one_kind_within_the_scope
+            list_by_state
+            list_by_indexed_field
+            list_by_owner_and_title
+            list_by_opening
+            list_is_ordered_both_ways_with_ties
+            list_by_title_is_ordered_by_code_point
+            page_is_limited
+            cursor_stays_while_entries_are_inserted
+            cursor_of_another_order_finds_nothing
+            index_follows_the_entry
+            count_and_tally_look_past_the_page
+            search_needs_every_term
+            search_follows_the_entry
+            search_finds_a_given_number
+            journal_of_a_subject_is_paged_within_the_scope
+            journal_is_paged_within_the_scope
+            journal_since_gives_whole_changes
+            chain_verifies_and_tampering_is_noticed
+            erasure_keeps_the_chain_and_is_named
+            newest_state_wins_by_event_time
+            states_are_paged_in_order
+            frames_of_a_terminal_are_paged_within_the_scope
+            first_frame_of_a_change
+            session_ends_at_its_instant
+            sessions_are_closed_one_or_all
+            credential_is_the_last_one_set
+            outbox_is_ordered_and_done_twice_is_done_once
+            catalog_is_the_newest_revision
+            lease_is_refused_to_others_until_it_ends
+            lease_holder_starts_a_new_epoch_or_renews
+            commit_needs_the_current_epoch
+            purge_takes_what_ended_and_no_more_than_the_limit
+            storage_counts_what_waits
+        }
+    };
+}
+
+macro_rules! list_cases {
+    ($($name:ident)*) => {
+        /// Every case with its name.
+        pub const CASES: &[(&str, Case)] = &[$((stringify!($name), |store| Box::pin($name(store)))),*];
+    };
+}
+for_each_case!(list_cases);
+
+pub use entries::{entry_comes_back_as_stored, entry_outside_the_scope_is_not_there};
+pub use expectations::{
+    changed_entry_must_follow_its_last_version, entry_written_twice_in_one_change, expected_absence_of_a_key,
+    expected_holder_of_a_key, expected_version, new_entry_must_not_exist,
+};
+pub use journal::{
+    chain_verifies_and_tampering_is_noticed, erasure_keeps_the_chain_and_is_named,
+    journal_is_paged_within_the_scope, journal_of_a_subject_is_paged_within_the_scope,
+    journal_since_gives_whole_changes,
+};
+pub use keys::{
+    keys_are_listed_by_prefix, keys_are_taken_handed_over_and_freed, numbers_are_gapless_in_each_series,
+};
+pub use lease::{
+    commit_needs_the_current_epoch, lease_holder_starts_a_new_epoch_or_renews,
+    lease_is_refused_to_others_until_it_ends,
+};
+pub use lists::{
+    count_and_tally_look_past_the_page, cursor_of_another_order_finds_nothing,
+    cursor_stays_while_entries_are_inserted, index_follows_the_entry, list_by_indexed_field, list_by_opening,
+    list_by_owner_and_title, list_by_state, list_by_title_is_ordered_by_code_point,
+    list_has_one_kind_within_the_scope, list_is_ordered_both_ways_with_ties, page_is_limited,
+};
+pub use purge::{purge_takes_what_ended_and_no_more_than_the_limit, storage_counts_what_waits};
+pub use receipts::{
+    failed_change_leaves_no_receipt, same_receipt_at_the_end_of_the_window_is_new,
+    same_receipt_twice_in_one_batch_is_stored_once, same_receipt_within_the_window_is_answered_the_same,
+};
+pub use search::{search_finds_a_given_number, search_follows_the_entry, search_needs_every_term};
+pub use secrets::{
+    credential_is_the_last_one_set, session_ends_at_its_instant, sessions_are_closed_one_or_all,
+};
+pub use sequence::{
+    empty_batch_changes_nothing, failed_change_stores_nothing, gapless_sequence,
+    later_change_sees_the_earlier_of_its_batch,
+};
+pub use telemetry::{
+    catalog_is_the_newest_revision, first_frame_of_a_change, frames_of_a_terminal_are_paged_within_the_scope,
+    newest_state_wins_by_event_time, outbox_is_ordered_and_done_twice_is_done_once,
+    states_are_paged_in_order,
+};

@@ -1,0 +1,63 @@
+//! Passwords and sessions.
+
+use super::given::{active, at, change, id, stored};
+use crate::{ChangeSet, Credential, CredentialWrite, Epoch, SessionRow, SessionWrite, Store};
+use fengsui_base::AccountId;
+
+fn account(n: u128) -> AccountId {
+    AccountId(id(n))
+}
+
+fn open(token: u8, n: u128, until: i64) -> SessionWrite {
+    SessionWrite::Open { token_digest: [token; 32], account: account(n), expires_at: at(until) }
+}
+
+async fn store_sessions(store: &dyn Store, epoch: Epoch, second: i64, sessions: Vec<SessionWrite>) {
+    stored(store, epoch, ChangeSet { sessions, ..change(second) }).await;
+}
+
+async fn alive(store: &dyn Store, token: u8) -> bool {
+    store.session([token; 32], at(1)).await.unwrap().is_some()
+}
+
+/// A session is there until the instant at which it ends, and not at it.
+pub async fn session_ends_at_its_instant(store: &dyn Store) {
+    let epoch = active(store).await;
+    store_sessions(store, epoch, 5, vec![open(1, 1, 100)]).await;
+    let expected = SessionRow { account: account(1), opened_at: at(5), expires_at: at(100) };
+    assert_eq!(store.session([1; 32], at(99)).await.unwrap(), Some(expected));
+    assert_eq!(store.session([1; 32], at(100)).await.unwrap(), None);
+    assert_eq!(store.session([2; 32], at(99)).await.unwrap(), None);
+}
+
+/// Logout closes one; a changed password closes all of the account but the one named; order counts.
+pub async fn sessions_are_closed_one_or_all(store: &dyn Store) {
+    let epoch = active(store).await;
+    let opened = vec![open(1, 1, 100), open(2, 1, 100), open(3, 1, 100), open(4, 2, 100)];
+    store_sessions(store, epoch, 0, opened).await;
+    store_sessions(store, epoch, 0, vec![SessionWrite::Close { token_digest: [1; 32] }]).await;
+    assert!(!alive(store, 1).await && alive(store, 2).await);
+    let all_but = |except| SessionWrite::CloseAll { account: account(1), except };
+    store_sessions(store, epoch, 0, vec![all_but(Some([3; 32]))]).await;
+    assert!(!alive(store, 2).await && alive(store, 3).await && alive(store, 4).await);
+    store_sessions(store, epoch, 0, vec![all_but(None), open(5, 1, 100)]).await;
+    assert!(!alive(store, 3).await && alive(store, 4).await && alive(store, 5).await);
+    store_sessions(store, epoch, 0, vec![open(6, 1, 100), all_but(None)]).await;
+    assert!(!alive(store, 6).await && !alive(store, 5).await && alive(store, 4).await);
+}
+
+/// The password set last, with the instant of the change that set it.
+pub async fn credential_is_the_last_one_set(store: &dyn Store) {
+    let epoch = active(store).await;
+    let set = |second, phc: &str, must_change| ChangeSet {
+        credentials: vec![CredentialWrite { account: account(1), phc: phc.into(), must_change }],
+        ..change(second)
+    };
+    assert!(store.credential(account(1)).await.unwrap().is_none());
+    stored(store, epoch, set(1, "$argon2id$a", true)).await;
+    stored(store, epoch, set(2, "$argon2id$b", false)).await;
+    let found = store.credential(account(1)).await.unwrap().unwrap();
+    let expected = Credential { phc: "$argon2id$b".into(), must_change: false, changed_at: at(2) };
+    assert!(found == expected);
+    assert!(store.credential(account(2)).await.unwrap().is_none());
+}

@@ -1,0 +1,87 @@
+//! Lists over the entries in memory: look at each, keep what matches, sort, cut.
+
+use super::{Tables, bounded, directed, micros};
+use crate::{Cursor, EntryWrite, Filter, Page, Query, Sort, Tally};
+use fengsui_ledger::{Entry, IndexRow, IndexValue};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The field name that stands for an entry's state in a tally.
+const STATE: &str = "state";
+
+impl Tables {
+    pub(super) fn list(&self, query: &Query) -> Page {
+        let mut found: Vec<_> = self.matching(query).map(|w| &w.entry).filter(|e| behind(e, query)).collect();
+        found.sort_by(|a, b| {
+            directed(order(&Cursor::behind(a, query.sort), &Cursor::behind(b, query.sort)), query.direction)
+        });
+        let more = found.len() > bounded(query.limit);
+        found.truncate(bounded(query.limit));
+        let next = found.last().filter(|_| more).map(|e| Cursor::behind(e, query.sort));
+        Page { items: found.into_iter().cloned().collect(), next }
+    }
+
+    pub(super) fn matching<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = &'a EntryWrite> {
+        self.entries.values().filter(|write| matches(write, query))
+    }
+
+    pub(super) fn tally(&self, query: &Query, field: &str) -> Vec<Tally> {
+        let mut counts = BTreeMap::<String, u64>::new();
+        for write in self.matching(query) {
+            for value in values(write, field) {
+                *counts.entry(value).or_default() += 1;
+            }
+        }
+        counts.into_iter().collect()
+    }
+}
+
+fn matches(write: &EntryWrite, query: &Query) -> bool {
+    let entry = &write.entry;
+    entry.kind == query.kind
+        && query.scope.contains(entry.region)
+        && (query.states.is_empty() || query.states.contains(&entry.state))
+        && query.filters.iter().all(|filter| passes(write, filter))
+        && query.terms.iter().all(|term| write.grams.contains(term))
+        && query
+            .opened
+            .as_ref()
+            .is_none_or(|o| micros(o.start) <= entry.opened_at && entry.opened_at < micros(o.end))
+}
+
+fn passes(write: &EntryWrite, filter: &Filter) -> bool {
+    match filter {
+        Filter::Is(field, value) => {
+            write.index.contains(&IndexRow { field: field.clone(), value: value.clone() })
+        }
+        Filter::Owner(id) => write.entry.owner == Some(*id),
+        Filter::Title(title) => write.entry.title == *title,
+    }
+}
+
+fn values(write: &EntryWrite, field: &str) -> BTreeSet<String> {
+    if field == STATE {
+        return BTreeSet::from([write.entry.state.clone()]);
+    }
+    let text = |row: &IndexRow| match &row.value {
+        IndexValue::Text(text) if row.field == field => Some(text.clone()),
+        _ => None,
+    };
+    write.index.iter().filter_map(text).collect()
+}
+
+fn behind(entry: &Entry, query: &Query) -> bool {
+    let Some(after) = &query.after else { return true };
+    let fits =
+        matches!((after, query.sort), (Cursor::Opened(..), Sort::Opened) | (Cursor::Title(..), Sort::Title));
+    fits && directed(order(&Cursor::behind(entry, query.sort), after), query.direction) == Ordering::Greater
+}
+
+fn order(a: &Cursor, b: &Cursor) -> Ordering {
+    match (a, b) {
+        (Cursor::Opened(a_at, a_id), Cursor::Opened(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
+        (Cursor::Title(a_title, a_id), Cursor::Title(b_title, b_id)) => (a_title, a_id).cmp(&(b_title, b_id)),
+        (Cursor::Opened(..), Cursor::Title(..)) => Ordering::Less,
+        (Cursor::Title(..), Cursor::Opened(..)) => Ordering::Greater,
+    }
+}
