@@ -3,8 +3,10 @@
 import { createPinia } from 'pinia'
 import { createApp } from 'vue'
 import App from './App.vue'
-import { whenPasswordDue, whenSessionLost } from './api/client'
+import { whenPasswordDue } from './api/client'
+import { useLive } from './live'
 import { i18n } from './locale'
+import { applyTextSize, textSize } from './login/textsize'
 import { router } from './router'
 import { useSession } from './session'
 import './tokens.css'
@@ -15,11 +17,19 @@ const app = createApp(App)
 app.use(createPinia())
 app.use(i18n)
 app.use(router)
+applyTextSize(textSize())
 
-whenSessionLost(() => {
-  useSession().set(null)
+useLive().onSessionLost(() => {
   const here = router.currentRoute.value
-  if (here.name !== 'login') void router.replace({ name: 'login', query: { to: here.fullPath } })
+  const session = useSession()
+  if (here.name === 'login') return
+  // A desk keeps its display and its bell; it asks for the password in its own pane.
+  if (here.meta.theme === 'dark' && session.session) {
+    session.expired = true
+    return
+  }
+  session.set(null)
+  void router.replace({ name: 'login', query: { to: here.fullPath } })
 })
 whenPasswordDue(() => void router.replace({ name: 'password', query: { to: router.currentRoute.value.fullPath } }))
 

@@ -36,9 +36,16 @@ export const router = createRouter({
     { path: '/', name: 'home', component: () => import('./ui/NothingHere.vue') },
     { path: '/login', name: 'login', component: () => import('./login/LoginPage.vue'), meta: { open: true, title: t('login.title') } },
     { path: '/password', name: 'password', component: () => import('./login/PasswordPage.vue'), meta: { title: t('password.title') } },
-    { path: '/desk', name: 'desk', component: () => import('./desk/DeskPage.vue'), meta: { theme: 'dark', title: t('surface.desk'), needs: 'alarm.read' } },
-    { path: '/desk/alarms', name: 'alarms', component: () => import('./desk/AlarmsPage.vue'), meta: { theme: 'dark', title: t('menu.alarms'), needs: 'alarm.read' } },
-    { path: '/office', component: () => import('./ui/OfficeLayout.vue'), children: office },
+    {
+      path: '/desk',
+      component: () => import('./desk/DeskShell.vue'),
+      meta: { theme: 'dark', needs: 'alarm.read' },
+      children: [
+        { path: '', name: 'desk', component: () => import('./desk/DeskPage.vue'), meta: { title: t('surface.desk') } },
+        { path: 'alarms', name: 'alarms', component: () => import('./desk/AlarmsPage.vue'), meta: { title: t('menu.alarms') } },
+      ],
+    },
+    { path: '/office', redirect: '/', component: () => import('./ui/OfficeLayout.vue'), children: office },
     { path: '/:rest(.*)*', name: 'nothing', component: () => import('./ui/NothingHere.vue') },
   ],
 })

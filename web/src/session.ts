@@ -9,10 +9,13 @@ import type { Session } from './api/types'
 export const useSession = defineStore('session', () => {
   const session = ref<Session | null>(null)
   const asked = ref(false)
+  /** The session ran out while a desk was open: what is shown stays, actions wait for the password. */
+  const expired = ref(false)
 
   function set(s: Session | null): void {
     session.value = s
     asked.value = true
+    expired.value = false
     setCsrf(s?.csrf ?? '')
   }
   /** Asks the server once; `null` when nobody is logged in. */
@@ -49,5 +52,5 @@ export const useSession = defineStore('session', () => {
   }
   const can = (permission: string): boolean => session.value?.permissions.includes(permission) ?? false
   const name = computed(() => session.value?.account.name ?? '')
-  return { session, load, login, logout, changePassword, signOn, signOff, reload, set, can, name }
+  return { session, expired, load, login, logout, changePassword, signOn, signOff, reload, set, can, name }
 })

@@ -17,4 +17,4 @@ pub use life::{
     Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Holder, Input, Life, NOTE_CHARS_MAX,
     Raise, StepState, Verdict, local_time,
 };
-pub use timing::{Clocks, LATE_LIMIT_S, SKEW_SHOWN_S, Timing, judge};
+pub use timing::{Clocks, KEPT_LIMIT_S, LATE_LIMIT_S, SKEW_SHOWN_S, Timing, judge};

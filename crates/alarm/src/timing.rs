@@ -11,6 +11,8 @@ use serde::{Deserialize, Serialize};
 
 /// An event older than this when it was sent, or ahead by more, does not ring, in seconds.
 pub const LATE_LIMIT_S: i64 = 600;
+/// Nobody keeps a frame longer than this and sends it still: an older one has a clock that fell back, in seconds.
+pub const KEPT_LIMIT_S: i64 = 30 * 24 * 3600;
 /// Both clocks are shown when they differ by more than this, in seconds.
 pub const SKEW_SHOWN_S: i64 = 60;
 
@@ -61,7 +63,9 @@ pub fn judge(clocks: Clocks, clock_was_right: bool) -> Timing {
     let Some(event_at) = clocks.event_at else { return Timing::OnTime };
     let Some(sent_at) = clocks.sent_at else { return by_age(seconds(event_at, clocks.received_at)) };
     match by_age(seconds(event_at, sent_at)) {
-        Timing::OnTime if clock_was_right => by_age(seconds(sent_at, clocks.received_at)),
+        Timing::OnTime if clock_was_right && seconds(sent_at, clocks.received_at) <= KEPT_LIMIT_S => {
+            by_age(seconds(sent_at, clocks.received_at))
+        }
         other => other,
     }
 }
@@ -100,6 +104,16 @@ mod tests {
     fn a_frame_kept_by_a_terminal_with_a_good_clock_is_late() {
         let c = clocks("2026-11-21T02:00:00Z", "2026-11-21T02:00:01Z", "2026-11-21T06:00:00Z");
         assert_eq!(judge(c, true), Timing::Late);
+    }
+
+    #[test]
+    fn a_clock_that_fell_back_to_its_first_day_does_not_silence_a_fresh_fire() {
+        let c = clocks("2000-01-01T00:00:05Z", "2000-01-01T00:00:06Z", "2026-11-21T06:00:00Z");
+        assert_eq!(judge(c, true), Timing::OnTime);
+        let kept = clocks("2026-10-22T06:00:00Z", "2026-10-22T06:00:00Z", "2026-11-21T06:00:00Z");
+        assert_eq!(judge(kept, true), Timing::Late, "the limit itself may be a kept frame");
+        let older = clocks("2026-10-22T05:59:59Z", "2026-10-22T05:59:59Z", "2026-11-21T06:00:00Z");
+        assert_eq!(judge(older, true), Timing::OnTime);
     }
 
     #[test]

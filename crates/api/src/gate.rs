@@ -120,7 +120,7 @@ fn fits_csrf(headers: &HeaderMap, expected: &str) -> Result<(), Refusal> {
 }
 
 /// The answer to a path that does not exist.
-pub(crate) async fn no_such_route() -> Denied {
+pub(crate) fn no_such_route() -> Denied {
     Denied(Refusal::new(RefusalKind::NotFound, "route.unknown", "没有这个接口。"))
 }
 

@@ -110,6 +110,12 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     document
 }
 
+/// The answer to a path under `/api/` that does not exist.
+pub fn no_such_route() -> axum::response::Response {
+    use axum::response::IntoResponse;
+    gate::no_such_route().into_response()
+}
+
 /// The whole HTTP side: `/api/v1`, `/healthz`, `/metrics`. Pages and scripts are added by the binary.
 pub fn router(api: Api) -> Router {
     let (router, document) = OpenApiRouter::new().nest("/api/v1", routes()).split_for_parts();
@@ -117,7 +123,6 @@ pub fn router(api: Api) -> Router {
     let document = move || std::future::ready(([("content-type", "application/json")], text.to_string()));
     router
         .route("/api/v1/openapi.json", axum::routing::get(document))
-        .fallback(gate::no_such_route)
         .layer(axum::middleware::from_fn_with_state(api.clone(), gate::pass))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(health::routes())

@@ -111,6 +111,8 @@ pub(crate) struct FrameList {
 pub(crate) struct TerminalParameters {
     q: Option<String>,
     known: Option<bool>,
+    /// Heard lately, or not.
+    online: Option<bool>,
     unit: Option<String>,
     cursor: Option<String>,
     limit: Option<u16>,
@@ -263,6 +265,7 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): 
     let filter = TerminalFilter {
         text: p.q,
         known: p.known,
+        online: p.online,
         unit: p.unit.as_deref().map(page::id).transpose()?,
         after: page::cursor(p.cursor.as_deref())?,
         limit: page::limit(p.limit),

@@ -233,7 +233,7 @@ pub(crate) async fn change(State(api): State<Api>, caller: Caller, InPath(id): I
 }
 
 /// What may be chosen as category.
-#[utoipa::path(get, path = "/unit-categories", tag = "units", responses((status = 200, body = Categories)))]
+#[utoipa::path(get, path = "/units/categories", tag = "units", responses((status = 200, body = Categories)))]
 pub(crate) async fn categories(State(api): State<Api>, _caller: Caller) -> Json<Categories> {
     let field = api.app.catalog().kind("unit").and_then(|k| k.field("category"));
     let choices = field.map(|f| f.choices.clone()).unwrap_or_default();

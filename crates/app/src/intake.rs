@@ -196,10 +196,12 @@ impl App {
         receipt
     }
 
-    /// A frame kept for hours says nothing about the clock: only a live one does.
+    /// A frame kept for hours says nothing about the clock: only a live one does. Heartbeats are never kept, so
+    /// that a clock set wrong is noticed by the next of them, and fires ring again.
     fn hear(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) {
         let clocks = arrival.clocks(None);
-        let kept = clock_was_right && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
+        let kept = !arrival.reports.is_empty()
+            && clock_was_right && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
         terminal.heard(&arrival.channel, if kept { Clocks { sent_at: None, ..clocks } } else { clocks });
     }
 

@@ -20,6 +20,8 @@ pub struct TerminalFilter {
     pub text: Option<String>,
     /// Registered only, or unclaimed only.
     pub known: Option<bool>,
+    /// Heard lately, or not.
+    pub online: Option<bool>,
     /// Of this unit.
     pub unit: Option<EntryId>,
     /// Where the page before ended.
@@ -44,6 +46,9 @@ pub struct TerminalDraft {
 impl App {
     /// A page of terminals, by name.
     pub async fn terminals(&self, grant: &Grant, filter: TerminalFilter) -> Result<(Page, u64), Fault> {
+        if let Some(online) = filter.online {
+            return self.terminals_by_line(grant, &filter, online).await;
+        }
         let mut query = Query::newest("terminal", grant.may(Permission::TerminalRead)?);
         (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
         (query.after, query.limit) = (filter.after, filter.limit);
@@ -52,6 +57,34 @@ impl App {
         query.filters.extend(filter.unit.map(|u| crate::alarms::text_is("unit", u.to_string())));
         let total = self.store.count(&query).await?;
         Ok((self.store.list(&query).await?, total))
+    }
+
+    /// Whether a terminal is online is known in memory alone: the page is picked there and read from storage.
+    async fn terminals_by_line(&self, grant: &Grant, filter: &TerminalFilter, online: bool) -> Result<(Page, u64), Fault> {
+        let scope = grant.may(Permission::TerminalRead)?;
+        let now = self.now();
+        let wanted = |t: &Arc<KnownTerminal>| {
+            let facts = t.facts();
+            (t.online(now) == Some(true)) == online
+                && filter.known.is_none_or(|known| known == facts.known)
+                && filter.unit.is_none_or(|unit| facts.unit.as_ref().is_some_and(|(id, _)| EntryId::from(*id) == unit))
+                && filter.text.as_deref().is_none_or(|text| facts.name.contains(text) || facts.source.contains(text))
+        };
+        let mut found: Vec<_> = self.board.terminals(&scope).into_iter().filter(wanted).map(|t| (t.facts().name.clone(), EntryId::from(t.id))).collect();
+        found.sort();
+        let total = found.len() as u64;
+        let behind = |(name, id): &(String, EntryId)| match &filter.after {
+            Some(Cursor::Title(title, last)) => (name.as_str(), id) > (title.as_str(), last),
+            Some(Cursor::Opened(..)) | None => true,
+        };
+        let limit = usize::from(filter.limit);
+        let chosen: Vec<_> = found.into_iter().filter(behind).take(limit + 1).collect();
+        let mut items = Vec::with_capacity(limit);
+        for (_, id) in chosen.iter().take(limit) {
+            items.extend(self.store.entry(&scope, *id).await?);
+        }
+        let next = if chosen.len() > limit { items.last().map(|e| Cursor::behind(e, Sort::Title)) } else { None };
+        Ok((Page { items, next }, total))
     }
 
     /// One terminal: as stored, and as heard.
@@ -98,10 +131,14 @@ impl App {
             .settle(true, |attempt| {
                 let (draft, unit, fields, key) = (&draft, &unit, &fields, &key);
                 async move {
-                    if attempt > 0 && self.store.key(&source_key(&draft.source)).await?.is_some() {
+                    let unclaimed = self.unclaimed(&draft.source).await?;
+                    if attempt > 0 && unclaimed.is_none() && self.store.key(&source_key(&draft.source)).await?.is_some() {
                         return Err(wrong("/source", "source.taken", "这个源地址已有终端，请到终端清单查找").into());
                     }
-                    let (mut change, entry) = self.new_terminal(grant, draft, unit, fields.clone());
+                    let (mut change, entry) = match unclaimed {
+                        Some(entry) => self.claimed_terminal(grant, draft, unit, fields.clone(), entry),
+                        None => self.new_terminal(grant, draft, unit, fields.clone()),
+                    };
                     change.receipt = receipt(key.clone(), grant.account().into(), entry.id);
                     Ok((change, entry))
                 }
@@ -115,6 +152,33 @@ impl App {
                 Ok(entry.ok_or_else(Refusal::not_found)?)
             }
         }
+    }
+
+    /// The terminal with this source that nobody has claimed yet.
+    async fn unclaimed(&self, source: &str) -> Result<Option<Entry>, Fault> {
+        let Some(id) = self.store.key(&source_key(source)).await? else { return Ok(None) };
+        let entry = self.store.entry(&Scope::everything(), id).await?;
+        Ok(entry.filter(|e| e.state == "unknown"))
+    }
+
+    /// A terminal that spoke before it was registered keeps its identity, its frames and its alarms.
+    fn claimed_terminal(&self, grant: &Grant, draft: &TerminalDraft, unit: &Entry, fields: Fields, before: Entry) -> (ChangeSet, Entry) {
+        let mut change = ChangeSet::new(self.now());
+        let entry = Entry {
+            state: "registered".to_owned(),
+            title: draft.name.trim().to_owned(),
+            region: unit.region,
+            position: unit.position,
+            version: before.version + 1,
+            revision: self.revision,
+            fields,
+            ..before
+        };
+        let actor = Actor::Officer(grant.officer().clone());
+        let said = Said::new("terminal.claimed", format!("认领终端 {}，源地址 {}", entry.title, draft.source), "操作");
+        change.journal.push(self.line_on(&entry, change.at, &actor, said));
+        change.entries.push(self.write(entry.clone(), Numbering::Keep));
+        (change, entry)
     }
 
     fn new_terminal(&self, grant: &Grant, draft: &TerminalDraft, unit: &Entry, fields: Fields) -> (ChangeSet, Entry) {

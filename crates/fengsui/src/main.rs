@@ -1,2 +1,100 @@
-//! The binary.
-fn main() {}
+//! 烽燧 Fengsui: an emergency command desk, a management database and a safety early-warning device in one.
+//!
+//! This is the outermost layer: commands, configuration, and the wiring of store, application, gateway and
+//! HTTP. It is the only place that asks the clock and draws random bytes.
+
+mod assets;
+mod catalog;
+mod config;
+mod demo;
+mod frame;
+mod keep;
+mod logs;
+mod machine;
+mod serve;
+mod spool;
+mod terminals;
+
+use anyhow::Result;
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// 烽燧：应急指挥台、管理数据库、安全预警器
+#[derive(Parser)]
+#[command(name = "fengsui", version, disable_help_subcommand = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// 启动本节点
+    Serve(ConfigArgument),
+    /// 启动示例县：虚构的数据和虚拟终端，仅供演示
+    Demo(demo::Demo),
+    /// 只启动虚拟终端，连到指定的网关
+    Terminals(terminals::Terminals),
+    /// 报文分析：标准输入读入，每行输出一个 JSON
+    #[command(subcommand)]
+    Frame(FrameCommand),
+    /// 操作留痕
+    #[command(subcommand)]
+    Journal(JournalCommand),
+    /// 备份到一个文件，与数据库种类无关
+    Backup(keep::Backup),
+    /// 从备份恢复到空的数据库
+    Restore(keep::Restore),
+    /// 输出接口说明（OpenAPI）
+    Openapi,
+}
+
+#[derive(Subcommand)]
+enum FrameCommand {
+    /// 每行一帧，十六进制
+    Decode,
+    /// 原始字节流
+    Stream,
+}
+
+#[derive(Subcommand)]
+enum JournalCommand {
+    /// 从头核对留痕链
+    Verify(ConfigArgument),
+}
+
+/// Where the configuration is.
+#[derive(Args, Clone)]
+struct ConfigArgument {
+    /// 配置文件（TOML）
+    #[arg(long, value_name = "文件")]
+    config: Option<PathBuf>,
+}
+
+fn main() -> ExitCode {
+    match run(Cli::parse().command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            machine::say_error(&format!("烽燧停止：{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Serve(argument) => machine::block_on(serve::serve(argument.config.as_deref())),
+        Command::Demo(demo) => machine::block_on(demo::run(demo)),
+        Command::Terminals(options) => machine::block_on(terminals::run(options)),
+        Command::Frame(FrameCommand::Decode) => Ok(frame::decode(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?),
+        Command::Frame(FrameCommand::Stream) => Ok(frame::stream(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?),
+        Command::Journal(JournalCommand::Verify(argument)) => machine::block_on(keep::verify(argument.config.as_deref())),
+        Command::Backup(options) => machine::block_on(keep::backup(options)),
+        Command::Restore(options) => machine::block_on(keep::restore(options)),
+        Command::Openapi => {
+            machine::say(&serde_json::to_string_pretty(&fengsui_api::openapi())?);
+            Ok(())
+        }
+    }
+}

@@ -98,13 +98,13 @@ export interface Alarm extends AlarmSummary {
   building: string | null
   floor: string | null
   points: AlarmPoint[]
-  terminal: { id: string; name: string; source: string; known: boolean; online: boolean; last_seen_at: string | null } | null
+  terminal: { id: string; name: string; source: string; known: boolean; online: boolean | null; last_seen_at: string | null } | null
   event_at: string | null
   sent_at: string | null
   received_at: string
   verified: { finding: string; cause: string | null; cause_label: string | null; note: string | null; by: string; at: string } | null
   forwarded: { to: string; at: string; by: string; note: string | null } | null
-  closed: { at: string; by: string; note: string | null } | null
+  closed: { at: string; by: string; note: string | null; unrestored_reason?: string | null } | null
   contacts: Contact[]
   unit_history: { fires_30d: number; false_30d: number } | null
   frame_seq: number | null
@@ -138,14 +138,14 @@ export interface AlarmEvent { seq: number; change: AlarmChange; alarm: AlarmSumm
 export interface TerminalEvent { seq: number; id: string; source: string }
 export interface UnitEvent { seq: number; id: string }
 export interface SeatEvent { seq: number; seat: number; officer: PersonRef | null }
-export interface Tick { now: string; seq: number; terminals: TerminalCounts; frames_per_s: number }
+export interface Tick { now: string; seq: number; terminals: TerminalCounts; frames_per_s?: number }
 export interface Resync { seq: number }
 
 export interface MapMeta {
   datum: string
   source: string
   approval: string
-  updated_at: string
+  updated_at: string | null
   bbox: [number, number, number, number]
   center: [number, number]
   zoom: number

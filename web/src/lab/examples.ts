@@ -2,7 +2,6 @@
 // mains fault of the transmission device, a sign of life, an acknowledgement, and one whose
 // checksum does not fit its bytes.
 
-
 /** One example; `key` names its word in the locale file. */
 export interface ExampleFrame {
   key: 'fire' | 'fault' | 'heartbeat' | 'acknowledge' | 'broken'

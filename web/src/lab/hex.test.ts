@@ -42,7 +42,7 @@ describe('rows of bytes', () => {
     const rows = hexRows('40410A', 2)
     expect(rows).toHaveLength(2)
     expect(rows[0][1]).toEqual({ at: 1, hex: '41', sign: 'A' })
-    expect(rows[1][0]).toEqual({ at: 2, hex: '0A', sign: '·' })
+    expect(rows[1][0]).toEqual({ at: 2, hex: '0A', sign: '.' })
   })
 
   it('has no rows without bytes', () => {

@@ -2,7 +2,6 @@
 // full-width digits from a word processor. Says where the first unusable sign stands instead of
 // guessing, and lays bytes out in rows for reading. Nothing here understands a frame.
 
-
 /** The most bytes the laboratory takes at once (64 KiB, as the server does). */
 export const LAB_BYTES_MAX = 64 * 1024
 
@@ -121,7 +120,7 @@ export function spacedHex(hex: string): string {
 
 function signOf(pair: string): string {
   const value = Number.parseInt(pair, 16)
-  return value > 0x20 && value < 0x7f ? String.fromCharCode(value) : '·'
+  return value > 0x20 && value < 0x7f ? String.fromCharCode(value) : '.'
 }
 
 /** The address fragment for these bytes, or nothing when they are too long to share that way. */

@@ -1,7 +1,6 @@
 // Which bytes belong to which line of a decoded frame. The decoder gives a tree of labelled byte
 // ranges; here it becomes a flat list of lines to draw, and a way back from a byte to its line.
 
-
 /** One node of a decoded frame, as the server gives it: `offset` and `length` in bytes. */
 export interface FrameNode {
   label: string

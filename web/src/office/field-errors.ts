@@ -1,7 +1,6 @@
 // From a refusal's pointers (RFC 9457, JSON pointers) to the fields of a form. A mistake whose
 // field the form does not show is not swallowed: it is listed above the form.
 
-
 /** One mistake as the server names it. */
 export interface PointedError {
   pointer: string

@@ -1,7 +1,6 @@
 // Filters of a list, kept in the address of the page (地址栏), so that a list can be shared, reloaded
 // and gone back to. Unknown or empty parts of an address are ignored.
 
-
 /** What the router hands over for one part of the address. */
 export type QueryValue = string | null | undefined | (string | null)[]
 

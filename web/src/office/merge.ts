@@ -2,7 +2,6 @@
 // person wrote and what the other saved, field by field. Fields only one of them touched are
 // settled; where both wrote, a person chooses. Nothing is overwritten in silence.
 
-
 /** One field where the other person's version differs from what this person started from. */
 export interface Difference<K extends string> {
   key: K

@@ -2,7 +2,6 @@
 // back is remembered as the cursors already passed. It travels in the browser's history entry, not
 // in the address: a shared address opens its page, and going back from there leads to the start.
 
-
 /** The cursors of the pages before this one, oldest first; the first page is the empty text. */
 export type Trail = string[]
 

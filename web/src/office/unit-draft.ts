@@ -145,6 +145,11 @@ export function numberFrom(text: string): number | null {
   return /^[-+]?\d+(\.\d+)?$/u.test(plain) ? Number(plain) : Number.NaN
 }
 
+/** A second form with the same contents, to compare with later. */
+export function copyOf(draft: UnitDraft): UnitDraft {
+  return JSON.parse(JSON.stringify(draft)) as UnitDraft
+}
+
 /** Whether anything was typed that leaving the form would lose. */
 export function changed(draft: UnitDraft, from: UnitDraft): boolean {
   return JSON.stringify(draft) !== JSON.stringify(from)

@@ -1,5 +1,7 @@
 // How instants and durations are written. The office's zone is China's, whatever the computer says.
 
+import { t } from '../locale'
+
 const ZONE = 'Asia/Shanghai'
 const DAY_MS = 86_400_000
 
@@ -52,7 +54,7 @@ export function when(at: string | number | Date | null | undefined, now: number 
 /** `11月19日 周四` */
 export function dayInWords(at: string | number | Date): string {
   const c = clock(at)
-  return c ? `${Number(c.month)}月${Number(c.day)}日 ${c.weekday}` : EMPTY
+  return c ? t('time.day', { month: Number(c.month), day: Number(c.day), weekday: c.weekday }) : EMPTY
 }
 /** A running time: `00:07`, `41:05`, `3:02:11`, `2 天 03:10`. Never negative. */
 export function elapsed(from: string | number | Date, now: number): string {
@@ -62,17 +64,17 @@ export function elapsed(from: string | number | Date, now: number): string {
 export function durationClock(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds))
   const two = (n: number): string => String(n).padStart(2, '0')
-  if (s * 1000 >= DAY_MS) return `${Math.floor(s / 86_400)} 天 ${two(Math.floor((s % 86_400) / 3600))}:${two(Math.floor((s % 3600) / 60))}`
+  if (s * 1000 >= DAY_MS) return t('time.daysClock', { n: Math.floor(s / 86_400), clock: `${two(Math.floor((s % 86_400) / 3600))}:${two(Math.floor((s % 3600) / 60))}` })
   if (s >= 3600) return `${Math.floor(s / 3600)}:${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`
   return `${two(Math.floor(s / 60))}:${two(s % 60)}`
 }
 /** In words: `8 秒`, `5 分钟`, `2 小时`, `3 天`. */
 export function durationWords(seconds: number): string {
   const s = Math.max(0, Math.floor(seconds))
-  if (s < 60) return `${s} 秒`
-  if (s < 3600) return `${Math.floor(s / 60)} 分钟`
-  if (s < 86_400) return `${Math.floor(s / 3600)} 小时`
-  return `${Math.floor(s / 86_400)} 天`
+  if (s < 60) return t('time.seconds', { n: s })
+  if (s < 3600) return t('time.minutes', { n: Math.floor(s / 60) })
+  if (s < 86_400) return t('time.hours', { n: Math.floor(s / 3600) })
+  return t('time.days', { n: Math.floor(s / 86_400) })
 }
 /** Seconds between two instants; `null` when one is missing. */
 export function secondsBetween(a: string | null, b: string | null): number | null {

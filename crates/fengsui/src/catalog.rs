@@ -1,0 +1,34 @@
+//! The catalog that is shipped inside the binary.
+
+use anyhow::{Result, bail};
+use fengsui_catalog::Catalog;
+use rust_embed::Embed;
+
+#[derive(Embed)]
+#[folder = "../../catalog"]
+struct Files;
+
+/// The shipped catalog, checked.
+pub(crate) fn shipped() -> Result<Catalog> {
+    let names: Vec<_> = Files::iter().filter(|n| n.ends_with(".toml")).collect();
+    let files: Vec<_> = names.iter().filter_map(|n| Files::get(n).map(|f| (n.as_ref(), f.data))).collect();
+    let texts: Vec<_> = files.iter().filter_map(|(n, d)| std::str::from_utf8(d).ok().map(|t| (*n, t))).collect();
+    match Catalog::load(&texts) {
+        Ok(catalog) => Ok(catalog),
+        Err(wrong) => bail!("台账目录有误：\n{}", wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_shipped_catalog_is_without_mistakes_and_has_what_the_program_writes() {
+        let catalog = super::shipped().unwrap();
+        for kind in ["unit", "alarm", "terminal", "point", "region", "account", "sign_on"] {
+            assert!(catalog.kind(kind).is_some(), "{kind}");
+        }
+        for post in ["duty_officer", "system_admin", "security_admin", "audit_admin"] {
+            assert!(catalog.post(post).is_some(), "{post}");
+        }
+    }
+}

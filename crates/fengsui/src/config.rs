@@ -1,0 +1,218 @@
+//! One configuration file and the environment: every setting with its default and its bounds.
+//!
+//! A wrong setting stops the start with its name and a remedy; nothing is guessed.
+
+use anyhow::{Context, Result, bail};
+use fengsui_base::Level;
+use fengsui_ingest::GatewaySettings;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// Most seats of one desk.
+const SEATS_MAX: u16 = 32;
+
+/// Everything that can be set.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Config {
+    /// `sqlite`, or `postgres://…`.
+    pub(crate) database: String,
+    /// Folder of the data.
+    pub(crate) data_dir: PathBuf,
+    /// Filter of the logs, such as `info` or `info,http=warn`.
+    pub(crate) log: String,
+    pub(crate) node: NodeConfig,
+    pub(crate) http: HttpConfig,
+    pub(crate) gateway: GatewayConfig,
+    pub(crate) outward: OutwardConfig,
+}
+
+/// Who and where this node is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct NodeConfig {
+    pub(crate) name: String,
+    pub(crate) office: String,
+    pub(crate) region: String,
+    pub(crate) region_name: String,
+    pub(crate) level: Level,
+    pub(crate) seats: u16,
+}
+
+/// Where pages are served.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct HttpConfig {
+    pub(crate) address: SocketAddr,
+    /// Cookies only for encrypted connections; set it where a proxy in front does TLS.
+    pub(crate) secure_cookie: bool,
+}
+
+/// Where terminals are heard, and the limits most worth changing.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct GatewayConfig {
+    pub(crate) address: SocketAddr,
+    pub(crate) dialect: Option<String>,
+    pub(crate) connections_max: usize,
+    pub(crate) connections_per_ip_max: usize,
+    pub(crate) first_frame_wait_s: u64,
+    pub(crate) idle_wait_s: u64,
+    pub(crate) frames_per_s: u32,
+    pub(crate) frames_burst: u32,
+}
+
+/// How messages leave.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct OutwardConfig {
+    /// Folder into which every outward message is written as one file, for a site's own gateway.
+    pub(crate) spool: Option<PathBuf>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            database: "sqlite".to_owned(),
+            data_dir: PathBuf::from("data"),
+            log: "info,http=warn".to_owned(),
+            node: NodeConfig::default(),
+            http: HttpConfig::default(),
+            gateway: GatewayConfig::default(),
+            outward: OutwardConfig::default(),
+        }
+    }
+}
+
+impl Default for NodeConfig {
+    fn default() -> Self {
+        Self {
+            name: String::new(),
+            office: String::new(),
+            region: String::new(),
+            region_name: String::new(),
+            level: Level::County,
+            seats: 4,
+        }
+    }
+}
+
+impl Default for HttpConfig {
+    fn default() -> Self {
+        Self { address: ([127, 0, 0, 1], 8119).into(), secure_cookie: false }
+    }
+}
+
+impl Default for GatewayConfig {
+    fn default() -> Self {
+        let limits = GatewaySettings::default();
+        Self {
+            address: limits.address,
+            dialect: None,
+            connections_max: limits.connections_max,
+            connections_per_ip_max: limits.connections_per_ip_max,
+            first_frame_wait_s: limits.first_frame_wait.as_secs(),
+            idle_wait_s: limits.idle_wait.as_secs(),
+            frames_per_s: limits.frames_per_s,
+            frames_burst: limits.frames_burst,
+        }
+    }
+}
+
+impl GatewayConfig {
+    /// The gateway's settings; what is not named here keeps its default.
+    pub(crate) fn settings(&self) -> GatewaySettings {
+        let limits = GatewaySettings::default();
+        GatewaySettings {
+            address: self.address,
+            dialect: self.dialect.clone().unwrap_or_else(|| limits.dialect.clone()),
+            connections_max: self.connections_max,
+            connections_per_ip_max: self.connections_per_ip_max,
+            first_frame_wait: Duration::from_secs(self.first_frame_wait_s),
+            idle_wait: Duration::from_secs(self.idle_wait_s),
+            frames_per_s: self.frames_per_s,
+            frames_burst: self.frames_burst,
+            ..limits
+        }
+    }
+}
+
+impl Config {
+    /// Reads the file, if there is one, and then the environment.
+    pub(crate) fn read(file: Option<&Path>) -> Result<Self> {
+        let text = match file {
+            Some(path) => std::fs::read_to_string(path).with_context(|| format!("读不到配置文件 {}", path.display()))?,
+            None => String::new(),
+        };
+        let mut config = Self::parse(&text)?;
+        config.override_by(|name| std::env::var(name).ok())?;
+        Ok(config)
+    }
+
+    fn parse(text: &str) -> Result<Self> {
+        toml::from_str(text).map_err(|e| anyhow::anyhow!("配置文件有误：{e}"))
+    }
+
+    fn override_by(&mut self, variable: impl Fn(&str) -> Option<String>) -> Result<()> {
+        if let Some(database) = variable("FENGSUI_DATABASE") {
+            self.database = database;
+        }
+        if let Some(folder) = variable("FENGSUI_DATA_DIR") {
+            self.data_dir = folder.into();
+        }
+        if let Some(filter) = variable("FENGSUI_LOG") {
+            self.log = filter;
+        }
+        for (name, address) in [("FENGSUI_HTTP", &mut self.http.address), ("FENGSUI_GATEWAY", &mut self.gateway.address)] {
+            if let Some(text) = variable(name) {
+                *address = text.parse().with_context(|| format!("{name} 应写成 0.0.0.0:8119 这样的地址"))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Checks what a real site must have said.
+    pub(crate) fn check(&self) -> Result<()> {
+        let node = &self.node;
+        if node.region.is_empty() || node.region_name.is_empty() || node.office.is_empty() {
+            bail!("配置缺少 [node] 的 office、region（十二位辖区代码）和 region_name；示例见 docs/guide/ 或先运行 fengsui demo");
+        }
+        if node.seats == 0 || node.seats > SEATS_MAX {
+            bail!("node.seats 应在 1 到 {SEATS_MAX} 之间，现为 {}", node.seats);
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_empty_file_is_all_defaults_and_a_typo_is_named() {
+        assert_eq!(Config::parse("").unwrap().http.address.port(), 8119);
+        let error = Config::parse("[http]\nadress = \"0.0.0.0:80\"").unwrap_err().to_string();
+        assert!(error.contains("adress"), "{error}");
+    }
+
+    #[test]
+    fn the_environment_goes_before_the_file() {
+        let mut config = Config::parse("database = \"sqlite\"").unwrap();
+        config.override_by(|n| (n == "FENGSUI_DATABASE").then(|| "postgres://db".to_owned())).unwrap();
+        assert_eq!(config.database, "postgres://db");
+        assert!(config.override_by(|n| (n == "FENGSUI_HTTP").then(|| "8119".to_owned())).is_err());
+    }
+
+    #[test]
+    fn a_site_must_say_who_it_is_and_seats_have_a_limit() {
+        let site = |seats: u16| {
+            let text = format!("[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"\nseats = {seats}");
+            Config::parse(&text).unwrap().check()
+        };
+        assert!(Config::parse("").unwrap().check().is_err());
+        assert!(site(SEATS_MAX).is_ok());
+        assert!(site(SEATS_MAX + 1).is_err() && site(0).is_err());
+    }
+}

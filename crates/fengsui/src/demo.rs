@@ -1,0 +1,280 @@
+//! The demonstration county: an invented county in an ordinary node, and virtual terminals in a process of
+//! their own that speak to it over real sockets.
+
+use crate::config::{Config, NodeConfig};
+use crate::machine::say;
+use crate::serve::{self, MAP_FILE};
+use crate::logs;
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use fengsui_access::Appointment;
+use fengsui_app::{AccountDraft, App, Imported, ImportedPoint, ImportedTerminal, ImportedUnit, UnitDraft};
+use fengsui_base::{Fields, Level, Position, Region, RegionCode};
+use fengsui_sim::county::{self, County, Point, RegionLevel, Terminal, Unit};
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::sync::Arc;
+use tokio::process::{Child, Command};
+use tokio::task::JoinSet;
+
+/// Seed of the county that is shipped.
+const SEED: u64 = 1;
+/// Password of all demonstration accounts.
+const PASSWORD: &str = "fengsui-demo";
+/// The county.
+const COUNTY: &str = "990101000000";
+/// Its neighbour, which must see nothing of it.
+const NEIGHBOUR: &str = "990102000000";
+/// How many units are taken in at the same time.
+const AT_ONCE: usize = 32;
+
+/// `fengsui demo`
+#[derive(Args)]
+pub(crate) struct Demo {
+    /// 数据目录
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// 网页地址
+    #[arg(long, default_value = "127.0.0.1:8119")]
+    http: SocketAddr,
+    /// 终端接入地址
+    #[arg(long, default_value = "0.0.0.0:26875")]
+    gateway: SocketAddr,
+    /// 数据库：sqlite 或 postgres://…
+    #[arg(long, env = "FENGSUI_DATABASE", default_value = "sqlite")]
+    database: String,
+    /// 不启动虚拟终端
+    #[arg(long)]
+    quiet: bool,
+    /// 剧情快慢，1 为真实速度
+    #[arg(long, default_value_t = 1.0)]
+    speed: f64,
+    /// 日志
+    #[arg(long, default_value = "warn")]
+    log: String,
+}
+
+/// Who is who: login, name, post, region.
+const PEOPLE: [(&str, &str, &str, &str); 9] = [
+    ("zhoumin", "周敏", "duty_officer", COUNTY),
+    ("chenli", "陈立", "duty_officer", COUNTY),
+    ("sunzhiyuan", "孙志远", "duty_leader", COUNTY),
+    ("luomin", "罗敏", "fire_supervisor", COUNTY),
+    ("dongzhu", "何苗", "township_officer", "990101005000"),
+    ("admin", "系统管理员", "system_admin", COUNTY),
+    ("anquan", "安全管理员", "security_admin", COUNTY),
+    ("shenji", "审计管理员", "audit_admin", COUNTY),
+    ("linxian", "林岚", "duty_officer", NEIGHBOUR),
+];
+
+/// Runs the demonstration until it is told to stop.
+pub(crate) async fn run(demo: Demo) -> Result<()> {
+    logs::start(&demo.log, true);
+    let config = config(&demo);
+    let county = tokio::task::spawn_blocking(|| county::generate(SEED)).await?;
+    mark(&demo.data, &config.database)?;
+    write_map(&demo.data, &county)?;
+    let running = serve::start(&config, true).await?;
+    settle(&running.app, &county).await?;
+    let terminals = if demo.quiet { None } else { Some(spawn_terminals(&demo, running.gateway.address())?) };
+    welcome(running.http_address, running.gateway.address());
+    let ended = running.until_stopped().await;
+    if let Some(mut child) = terminals {
+        child.kill().await.ok();
+    }
+    say("示例县已停止。");
+    ended
+}
+
+fn config(demo: &Demo) -> Config {
+    let mut config = Config {
+        data_dir: demo.data.clone(),
+        database: demo.database.clone(),
+        node: NodeConfig {
+            name: "云岫县示例节点".to_owned(),
+            office: "云岫县消防救援大队".to_owned(),
+            region: COUNTY.to_owned(),
+            region_name: "云岫县".to_owned(),
+            level: Level::County,
+            ..NodeConfig::default()
+        },
+        ..Config::default()
+    };
+    config.http.address = demo.http;
+    config.gateway.address = demo.gateway;
+    config
+}
+
+/// Invented data goes only where there is none, or invented data already.
+fn mark(data: &Path, database: &str) -> Result<()> {
+    let mark = data.join("demonstration");
+    let used = data.join("fengsui.db").exists() && database == "sqlite";
+    if used && !mark.exists() {
+        bail!("{} 里是真实数据，不能写入示例数据；请用 --data 指定另一个目录", data.display());
+    }
+    std::fs::create_dir_all(data).with_context(|| format!("不能建立数据目录 {}", data.display()))?;
+    std::fs::write(&mark, "示例数据\n").with_context(|| format!("不能写 {}", mark.display()))
+}
+
+fn write_map(data: &Path, county: &County) -> Result<()> {
+    let mut map = county.base_map().clone();
+    map["fengsui"] = json!({ "source": "虚构示例县", "approval": "不适用" });
+    let path = data.join(MAP_FILE);
+    std::fs::create_dir_all(path.parent().unwrap_or(data))?;
+    std::fs::write(&path, map.to_string()).with_context(|| format!("不能写底图 {}", path.display()))
+}
+
+/// Takes in the county and its people, once.
+async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
+    if app.has_units().await? {
+        return Ok(());
+    }
+    say("首次启动，正在写入示例县……");
+    app.add_regions(regions(county)?, "示例数据").await?;
+    let counts = import(app, county).await?;
+    for (login, name, post, region) in PEOPLE {
+        let appointment = Appointment { post: post.to_owned(), region: code(region)? };
+        let draft = AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
+        app.demonstration_account(draft, PASSWORD).await?;
+    }
+    say(&format!("示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个", counts.units, counts.terminals, counts.points));
+    Ok(())
+}
+
+fn code(text: &str) -> Result<RegionCode> {
+    text.parse().map_err(|_| anyhow::anyhow!("辖区代码不对：{text}"))
+}
+
+fn regions(county: &County) -> Result<Vec<Region>> {
+    let mut all = Vec::with_capacity(county.regions.len() + 1);
+    for region in &county.regions {
+        let parent = region.parent.map(|p| code(&format!("{p:012}"))).transpose()?;
+        all.push(plain(&format!("{:012}", region.code), &region.name, level(region.level), parent)?);
+    }
+    all.push(plain(NEIGHBOUR, "云川县", Level::County, Some(code("990100000000")?))?);
+    Ok(all)
+}
+
+fn plain(number: &str, name: &str, level: Level, parent: Option<RegionCode>) -> Result<Region> {
+    Ok(Region { code: code(number)?, name: name.to_owned(), level, parent, valid_from_on: None, valid_until_on: None })
+}
+
+fn level(level: RegionLevel) -> Level {
+    match level {
+        RegionLevel::Province => Level::Province,
+        RegionLevel::City => Level::City,
+        RegionLevel::County => Level::County,
+        RegionLevel::Township => Level::Township,
+        RegionLevel::Village => Level::Village,
+    }
+}
+
+async fn import(app: &Arc<App>, county: &County) -> Result<Imported> {
+    let mut terminals: HashMap<&str, Vec<&Terminal>> = HashMap::new();
+    county.terminals.iter().for_each(|t| terminals.entry(t.unit.as_str()).or_default().push(t));
+    let mut sum = Imported::default();
+    let mut running = JoinSet::new();
+    for unit in &county.units {
+        if running.len() >= AT_ONCE {
+            add(&mut sum, running.join_next().await)?;
+        }
+        let own = terminals.remove(unit.code.as_str()).unwrap_or_default();
+        let (app, unit) = (app.clone(), imported(unit, &own)?);
+        running.spawn(async move { app.import_unit(unit, "示例数据").await });
+    }
+    while !running.is_empty() {
+        add(&mut sum, running.join_next().await)?;
+    }
+    Ok(sum)
+}
+
+type Done = Option<Result<Result<Imported, fengsui_app::Fault>, tokio::task::JoinError>>;
+
+fn add(sum: &mut Imported, done: Done) -> Result<()> {
+    if let Some(done) = done {
+        let counts = done??;
+        sum.units += counts.units;
+        sum.terminals += counts.terminals;
+        sum.points += counts.points;
+    }
+    Ok(())
+}
+
+fn imported(unit: &Unit, terminals: &[&Terminal]) -> Result<ImportedUnit> {
+    let contact = |role: &str, c: &county::Contact| json!({ "role": role, "name": c.name, "phone": c.phone });
+    let buildings = unit.buildings.iter().map(|b| {
+        json!({ "name": b.name, "floors_above": b.floors_above, "floors_below": b.floors_below, "area_m2": b.area_m2, "height_m": b.height_m, "use": b.used_for })
+    });
+    let mut fields = Fields::new();
+    fields.insert("code".to_owned(), unit.code.as_str().into());
+    fields.insert("category".to_owned(), serde_json::to_value(unit.category)?);
+    fields.insert("address".to_owned(), unit.address.as_str().into());
+    fields.insert("key_unit".to_owned(), unit.key_unit.into());
+    let contacts = vec![contact("消控室值班员", &unit.duty_person), contact("消防安全管理人", &unit.safety_manager)];
+    fields.insert("contacts".to_owned(), Value::from(contacts));
+    fields.insert("buildings".to_owned(), Value::from(buildings.collect::<Vec<_>>()));
+    let draft = UnitDraft {
+        name: unit.name.clone(),
+        region: code(&format!("{:012}", unit.village))?,
+        position: position(unit.position),
+        fields,
+    };
+    Ok(ImportedUnit { draft, terminals: terminals.iter().map(|t| terminal(unit, t)).collect() })
+}
+
+fn terminal(unit: &Unit, terminal: &Terminal) -> ImportedTerminal {
+    let mut fields = Fields::new();
+    fields.insert("profile".to_owned(), terminal.profile.as_str().into());
+    fields.insert("maker".to_owned(), terminal.maker.as_str().into());
+    fields.insert("installed_on".to_owned(), terminal.installed_on.to_string().into());
+    let points = terminal.points.iter().map(|p| point(unit, p)).collect();
+    ImportedTerminal { name: terminal.name.clone(), source: terminal.source.to_string(), fields, points }
+}
+
+fn point(unit: &Unit, point: &Point) -> ImportedPoint {
+    let building = unit.buildings.iter().find(|b| b.number == point.building);
+    let floor = if point.floor < 0 { format!("地下 {} 层", -point.floor) } else { format!("{} 层", point.floor) };
+    let mut fields = Fields::new();
+    fields.insert("system_type".to_owned(), point.system_type.into());
+    fields.insert("system_address".to_owned(), point.system_address.into());
+    fields.insert("component_type".to_owned(), point.component_type.into());
+    fields.insert("component_address".to_owned(), point.component_address.into());
+    fields.insert("floor".to_owned(), floor.into());
+    fields.insert("zone".to_owned(), point.zone.as_str().into());
+    fields.extend(building.map(|b| ("building".to_owned(), b.name.as_str().into())));
+    ImportedPoint { label: point.label.clone(), position: building.and_then(|b| position(b.position)), fields }
+}
+
+fn position(position: county::Position) -> Option<Position> {
+    Position::new(position.lon, position.lat).ok()
+}
+
+/// The virtual terminals, in a process of their own, ended with this one.
+fn spawn_terminals(demo: &Demo, gateway: SocketAddr) -> Result<Child> {
+    let program = std::env::current_exe().context("找不到自己的程序文件")?;
+    let target = format!("127.0.0.1:{}", gateway.port());
+    let mut command = Command::new(program);
+    command.args(["terminals", "--target", &target, "--seed", &SEED.to_string(), "--speed", &demo.speed.to_string(), "--log", &demo.log]);
+    command.stdin(Stdio::null()).kill_on_drop(true);
+    command.spawn().context("虚拟终端没有启动")
+}
+
+fn welcome(http: SocketAddr, gateway: SocketAddr) {
+    say("");
+    say(&format!("  烽燧 示例县    http://{http}"));
+    say(&format!("  终端接入       {gateway}（TCP、UDP，GB/T 26875.3）"));
+    say("");
+    say(&format!("  示例账号（密码都是 {PASSWORD}）"));
+    for (login, name, post, _) in PEOPLE {
+        say(&format!("    {login:<12}{name}　{}", post_label(post)));
+    }
+    say("");
+    say("  按 Ctrl+C 停止。数据全部虚构，仅供演示。");
+}
+
+fn post_label(post: &str) -> String {
+    crate::catalog::shipped().ok().and_then(|c| c.post(post).map(|p| p.label.clone())).unwrap_or_default()
+}

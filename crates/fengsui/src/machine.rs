@@ -1,0 +1,39 @@
+//! What only the binary may do: ask the clock, draw random bytes, speak to the terminal.
+#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "the binary is where time, chance and the terminal enter")]
+
+use anyhow::{Context, Result};
+use fengsui_app::{Clock, Entropy};
+use fengsui_base::Timestamp;
+
+/// The machine's clock.
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+}
+
+/// The machine's randomness.
+pub(crate) struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, buffer: &mut [u8]) {
+        getrandom::fill(buffer).expect("a machine without randomness cannot keep secrets, and must not go on");
+    }
+}
+
+/// Runs to the end on all cores.
+pub(crate) fn block_on(future: impl Future<Output = Result<()>>) -> Result<()> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("不能启动运行时")?.block_on(future)
+}
+
+/// One line for the person who started the program.
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+/// One line about what went wrong.
+pub(crate) fn say_error(line: &str) {
+    eprintln!("{line}");
+}

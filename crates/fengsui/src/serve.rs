@@ -1,0 +1,218 @@
+//! Running a node: storage and its lease, the application, the gateway, the pages, and what depends on time.
+
+use crate::config::Config;
+use crate::machine::{SystemClock, SystemEntropy, say};
+use crate::{assets, catalog, logs};
+use anyhow::{Context, Result, bail};
+use fengsui_api::{Api, BaseMap, GatewayFacts};
+use fengsui_app::{App, Clock, Entropy, Node, Setup};
+use fengsui_base::RegionCode;
+use fengsui_ingest::Gateway;
+use fengsui_store::{Epoch, Lease, Store};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::time::{MissedTickBehavior, interval};
+
+/// How long the lease of the active node lasts; a standby takes over after at most as long.
+const LEASE: Duration = Duration::from_secs(10);
+/// How often it is renewed, or asked for.
+const LEASE_STEP: Duration = Duration::from_secs(3);
+/// Where the county's base map lies within the data folder.
+pub(crate) const MAP_FILE: &str = "map/base.geojson";
+
+/// A node that runs.
+pub(crate) struct Running {
+    pub(crate) app: Arc<App>,
+    pub(crate) gateway: Gateway,
+    http: tokio::task::JoinHandle<std::io::Result<()>>,
+    pub(crate) http_address: SocketAddr,
+    store: Arc<dyn Store>,
+    holder: String,
+    epoch: Epoch,
+}
+
+/// Runs a real site until it is told to stop.
+pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
+    let config = Config::read(file)?;
+    config.check()?;
+    logs::start(&config.log, false);
+    let running = start(&config, false).await?;
+    if let Some(first) = running.app.first_administrator().await? {
+        say("首次启动，已建立一个管理员账号，请立即登录并修改密码：");
+        say(&format!("  账号 {}    一次性密码 {}", first.login, first.password));
+    }
+    say(&format!("烽燧已启动：http://{}    终端接入：{}", running.http_address, running.gateway.address()));
+    running.until_stopped().await
+}
+
+/// Starts everything; `demonstration` marks invented data.
+pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Running> {
+    let store = fengsui_store_sql::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("不能建立数据目录 {}", config.data_dir.display()))?;
+    let holder = node_name(&config.data_dir)?;
+    let epoch = become_active(&*store, &holder).await?;
+    let setup = Setup {
+        store: store.clone(),
+        epoch,
+        catalog: catalog::shipped()?,
+        clock: Arc::new(SystemClock),
+        entropy: Arc::new(SystemEntropy),
+        node: node(config, demonstration)?,
+    };
+    let app = App::start(setup).await.context("读取数据失败")?;
+    let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
+    let listener = listen(config.http.address).await?;
+    let http_address = listener.local_addr()?;
+    let router = assets::with_pages(fengsui_api::router(api(&app, &gateway, config)?));
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let http = tokio::spawn(async move { axum::serve(listener, service).await });
+    reconcile(&app, config.outward.spool.clone());
+    Ok(Running { app, gateway, http, http_address, store, holder, epoch })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener> {
+    TcpListener::bind(address)
+        .await
+        .with_context(|| format!("网页端口 {address} 不能使用，可能已被占用；请改 http.address，或先停掉占用它的程序"))
+}
+
+fn node(config: &Config, demonstration: bool) -> Result<Node> {
+    let node = &config.node;
+    let region: RegionCode = node.region.parse().map_err(|_| anyhow::anyhow!("node.region 应是十二位辖区代码，现为 {}", node.region))?;
+    Ok(Node {
+        name: if node.name.is_empty() { node.office.clone() } else { node.name.clone() },
+        office: node.office.clone(),
+        region,
+        region_name: node.region_name.clone(),
+        level: node.level,
+        seats: node.seats,
+        demonstration,
+        spool: config.outward.spool.is_some(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+    })
+}
+
+fn api(app: &Arc<App>, gateway: &Gateway, config: &Config) -> Result<Api> {
+    let address = gateway.address().to_string();
+    let facts = GatewayFacts { tcp: address.clone(), udp: address };
+    let folder = config.data_dir.clone();
+    Ok(Api {
+        app: app.clone(),
+        map: base_map(&config.data_dir.join(MAP_FILE))?,
+        gateway: Arc::new(move || facts.clone()),
+        disk_free: Arc::new(move || fs4::available_space(&folder).ok()),
+        secure_cookie: config.http.secure_cookie,
+    })
+}
+
+fn base_map(path: &Path) -> Result<Option<Arc<BaseMap>>> {
+    if !path.exists() {
+        return Ok(None);
+    }
+    let text = std::fs::read_to_string(path).with_context(|| format!("读不到底图 {}", path.display()))?;
+    let map = BaseMap::read(&text).map_err(|sentence| anyhow::anyhow!("{}：{sentence}", path.display()))?;
+    Ok(Some(Arc::new(map)))
+}
+
+/// The name by which this installation holds the lease: made once, kept with the data.
+fn node_name(data_dir: &Path) -> Result<String> {
+    let path = data_dir.join("node-name");
+    if let Ok(name) = std::fs::read_to_string(&path) {
+        return Ok(name.trim().to_owned());
+    }
+    let mut random = [0; 8];
+    SystemEntropy.fill(&mut random);
+    let name = format!("node-{:016x}", u64::from_be_bytes(random));
+    std::fs::write(&path, &name).with_context(|| format!("不能写 {}", path.display()))?;
+    Ok(name)
+}
+
+/// Claims the lease; a standby waits here until the active node is gone.
+async fn become_active(store: &dyn Store, holder: &str) -> Result<Epoch> {
+    let mut step = interval(LEASE_STEP);
+    let mut waiting = false;
+    loop {
+        step.tick().await;
+        match store.claim_lease(holder, None, SystemClock.now(), LEASE).await.context("不能取得写入租约")? {
+            Lease::Held { epoch, .. } => return Ok(epoch),
+            Lease::Other { holder, until } if !waiting => {
+                waiting = true;
+                say(&format!("节点 {holder} 正在工作（租约至 {until}），本节点作为备机等待接管"));
+            }
+            Lease::Other { .. } => {}
+        }
+    }
+}
+
+impl Running {
+    /// Waits for the word to stop, or for a reason to; then lets go of everything in order.
+    pub(crate) async fn until_stopped(self) -> Result<()> {
+        let ended = self.watch().await;
+        self.http.abort();
+        self.gateway.stop().await;
+        ended
+    }
+
+    async fn watch(&self) -> Result<()> {
+        let mut step = interval(LEASE_STEP);
+        step.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut watch = interval(Duration::from_millis(200));
+        let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
+        loop {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => return Ok(()),
+                _ = terminate.recv() => return Ok(()),
+                _ = watch.tick() => {
+                    if self.app.stopped() {
+                        bail!("数据库写入失败，已停止应答，以免把没有保存的说成已保存。请检查磁盘和数据库后重新启动");
+                    }
+                    if self.http.is_finished() {
+                        bail!("网页服务意外结束");
+                    }
+                }
+                _ = step.tick() => self.renew().await?,
+            }
+        }
+    }
+
+    async fn renew(&self) -> Result<()> {
+        match self.store.claim_lease(&self.holder, Some(self.epoch), SystemClock.now(), LEASE).await {
+            Ok(Lease::Held { .. }) => Ok(()),
+            Ok(Lease::Other { holder, .. }) => bail!("节点 {holder} 已接管，本节点停止"),
+            Err(error) => Err(error).context("不能续写入租约"),
+        }
+    }
+}
+
+/// Starts what depends on time: each by its own beat, each safe to run twice.
+fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
+    every(app, Duration::from_secs(30), "seats", |app| async move { app.reconcile_seats().await.map(|_| ()) });
+    every(app, Duration::from_secs(2), "chain", |app| async move { app.reconcile_chain().await });
+    every(app, Duration::from_secs(60), "retention", |app| async move { app.reconcile_retention().await.map(|_| ()) });
+    if let Some(folder) = spool {
+        every(app, Duration::from_secs(1), "outbox", move |app| {
+            let folder = folder.clone();
+            async move { crate::spool::deliver(&app, &folder).await }
+        });
+    }
+}
+
+fn every<F>(app: &Arc<App>, beat: Duration, name: &'static str, mut work: impl FnMut(Arc<App>) -> F + Send + 'static)
+where
+    F: Future<Output = Result<(), fengsui_app::Fault>> + Send + 'static,
+{
+    let app = app.clone();
+    tokio::spawn(async move {
+        let mut step = interval(beat);
+        step.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            step.tick().await;
+            if let Err(fault) = work(app.clone()).await {
+                tracing::warn!(%fault, name, "a reconciler will try again");
+            }
+        }
+    });
+}

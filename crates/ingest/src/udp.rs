@@ -1,0 +1,104 @@
+//! Datagrams of terminals: each carries whole frames, and each frame is answered by a datagram of its own.
+//!
+//! The network loses datagrams, so terminals send again what is not acknowledged; dropping one under overload
+//! loses nothing that was acknowledged. Datagrams of one sender share a lane and keep their order.
+
+use crate::limits::Paces;
+use crate::reception::Reception;
+use crate::tcp::SYSTEM_WAIT;
+use crate::translate::{Channel, Protocol};
+use gb26875::{Decoder, frame};
+use std::hash::{BuildHasher, RandomState};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::UdpSocket;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep};
+use tokio_util::task::TaskTracker;
+
+/// One datagram waiting to be taken in.
+struct Datagram {
+    bytes: Vec<u8>,
+    peer: SocketAddr,
+}
+
+/// Receives datagrams until the gateway stops.
+pub(crate) async fn listen(socket: UdpSocket, reception: Arc<Reception>, tasks: TaskTracker) {
+    let socket = Arc::new(socket);
+    let lanes = Lanes::open(&socket, &reception, &tasks);
+    let mut paces = Paces::new(reception.settings.udp_sources_max);
+    // One byte more than allowed tells a datagram that is too long from one that just fits.
+    let mut buffer = vec![0; reception.settings.datagram_bytes_max + 1];
+    loop {
+        let received = tokio::select! {
+            biased;
+            () = reception.stop.cancelled() => return,
+            received = socket.recv_from(&mut buffer) => received,
+        };
+        match received {
+            Ok((length, peer)) => sort(&reception, &lanes, &mut paces, &buffer[..length], peer),
+            Err(error) => {
+                tracing::warn!(%error, "a datagram could not be received");
+                sleep(SYSTEM_WAIT).await;
+            }
+        }
+    }
+}
+
+/// Drops a datagram that is too much, or puts it into its lane.
+fn sort(reception: &Reception, lanes: &Lanes, paces: &mut Paces, bytes: &[u8], peer: SocketAddr) {
+    if bytes.len() > reception.settings.datagram_bytes_max {
+        return reception.tally.datagram_too_long.inc();
+    }
+    if let Err(why) = paces.allow(peer.ip(), reception.rate, Instant::now()) {
+        return reception.tally.dropped(why);
+    }
+    if !lanes.send(Datagram { bytes: bytes.to_vec(), peer }) {
+        reception.tally.datagram_waiting.inc();
+    }
+}
+
+/// Datagrams are worked on side by side, those of one sender one after another.
+struct Lanes {
+    all: Vec<mpsc::Sender<Datagram>>,
+    hasher: RandomState,
+}
+
+impl Lanes {
+    fn open(socket: &Arc<UdpSocket>, reception: &Arc<Reception>, tasks: &TaskTracker) -> Self {
+        let open = |_| {
+            let (sender, datagrams) = mpsc::channel(reception.settings.udp_waiting_max);
+            tasks.spawn(work(datagrams, socket.clone(), reception.clone()));
+            sender
+        };
+        Self { all: (0..reception.settings.udp_lanes.max(1)).map(open).collect(), hasher: RandomState::new() }
+    }
+
+    /// Whether there was room.
+    fn send(&self, datagram: Datagram) -> bool {
+        let lanes = u64::try_from(self.all.len()).expect("a count fits");
+        let lane = self.hasher.hash_one(datagram.peer) % lanes;
+        let lane = usize::try_from(lane).expect("it is below the number of lanes");
+        self.all[lane].try_send(datagram).is_ok()
+    }
+}
+
+/// Works through one lane until it is closed and empty.
+async fn work(mut datagrams: mpsc::Receiver<Datagram>, socket: Arc<UdpSocket>, reception: Arc<Reception>) {
+    while let Some(datagram) = datagrams.recv().await {
+        take(&datagram, &socket, &reception).await;
+    }
+}
+
+async fn take(datagram: &Datagram, socket: &UdpSocket, reception: &Reception) {
+    let channel = Channel::new(Protocol::Udp, datagram.peer);
+    let mut decoder = Decoder::new(reception.dialects.listener().1);
+    decoder.push(&datagram.bytes);
+    let events = decoder.finish();
+    for event in events {
+        let Some(answer) = reception.receive(event, channel).await else { continue };
+        let bytes = frame::encode(&answer).expect("an answer has at most one byte of data");
+        // A lost answer is asked for again.
+        let _ = socket.send_to(&decoder.wire().write(bytes), datagram.peer).await;
+    }
+}

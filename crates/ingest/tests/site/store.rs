@@ -1,0 +1,144 @@
+//! A store that can be told to wait, or to fail, before it stores.
+
+use async_trait::async_trait;
+use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
+use fengsui_ledger::Entry;
+use fengsui_store::{
+    ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, MemoryStore, OutboxRow,
+    Outcome, Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+};
+use std::time::Duration;
+use tokio::sync::watch;
+
+/// What happens to a commit.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Door {
+    /// It is stored.
+    Open,
+    /// It waits.
+    Held,
+    /// The disk is full.
+    Full,
+    /// The disk is broken.
+    Broken,
+}
+
+pub struct Gated {
+    inner: MemoryStore,
+    door: watch::Sender<Door>,
+    waiting: watch::Sender<usize>,
+}
+
+impl Gated {
+    pub fn new() -> Self {
+        Self { inner: MemoryStore::new(), door: watch::Sender::new(Door::Open), waiting: watch::Sender::new(0) }
+    }
+
+    pub fn set(&self, door: Door) {
+        self.door.send_replace(door);
+    }
+
+    /// Waits until a commit is waiting at the held door.
+    pub async fn somebody_waits(&self) {
+        super::still(self.waiting.subscribe().wait_for(|n| *n > 0)).await.unwrap();
+    }
+}
+
+#[async_trait]
+impl Store for Gated {
+    async fn commit(&self, epoch: Epoch, batch: Vec<ChangeSet>) -> Result<Vec<Outcome>, StoreError> {
+        let mut door = self.door.subscribe();
+        self.waiting.send_modify(|n| *n += 1);
+        let state = *door.wait_for(|d| *d != Door::Held).await.unwrap();
+        self.waiting.send_modify(|n| *n -= 1);
+        match state {
+            Door::Full => Err(StoreError::Full("试验".to_owned())),
+            Door::Broken => Err(StoreError::Broken("试验".to_owned())),
+            Door::Open | Door::Held => self.inner.commit(epoch, batch).await,
+        }
+    }
+
+    async fn claim_lease(&self, holder: &str, renew: Option<Epoch>, now: Timestamp, ttl: Duration) -> Result<Lease, StoreError> {
+        self.inner.claim_lease(holder, renew, now, ttl).await
+    }
+
+    async fn head(&self) -> Result<Head, StoreError> {
+        self.inner.head().await
+    }
+
+    async fn entry(&self, scope: &Scope, id: EntryId) -> Result<Option<Entry>, StoreError> {
+        self.inner.entry(scope, id).await
+    }
+
+    async fn list(&self, query: &Query) -> Result<Page, StoreError> {
+        self.inner.list(query).await
+    }
+
+    async fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        self.inner.count(query).await
+    }
+
+    async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError> {
+        self.inner.tally(query, field).await
+    }
+
+    async fn key(&self, key: &str) -> Result<Option<EntryId>, StoreError> {
+        self.inner.key(key).await
+    }
+
+    async fn keys(&self, prefix: &str, limit: u16) -> Result<Vec<(String, EntryId)>, StoreError> {
+        self.inner.keys(prefix, limit).await
+    }
+
+    async fn journal_of(&self, scope: &Scope, subject: EntryId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<JournalRow>, StoreError> {
+        self.inner.journal_of(scope, subject, before, limit).await
+    }
+
+    async fn journal(&self, scope: &Scope, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<JournalRow>, StoreError> {
+        self.inner.journal(scope, before, limit).await
+    }
+
+    async fn journal_since(&self, seq: u64, limit: u16) -> Result<Vec<JournalChange>, StoreError> {
+        self.inner.journal_since(seq, limit).await
+    }
+
+    async fn frames_of(&self, scope: &Scope, terminal: TerminalId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<FrameRow>, StoreError> {
+        self.inner.frames_of(scope, terminal, before, limit).await
+    }
+
+    async fn frame(&self, scope: &Scope, seq: u64) -> Result<Option<FrameRow>, StoreError> {
+        self.inner.frame(scope, seq).await
+    }
+
+    async fn states(&self, after: Option<(TerminalId, StateKey)>, limit: u32) -> Result<Vec<StateRow>, StoreError> {
+        self.inner.states(after, limit).await
+    }
+
+    async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
+        self.inner.credential(account).await
+    }
+
+    async fn session(&self, token_digest: [u8; 32], now: Timestamp) -> Result<Option<SessionRow>, StoreError> {
+        self.inner.session(token_digest, now).await
+    }
+
+    async fn outbox(&self, limit: u16) -> Result<Vec<OutboxRow>, StoreError> {
+        self.inner.outbox(limit).await
+    }
+
+    async fn outbox_done(&self, epoch: Epoch, seq: u64, line: u32) -> Result<(), StoreError> {
+        self.inner.outbox_done(epoch, seq, line).await
+    }
+
+    async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError> {
+        self.inner.catalog().await
+    }
+
+    async fn purge(&self, epoch: Epoch, now: Timestamp, frames_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.inner.purge(epoch, now, frames_before, limit).await
+    }
+
+    async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError> {
+        self.inner.storage(now).await
+    }
+}

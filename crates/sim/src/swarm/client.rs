@@ -1,0 +1,189 @@
+//! One connection of a swarm: send, wait for the acknowledgement, write it down, go on.
+
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use gb26875::{Command, Decoder, Event, Profile};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+use crate::wall_clock::{monotonic, now};
+
+use super::ledger::{Entry, Ledger};
+use super::traffic::{Class, Message, Traffic};
+use super::{End, FIRST_SOURCE, Options, Report, SwarmError};
+
+/// How long to wait for an acknowledgement. Source: GB/T 26875.3 §6.5.
+const ANSWER_WAIT: Duration = Duration::from_secs(10);
+/// How often a frame is repeated before the connection is given up. Source: GB/T 26875.3 §6.5.
+const RESENDS: u32 = 3;
+/// First and longest pause before another attempt to connect.
+const BACK_OFF: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
+/// Bytes taken in by one read.
+const READ_LEN: usize = 512;
+
+/// Runs until the end is reached or the frames are sent.
+pub(crate) async fn run(
+    index: usize,
+    options: Arc<Options>,
+    ledger: Arc<Ledger>,
+    end: Arc<End>,
+) -> Result<Report, SwarmError> {
+    let source = options.sources.get(index).copied().unwrap_or(FIRST_SOURCE + index as u64);
+    let mut client = Client {
+        source,
+        traffic: Traffic::new(source, options.mix, options.points, options.seed),
+        options,
+        ledger,
+        end,
+        line: None,
+        report: Report::default(),
+    };
+    client.work().await?;
+    Ok(client.report)
+}
+
+/// A standing connection.
+struct Line {
+    stream: TcpStream,
+    decoder: Decoder,
+}
+
+struct Client {
+    source: u64,
+    traffic: Traffic,
+    options: Arc<Options>,
+    ledger: Arc<Ledger>,
+    end: Arc<End>,
+    line: Option<Line>,
+    report: Report,
+}
+
+/// How a frame fared on one connection.
+enum Outcome {
+    Acknowledged,
+    /// The connection is gone.
+    Lost,
+    /// The run is over.
+    Over,
+}
+
+impl Client {
+    async fn work(&mut self) -> Result<(), SwarmError> {
+        let mut left = self.options.frames.unwrap_or(u64::MAX);
+        while left > 0 && !self.end.reached() {
+            let Ok(message) = self.traffic.next(now()) else { break };
+            if !self.deliver(&message).await? {
+                self.report.unanswered += 1;
+                break;
+            }
+            left -= 1;
+            if !self.options.pause.is_zero() {
+                sleep(self.options.pause.min(self.end.left())).await;
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends a frame until it is acknowledged, over as many connections as it takes; false at the end.
+    async fn deliver(&mut self, message: &Message) -> Result<bool, SwarmError> {
+        let (first, mut sends) = (monotonic(), 0);
+        while self.stand().await {
+            if sends > 0 {
+                self.report.repeated += 1;
+            }
+            match self.exchange(message, &mut sends).await {
+                Outcome::Acknowledged => return self.note(message, first, sends).map(|()| true),
+                Outcome::Lost => self.line = None,
+                Outcome::Over => return Ok(false),
+            }
+        }
+        Ok(false)
+    }
+
+    /// Sees to it that there is a connection; false when the run ended meanwhile.
+    async fn stand(&mut self) -> bool {
+        let mut pause = BACK_OFF[0];
+        while self.line.is_none() && !self.end.reached() {
+            match connect(&self.options.target).await {
+                Ok(stream) => {
+                    self.report.connects += 1;
+                    self.line = Some(Line { stream, decoder: Decoder::new(&Profile::standard()) });
+                }
+                Err(_) => {
+                    sleep(pause.min(self.end.left())).await;
+                    pause = (pause * 2).min(BACK_OFF[1]);
+                }
+            }
+        }
+        self.line.is_some()
+    }
+
+    async fn exchange(&mut self, message: &Message, sends: &mut u32) -> Outcome {
+        let Some(line) = &mut self.line else { return Outcome::Lost };
+        for attempt in 0..=RESENDS {
+            self.report.resends += u64::from(attempt > 0);
+            *sends += 1;
+            if line.stream.write_all(&message.bytes).await.is_err() {
+                return Outcome::Lost;
+            }
+            let wait = ANSWER_WAIT.min(self.end.left());
+            match timeout(wait, line.answer(message.sequence)).await {
+                Ok(Ok(true)) => return Outcome::Acknowledged,
+                Ok(Ok(false)) => self.report.denied += 1,
+                Ok(Err(_)) => return Outcome::Lost,
+                Err(_) if self.end.reached() => return Outcome::Over,
+                Err(_) => {}
+            }
+        }
+        Outcome::Lost
+    }
+
+    fn note(&mut self, message: &Message, first: Instant, sends: u32) -> Result<(), SwarmError> {
+        let took_us = u64::try_from(first.elapsed().as_micros()).unwrap_or(u64::MAX);
+        self.report.class_mut(message.class).record(took_us);
+        if message.class == Class::Heartbeat && !self.options.ledger_heartbeats {
+            return Ok(());
+        }
+        let entry = Entry {
+            source: self.source,
+            sequence: message.sequence,
+            class: message.class,
+            component_address: message.component_address,
+            occurred: message.occurred,
+            serial: message.serial,
+            sends,
+            received_ms: now().as_millisecond(),
+        };
+        Ok(self.ledger.write(&entry)?)
+    }
+}
+
+impl Line {
+    /// Waits for the answer to this frame: true for an acknowledgement, false for a denial.
+    async fn answer(&mut self, sequence: u16) -> io::Result<bool> {
+        let mut bytes = [0; READ_LEN];
+        loop {
+            for event in self.decoder.by_ref() {
+                match event {
+                    Event::Frame(f) if f.sequence != sequence => {}
+                    Event::Frame(f) if f.command == Command::ACKNOWLEDGE => return Ok(true),
+                    Event::Frame(f) if f.command == Command::DENY => return Ok(false),
+                    _ => {}
+                }
+            }
+            match self.stream.read(&mut bytes).await? {
+                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
+                read => self.decoder.push(&bytes[..read]),
+            }
+        }
+    }
+}
+
+async fn connect(target: &str) -> io::Result<TcpStream> {
+    let stream = timeout(ANSWER_WAIT, TcpStream::connect(target)).await??;
+    stream.set_nodelay(true)?;
+    Ok(stream)
+}

@@ -1,0 +1,251 @@
+//! PostgreSQL 15 or later: one connection that writes, a few that read.
+//!
+//! The same SQL as on SQLite, with its parameters and types rendered. Statements that belong together are
+//! sent without waiting for one another's answer, so that a batch costs a few journeys and not one a row.
+
+use crate::migrate;
+use crate::tx::{Answer, Dialect, Job, Reason, Tx, for_postgres};
+use crate::value::{Row, Value};
+use async_trait::async_trait;
+use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
+use fengsui_store::StoreError;
+use futures::future::try_join_all;
+use std::borrow::Cow;
+use std::str::FromStr;
+use std::time::Duration;
+use tokio_postgres::error::SqlState;
+use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
+use tokio_postgres::{Config, IsolationLevel, NoTls, Statement};
+
+/// How many read at the same time.
+const READERS_MAX: usize = 8;
+/// How many statements are on their way at the same time.
+const PIPELINE_MAX: usize = 256;
+/// How long a connection may take to come about or to become free.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// Oldest version that is supported, as the server numbers it.
+const VERSION_MIN: i64 = 150_000;
+
+/// A commit waits for the disk, whatever the server's own setting says.
+const SESSION: &str = "-c synchronous_commit=on -c client_min_messages=warning";
+
+pub(crate) struct Postgres {
+    writer: Pool,
+    readers: Pool,
+}
+
+impl Postgres {
+    pub(crate) async fn open(url: &str) -> Result<Self, StoreError> {
+        let opened = Self::connect(url).await?;
+        opened.write(|tx: &mut dyn Tx| -> Answer<'_, ()> { Box::pin(migrate::migrate(tx)) }).await?;
+        Ok(opened)
+    }
+
+    pub(crate) async fn open_to_read(url: &str) -> Result<Self, StoreError> {
+        let opened = Self::connect(url).await?;
+        opened.read(|tx: &mut dyn Tx| -> Answer<'_, ()> { Box::pin(migrate::check(tx)) }).await?;
+        Ok(opened)
+    }
+
+    async fn connect(url: &str) -> Result<Self, StoreError> {
+        // The address holds a password: it is not repeated in the sentence.
+        let config = Config::from_str(url).map_err(|e| {
+            StoreError::Broken(format!(
+                "数据库连接地址不能识别（{e}），应形如 postgres://用户:密码@主机/库名"
+            ))
+        })?;
+        let opened = Self { writer: pool(&config, 1)?, readers: pool(&config, READERS_MAX)? };
+        opened.read(|tx: &mut dyn Tx| -> Answer<'_, ()> { Box::pin(require(tx)) }).await?;
+        Ok(opened)
+    }
+
+    pub(crate) async fn write<T, E: Reason>(&self, job: impl Job<T, E>) -> Result<T, E> {
+        transact(&self.writer, IsolationLevel::ReadCommitted, false, job).await
+    }
+
+    pub(crate) async fn read<T, E: Reason>(&self, job: impl Job<T, E>) -> Result<T, E> {
+        transact(&self.readers, IsolationLevel::RepeatableRead, true, job).await
+    }
+
+    /// Name with version, and size in bytes.
+    pub(crate) async fn describe(&self) -> Result<(String, Option<u64>), StoreError> {
+        self.read(|tx: &mut dyn Tx| -> Answer<'_, _> { Box::pin(describe(tx)) }).await
+    }
+}
+
+fn pool(config: &Config, size: usize) -> Result<Pool, StoreError> {
+    let mut config = config.clone();
+    let options = format!("{} {SESSION}", config.get_options().unwrap_or_default());
+    config.options(&options).connect_timeout(PATIENCE).application_name("fengsui");
+    let manager =
+        Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let patient = Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1);
+    let patient =
+        patient.wait_timeout(Some(PATIENCE)).create_timeout(Some(PATIENCE)).recycle_timeout(Some(PATIENCE));
+    patient.build().map_err(|e| StoreError::Broken(e.to_string()))
+}
+
+async fn transact<T, E: Reason>(
+    pool: &Pool,
+    isolation: IsolationLevel,
+    read_only: bool,
+    job: impl Job<T, E>,
+) -> Result<T, E> {
+    let mut client: Object =
+        pool.get().await.map_err(|e| StoreError::Broken(format!("不能连接数据库服务器：{e}")))?;
+    let started = client.build_transaction().isolation_level(isolation).read_only(read_only).start().await;
+    let mut tx = PostgresTx { transaction: started.map_err(|e| broken(&e))? };
+    let value = job(&mut tx).await?;
+    tx.transaction.commit().await.map_err(|e| broken(&e))?;
+    Ok(value)
+}
+
+async fn require(tx: &mut dyn Tx) -> Result<(), StoreError> {
+    let sql = "SELECT current_setting('server_version_num')::bigint, current_setting('server_encoding')";
+    let mut row = tx.query(sql, &[]).await?.remove(0);
+    let (version, encoding) = (row.integer(0)?, row.text(1)?);
+    if version < VERSION_MIN {
+        return Err(StoreError::Broken(format!("PostgreSQL 须为 15 或更新，服务器是 {}", version / 10_000)));
+    }
+    if encoding != "UTF8" {
+        return Err(StoreError::Broken(format!("数据库编码须为 UTF8，现为 {encoding}，请重新建库")));
+    }
+    Ok(())
+}
+
+async fn describe(tx: &mut dyn Tx) -> Result<(String, Option<u64>), StoreError> {
+    let sql = "SELECT current_setting('server_version'), pg_database_size(current_database())";
+    let mut row = tx.query(sql, &[]).await?.remove(0);
+    let version = row.text(0)?;
+    let number = version.split(' ').next().unwrap_or_default();
+    Ok((format!("PostgreSQL {number}"), Some(row.number(1)?)))
+}
+
+/// What an error of PostgreSQL means to the layers above.
+fn broken(error: &tokio_postgres::Error) -> StoreError {
+    let words = error
+        .as_db_error()
+        .map_or_else(|| error.to_string(), |db| format!("{}（{}）", db.message(), db.code().code()));
+    match error.code() {
+        Some(&SqlState::DISK_FULL) => StoreError::Full(words),
+        _ => StoreError::Broken(words),
+    }
+}
+
+struct PostgresTx<'c> {
+    transaction: deadpool_postgres::Transaction<'c>,
+}
+
+impl PostgresTx<'_> {
+    async fn prepare(&self, sql: &str) -> Result<Statement, StoreError> {
+        self.transaction.prepare_cached(&for_postgres(sql)).await.map_err(|e| broken(&e))
+    }
+
+    async fn run_one(&self, statement: &Statement, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        self.transaction.execute(statement, &parameters(values)).await.map_err(|e| broken(&e))
+    }
+
+    async fn ask_one(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        let rows = self.transaction.query(statement, &parameters(values)).await.map_err(|e| broken(&e))?;
+        rows.iter().map(owned).collect()
+    }
+}
+
+fn parameters<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
+    values.iter().map(|value| value as &(dyn ToSql + Sync)).collect()
+}
+
+#[async_trait]
+impl Tx for PostgresTx<'_> {
+    fn dialect(&self) -> Dialect {
+        Dialect::Postgres
+    }
+
+    async fn script(&mut self, sql: &str) -> Result<(), StoreError> {
+        self.transaction.batch_execute(sql).await.map_err(|e| broken(&e))
+    }
+
+    async fn execute_many(
+        &mut self,
+        sql: &str,
+        width: usize,
+        values: &[Value<'_>],
+    ) -> Result<u64, StoreError> {
+        let statement = self.prepare(sql).await?;
+        let mut touched = 0;
+        for runs in values.chunks(width * PIPELINE_MAX) {
+            let sent = runs.chunks_exact(width).map(|run| self.run_one(&statement, run));
+            touched += try_join_all(sent).await?.into_iter().sum::<u64>();
+        }
+        Ok(touched)
+    }
+
+    async fn query_many(
+        &mut self,
+        sql: &str,
+        width: usize,
+        values: &[Value<'_>],
+    ) -> Result<Vec<Row>, StoreError> {
+        let statement = self.prepare(sql).await?;
+        let mut rows = Vec::new();
+        for runs in values.chunks(width * PIPELINE_MAX) {
+            let sent = runs.chunks_exact(width).map(|run| self.ask_one(&statement, run));
+            rows.extend(try_join_all(sent).await?.into_iter().flatten());
+        }
+        Ok(rows)
+    }
+
+    async fn execute(&mut self, sql: &str, values: &[Value<'_>]) -> Result<u64, StoreError> {
+        let statement = self.prepare(sql).await?;
+        self.run_one(&statement, values).await
+    }
+
+    async fn query(&mut self, sql: &str, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
+        let statement = self.prepare(sql).await?;
+        self.ask_one(&statement, values).await
+    }
+}
+
+fn owned(row: &tokio_postgres::Row) -> Result<Row, StoreError> {
+    (0..row.len()).map(|column| value(row, column)).collect::<Result<_, _>>().map(Row)
+}
+
+fn value(row: &tokio_postgres::Row, column: usize) -> Result<Value<'static>, StoreError> {
+    let kind = row.columns()[column].type_();
+    let read = match *kind {
+        Type::INT8 => row.try_get(column).map(|n: Option<i64>| n.map_or(Value::Null, Value::Integer)),
+        Type::INT4 => {
+            row.try_get(column).map(|n: Option<i32>| n.map_or(Value::Null, |n| Value::Integer(n.into())))
+        }
+        Type::FLOAT8 => row.try_get(column).map(|n: Option<f64>| n.map_or(Value::Null, Value::Real)),
+        Type::BYTEA => row
+            .try_get(column)
+            .map(|b: Option<Vec<u8>>| b.map_or(Value::Null, |b| Value::Blob(Cow::Owned(b)))),
+        _ => {
+            row.try_get(column).map(|t: Option<String>| t.map_or(Value::Null, |t| Value::Text(Cow::Owned(t))))
+        }
+    };
+    read.map_err(|e| broken(&e))
+}
+
+impl ToSql for Value<'_> {
+    fn to_sql(
+        &self,
+        kind: &Type,
+        out: &mut BytesMut,
+    ) -> Result<IsNull, Box<dyn std::error::Error + Sync + Send>> {
+        match self {
+            Value::Null => Ok(IsNull::Yes),
+            Value::Integer(number) => number.to_sql(kind, out),
+            Value::Real(number) => number.to_sql(kind, out),
+            Value::Text(text) => text.as_ref().to_sql(kind, out),
+            Value::Blob(bytes) => bytes.as_ref().to_sql(kind, out),
+        }
+    }
+
+    fn accepts(kind: &Type) -> bool {
+        matches!(*kind, Type::INT8 | Type::FLOAT8 | Type::BYTEA) || <&str as ToSql>::accepts(kind)
+    }
+
+    to_sql_checked!();
+}

@@ -1,0 +1,61 @@
+// Where the leader-line boxes of the map stand: near their alarm, inside the view, and never over an alarm.
+
+export interface Spot { id: string; x: number; y: number }
+export interface Box { id: string; x: number; y: number; w: number; h: number }
+export interface View { w: number; h: number }
+
+/** Room that an alarm's shape and ring need around its point. */
+export const SPOT_RADIUS = 26
+const MARGIN = 12
+/** Distances at which a place for the box is tried, nearest first. */
+const REACHES = [44, 80, 130, 190, 260] as const
+/** Directions tried at each distance, in steps of an eighth turn, upper right first. */
+const TURNS = [-1, -3, 1, 3, -2, 2, 0, 4] as const
+
+function boxAt(spot: Spot, size: { w: number; h: number }, reach: number, turn: number): Box {
+  const dx = Math.cos((turn * Math.PI) / 4)
+  const dy = Math.sin((turn * Math.PI) / 4)
+  return {
+    id: spot.id,
+    x: spot.x + dx * reach + (dx < -0.1 ? -size.w : dx > 0.1 ? 0 : -size.w / 2),
+    y: spot.y + dy * reach + (dy < -0.1 ? -size.h : dy > 0.1 ? 0 : -size.h / 2),
+    ...size,
+  }
+}
+function inside(b: Box, v: View): boolean {
+  return b.x >= MARGIN && b.y >= MARGIN && b.x + b.w <= v.w - MARGIN && b.y + b.h <= v.h - MARGIN
+}
+export function covers(b: Box, s: Spot): boolean {
+  return s.x > b.x - SPOT_RADIUS && s.x < b.x + b.w + SPOT_RADIUS && s.y > b.y - SPOT_RADIUS && s.y < b.y + b.h + SPOT_RADIUS
+}
+export function overlaps(a: Box, b: Box): boolean {
+  return a.x < b.x + b.w + 6 && b.x < a.x + a.w + 6 && a.y < b.y + b.h + 6 && b.y < a.y + a.h + 6
+}
+/**
+ * A box for each of `wanted` that finds room, in the order given. `spots` are all alarms in view, and
+ * `taken` what already stands on the map (buttons, scale).
+ */
+export function placeLabels(wanted: readonly Spot[], spots: readonly Spot[], size: { w: number; h: number }, view: View, taken: readonly Box[] = []): Box[] {
+  const placed: Box[] = []
+  for (const spot of wanted) {
+    const box = REACHES.flatMap((r) => TURNS.map((turn) => boxAt(spot, size, r, turn))).find(
+      (b) => inside(b, view) && !spots.some((s) => covers(b, s)) && !placed.some((p) => overlaps(p, b)) && !taken.some((p) => overlaps(p, b)),
+    )
+    if (box) placed.push(box)
+  }
+  return placed
+}
+/** The corner or edge point of a box that is nearest to its alarm: where the leader line ends. */
+export function anchorOf(box: Box, spot: Spot): { x: number; y: number } {
+  return {
+    x: Math.min(Math.max(spot.x, box.x), box.x + box.w),
+    y: Math.min(Math.max(spot.y, box.y), box.y + box.h),
+  }
+}
+/** A round length for the scale bar, at most `most_px` wide. */
+export function scaleBar(metres_per_px: number, most_px: number): { px: number; text: string } {
+  const limit = metres_per_px * most_px
+  const power = 10 ** Math.floor(Math.log10(limit))
+  const metres = [5, 3, 2, 1].map((n) => n * power).find((m) => m <= limit) ?? power
+  return { px: metres / metres_per_px, text: metres >= 1000 ? `${metres / 1000} km` : `${metres} m` }
+}

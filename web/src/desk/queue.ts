@@ -1,0 +1,88 @@
+// The queue of the desk as data: which group an alarm stands in, in what order, and what a filter shows.
+// Nothing here moves by itself: the order depends on what is stored, never on the passing of time.
+
+import type { AlarmSummary } from '../api/types'
+
+export type GroupName = 'raised' | 'handling' | 'to_close' | 'silent'
+export type FilterName = 'all' | 'fire' | 'fault' | 'supervisory' | 'shielded' | 'mine'
+export const FILTERS: FilterName[] = ['all', 'fire', 'fault', 'supervisory', 'shielded', 'mine']
+export interface Group { name: GroupName; alarms: AlarmSummary[] }
+export type Alarms = ReadonlyMap<string, AlarmSummary>
+
+/** Where an alarm stands, or `null` when it is closed. */
+export function groupOf(a: AlarmSummary): GroupName | null {
+  if (a.state === 'closed') return null
+  if (a.state === 'raised') return a.rings ? 'raised' : 'silent'
+  if (a.state === 'forwarded') return 'to_close'
+  // A finding that needs no help only waits to be closed; a real fire still has to be forwarded.
+  if (a.state === 'verified' && (a.finding === 'false' || a.finding === 'test')) return 'to_close'
+  return 'handling'
+}
+
+function oldest(a: AlarmSummary, b: AlarmSummary): number {
+  return a.raised_at.localeCompare(b.raised_at) || a.id.localeCompare(b.id)
+}
+function byLevel(a: AlarmSummary, b: AlarmSummary): number {
+  return a.level - b.level
+}
+/** Ringing: fires above all else, the newest on top. In hand: by level, then who has waited longest. */
+const ORDER: Record<GroupName, (a: AlarmSummary, b: AlarmSummary) => number> = {
+  raised: (a, b) => byLevel(a, b) || oldest(b, a),
+  handling: (a, b) => byLevel(a, b) || oldest(a, b),
+  to_close: oldest,
+  silent: (a, b) => oldest(b, a),
+}
+export const GROUPS: GroupName[] = ['raised', 'handling', 'to_close', 'silent']
+
+export function matchesFilter(a: AlarmSummary, filter: FilterName, me: string | null): boolean {
+  if (filter === 'all') return true
+  if (filter === 'mine') return me !== null && a.holder?.officer.id === me
+  return a.class === filter
+}
+/** Every word of the search stands somewhere in the alarm's number, title, unit, place or township. */
+export function matchesText(a: AlarmSummary, text: string): boolean {
+  const hay = [a.number, a.title, a.unit?.name, a.place, a.township, a.region.name].join(' ').toLowerCase()
+  return text.toLowerCase().split(/\s+/).every((word) => hay.includes(word))
+}
+
+export interface View { filter: FilterName; text: string; me: string | null }
+
+/** The four groups in order, filtered; empty groups stay, so that their absence is a statement. */
+export function groupsOf(alarms: Alarms, view: View): Group[] {
+  const out: Record<GroupName, AlarmSummary[]> = { raised: [], handling: [], to_close: [], silent: [] }
+  for (const a of alarms.values()) {
+    const g = groupOf(a)
+    if (g && matchesFilter(a, view.filter, view.me) && matchesText(a, view.text)) out[g].push(a)
+  }
+  return GROUPS.map((name) => ({ name, alarms: out[name].sort(ORDER[name]) }))
+}
+export function countsOf(alarms: Alarms, me: string | null): Record<FilterName, number> {
+  const n: Record<FilterName, number> = { all: 0, fire: 0, fault: 0, supervisory: 0, shielded: 0, mine: 0 }
+  for (const a of alarms.values()) {
+    if (a.state === 'closed') continue
+    for (const f of FILTERS) if (matchesFilter(a, f, me)) n[f]++
+  }
+  return n
+}
+/** A newer version replaces an older one; a closed alarm leaves. Returns the same map when nothing changes. */
+export function withAlarm(alarms: Alarms, a: AlarmSummary): Alarms {
+  const known = alarms.get(a.id)
+  if (known && known.version > a.version) return alarms
+  const next = new Map(alarms)
+  if (a.state === 'closed') next.delete(a.id)
+  else next.set(a.id, a)
+  return next
+}
+/** The alarm after (`+1`) or before (`-1`) the chosen one; stops at the ends. */
+export function neighbour(order: readonly AlarmSummary[], chosen: string | null, step: 1 | -1): string | null {
+  if (order.length === 0) return null
+  const at = order.findIndex((a) => a.id === chosen)
+  if (at < 0) return order[step === 1 ? 0 : order.length - 1]!.id
+  return order[Math.min(order.length - 1, Math.max(0, at + step))]!.id
+}
+/** What the take key takes: the chosen alarm if nobody has it, else the first that rings. */
+export function takeTarget(alarms: Alarms, ringing: readonly AlarmSummary[], chosen: string | null): string | null {
+  const a = chosen ? alarms.get(chosen) : undefined
+  if (a?.state === 'raised') return a.id
+  return ringing[0]?.id ?? null
+}
