@@ -193,6 +193,15 @@ pub(crate) struct ChoiceView {
     label: String,
 }
 
+impl ChoiceView {
+    /// What may be chosen for a field of the catalog.
+    pub(crate) fn of(app: &App, kind: &str, field: &str) -> Vec<Self> {
+        let field = app.catalog().kind(kind).and_then(|k| k.field(field));
+        let choices = field.map(|f| f.choices.clone()).unwrap_or_default();
+        choices.into_iter().map(|c| Self { value: c.value, label: c.label }).collect()
+    }
+}
+
 /// A page of alarms.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct AlarmList {

@@ -89,6 +89,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(units::categories))
         .routes(routes!(terminals::list, terminals::create))
         .routes(routes!(terminals::one))
+        .routes(routes!(terminals::profiles))
         .routes(routes!(terminals::points))
         .routes(routes!(terminals::frames))
         .routes(routes!(frames::one))

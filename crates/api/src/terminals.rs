@@ -4,6 +4,7 @@ use crate::frames::FrameSummary;
 use crate::gate::Caller;
 use crate::page::{self, Body, InPath, NamedRef, Parameters, RegionRef, etag};
 use crate::problem::{Denied, Problem};
+use crate::alarms::ChoiceView;
 use crate::{Api, alarms};
 use axum::Json;
 use axum::extract::State;
@@ -105,6 +106,12 @@ pub(crate) struct FrameList {
     next: Option<String>,
 }
 
+/// What may be chosen as dialect.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Profiles {
+    items: Vec<ChoiceView>,
+}
+
 /// Which terminals.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -142,6 +149,9 @@ pub(crate) struct TerminalForm {
     name: String,
     source: String,
     unit: String,
+    /// Dialect; the standard with its common variants when nobody says.
+    #[serde(default)]
+    profile: Option<String>,
     #[serde(default)]
     maker: Option<String>,
     #[serde(default)]
@@ -311,7 +321,8 @@ pub(crate) async fn frames(State(api): State<Api>, caller: Caller, InPath(id): I
 pub(crate) async fn create(State(api): State<Api>, caller: Caller, headers: HeaderMap, Body(form): Body<TerminalForm>) -> Result<impl IntoResponse, Denied> {
     let key = page::idempotency_key(&headers)?;
     let mut fields = Fields::new();
-    fields.insert("profile".to_owned(), "gb26875".into());
+    let profile = form.profile.filter(|p| !p.is_empty()).unwrap_or_else(|| "gb26875".to_owned());
+    fields.insert("profile".to_owned(), profile.into());
     fields.extend(form.maker.filter(|m| !m.is_empty()).map(|m| ("maker".to_owned(), m.into())));
     fields.extend(form.installed_on.filter(|d| !d.is_empty()).map(|d| ("installed_on".to_owned(), d.into())));
     fields.extend(form.report_period_s.map(|s| ("report_period_s".to_owned(), s.into())));
@@ -320,4 +331,10 @@ pub(crate) async fn create(State(api): State<Api>, caller: Caller, headers: Head
     let entry = api.app.create_terminal(caller.grant(), draft, key).await?;
     let (entry, known) = api.app.terminal(caller.grant(), TerminalId(entry.id)).await?;
     Ok((StatusCode::CREATED, etag(entry.version), Json(Terminal::of(&api.app, caller.grant(), &entry, &known))))
+}
+
+/// What may be chosen as dialect.
+#[utoipa::path(get, path = "/terminals/profiles", tag = "terminals", responses((status = 200, body = Profiles)))]
+pub(crate) async fn profiles(State(api): State<Api>, _caller: Caller) -> Json<Profiles> {
+    Json(Profiles { items: ChoiceView::of(&api.app, "terminal", "profile") })
 }

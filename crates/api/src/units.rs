@@ -4,6 +4,7 @@ use crate::gate::Caller;
 use crate::page::{self, Body, Contact, InPath, Parameters, RegionRef, SimpleAction, etag, lng_lat};
 use crate::problem::{Denied, Problem};
 use crate::Api;
+use crate::alarms::ChoiceView;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -72,14 +73,7 @@ pub(crate) struct UnitList {
 /// What may be chosen as category.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Categories {
-    items: Vec<Category>,
-}
-
-/// A category.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct Category {
-    value: String,
-    label: String,
+    items: Vec<ChoiceView>,
 }
 
 /// Which units.
@@ -235,7 +229,5 @@ pub(crate) async fn change(State(api): State<Api>, caller: Caller, InPath(id): I
 /// What may be chosen as category.
 #[utoipa::path(get, path = "/units/categories", tag = "units", responses((status = 200, body = Categories)))]
 pub(crate) async fn categories(State(api): State<Api>, _caller: Caller) -> Json<Categories> {
-    let field = api.app.catalog().kind("unit").and_then(|k| k.field("category"));
-    let choices = field.map(|f| f.choices.clone()).unwrap_or_default();
-    Json(Categories { items: choices.into_iter().map(|c| Category { value: c.value, label: c.label }).collect() })
+    Json(Categories { items: ChoiceView::of(&api.app, "unit", "category") })
 }

@@ -613,7 +613,12 @@ fn receipt(settled: &Settled<()>) -> Receipt {
 fn title(class: Class, conditions: Conditions, component: &str) -> String {
     let kinds: Vec<_> = conditions.iter().filter(|c| c.class() == Some(class) && *c != Condition::Fault).map(Condition::label).collect();
     let what = if kinds.is_empty() { class.label().to_owned() } else { kinds.join("、") };
-    if component.is_empty() { what } else { format!("{what}·{component}") }
+    if component.is_empty() { what } else { format!("{what}·{}", spoken(component)) }
+}
+
+/// A component as a duty officer calls it: 点型光电感烟, 手动报警按钮. Fire goes without saying.
+fn spoken(component: &str) -> String {
+    component.strip_suffix("火灾探测器").unwrap_or(component).replace("火灾", "")
 }
 
 fn words(conditions: Conditions) -> String {

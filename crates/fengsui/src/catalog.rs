@@ -22,6 +22,15 @@ pub(crate) fn shipped() -> Result<Catalog> {
 #[cfg(test)]
 mod tests {
     #[test]
+    fn the_catalog_offers_the_dialects_that_the_gateway_speaks() {
+        let catalog = super::shipped().unwrap();
+        let field = catalog.kind("terminal").and_then(|k| k.field("profile")).unwrap();
+        let offered: Vec<_> = field.choices.iter().map(|c| c.value.as_str()).collect();
+        let dialects = fengsui_ingest::Dialects::new(fengsui_ingest::DEFAULT_DIALECT).unwrap();
+        assert_eq!(offered, dialects.names().collect::<Vec<_>>());
+    }
+
+    #[test]
     fn the_shipped_catalog_is_without_mistakes_and_has_what_the_program_writes() {
         let catalog = super::shipped().unwrap();
         for kind in ["unit", "alarm", "terminal", "point", "region", "account", "sign_on"] {

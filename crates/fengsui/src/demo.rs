@@ -245,7 +245,20 @@ fn point(unit: &Unit, point: &Point) -> ImportedPoint {
     fields.insert("floor".to_owned(), floor.into());
     fields.insert("zone".to_owned(), point.zone.as_str().into());
     fields.extend(building.map(|b| ("building".to_owned(), b.name.as_str().into())));
-    ImportedPoint { label: point.label.clone(), position: building.and_then(|b| position(b.position)), fields }
+    ImportedPoint { label: short_label(unit, point), position: building.and_then(|b| position(b.position)), fields }
+}
+
+/// The label as it stands on a panel: building where there are several, floor, zone, number (3-1-017). What
+/// the county's own label says in words (3 层 1 区 017 号) stands in the fields beside it.
+fn short_label(unit: &Unit, point: &Point) -> String {
+    let words: Vec<_> = point.label.split(' ').collect();
+    let before = |word: &str| words.windows(2).find(|pair| pair[1] == word).map(|pair| pair[0]);
+    let floor = if point.floor < 0 { format!("B{}", -point.floor) } else { point.floor.to_string() };
+    let building = if unit.buildings.len() > 1 { format!("{}-", point.building) } else { String::new() };
+    match (before("区"), before("号")) {
+        (Some(zone), Some(number)) => format!("{building}{floor}-{zone}-{number}"),
+        _ => point.label.clone(),
+    }
 }
 
 fn position(position: county::Position) -> Option<Position> {

@@ -102,9 +102,7 @@ fn explain(error: &io::Error, address: SocketAddr, protocol: &str) -> io::Error 
         io::ErrorKind::AddrNotAvailable => format!(
             "本机没有地址 {ip}，接入网关没有启动。请把配置项 {ADDRESS_SETTING} 改成本机的地址，或用 0.0.0.0:{port}。"
         ),
-        _ => format!(
-            "无法在 {address}（{protocol}）上接收终端：{error}。请检查配置项 {ADDRESS_SETTING}。"
-        ),
+        _ => format!("无法在 {address}（{protocol}）上接收终端：{error}。请检查配置项 {ADDRESS_SETTING}。"),
     };
     io::Error::new(error.kind(), sentence)
 }

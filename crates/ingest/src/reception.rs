@@ -72,7 +72,11 @@ impl Reception {
 
     fn answer(&self, frame: &Frame, profile: &Profile) -> Option<Frame> {
         let answer = answer::answer(frame, profile, self.label(frame.sent, profile))?;
-        if profile.is_handshake(frame) { self.tally.linked_up.inc() } else { self.tally.acknowledged.inc() }
+        if profile.is_handshake(frame) {
+            self.tally.linked_up.inc()
+        } else {
+            self.tally.acknowledged.inc()
+        }
         Some(answer)
     }
 

@@ -205,7 +205,10 @@ impl Reader<'_> {
         let conditions = self.tested(system_conditions(status), status.normal());
         let component_label = names::system_type(system_type).map_or(String::new(), |n| n.zh.to_owned());
         let part_label = system_label(system_type, system_address);
-        self.state(occurred, State { key, conditions, component_type: 0, component_label, part_label, text: String::new() })
+        self.state(
+            occurred,
+            State { key, conditions, component_type: 0, component_label, part_label, text: String::new() },
+        )
     }
 
     fn component(&self, object: &ComponentStatus) -> Report {
@@ -253,7 +256,8 @@ impl Reader<'_> {
     fn state(&self, occurred: Label, state: State) -> Report {
         let State { key, conditions, component_type, component_label, part_label, text } = state;
         let over = self.profile.restored_of(self.unit.kind).is_some();
-        let body = ReportBody::State { key, conditions, over, component_type, component_label, part_label, text };
+        let body =
+            ReportBody::State { key, conditions, over, component_type, component_label, part_label, text };
         Report { event_at: self.instant(occurred), body }
     }
 
@@ -312,7 +316,9 @@ impl Reader<'_> {
     }
 
     fn time(&self, label: Label) -> String {
-        label.civil(self.profile.object_clock).map_or("无效".to_owned(), |at| at.to_string().replace('T', " "))
+        label
+            .civil(self.profile.object_clock)
+            .map_or("无效".to_owned(), |at| at.to_string().replace('T', " "))
     }
 }
 

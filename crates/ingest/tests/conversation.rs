@@ -153,7 +153,8 @@ async fn the_panel_as_a_whole_adds_nothing_to_the_fire_of_its_detector() {
 
 #[tokio::test]
 async fn events_from_other_years_are_listed_without_a_bell() {
-    for (occurred, timing) in [("2012-09-26T09:58:02", Timing::Late), ("2036-01-01T00:00:00", Timing::Skewed)] {
+    for (occurred, timing) in [("2012-09-26T09:58:02", Timing::Late), ("2036-01-01T00:00:00", Timing::Skewed)]
+    {
         let site = Site::open().await;
         let (mut terminal, mut writer) = (site.terminal().await, Writer::new(889));
         terminal.tell(&writer.component(1, FIRE, occurred)).await;
@@ -207,7 +208,13 @@ async fn answers_of_a_terminal_are_not_answered_and_make_nobody_known() {
     assert_eq!(site.count("answers", "acknowledge") + site.count("answers", "deny"), 1);
     assert!(site.app.board().terminal_at("88888").is_none());
     // The reply was taken in.
-    let device = StateKey { part: Part::Device, system_type: 0, system_address: 0, component_address: 0, analog_type: 0 };
+    let device = StateKey {
+        part: Part::Device,
+        system_type: 0,
+        system_address: 0,
+        component_address: 0,
+        analog_type: 0,
+    };
     let state = site.app.board().terminal_at("889").unwrap().state(device).unwrap();
     assert!(fengsui_alarm::Conditions::from_bits(state.bits).has(Condition::MainsFault));
 }
@@ -242,7 +249,8 @@ async fn a_frame_sent_by_hand_is_answered_although_the_sender_has_closed_his_sid
 #[tokio::test]
 async fn datagrams_are_acknowledged_denied_and_told_apart() {
     let site = Site::open().await;
-    let (one, other) = (UdpSocket::bind("127.0.0.1:0").await.unwrap(), UdpSocket::bind("127.0.0.1:0").await.unwrap());
+    let (one, other) =
+        (UdpSocket::bind("127.0.0.1:0").await.unwrap(), UdpSocket::bind("127.0.0.1:0").await.unwrap());
     let mut writer = Writer::new(0);
     for socket in [&one, &other] {
         socket.connect(site.gateway.address()).await.unwrap();
@@ -265,17 +273,22 @@ async fn a_taken_port_is_named_with_the_setting_that_changes_it() {
     let site = Site::open().await;
     let address = site.gateway.address();
     let settings = fengsui_ingest::GatewaySettings { address, ..settings() };
-    let error = fengsui_ingest::Gateway::start(site.app.clone(), settings, site.clock.clone()).await.err().unwrap();
+    let error =
+        fengsui_ingest::Gateway::start(site.app.clone(), settings, site.clock.clone()).await.err().unwrap();
     let sentence = error.to_string();
     assert_eq!(error.kind(), std::io::ErrorKind::AddrInUse);
-    assert!(sentence.contains(&format!("端口 {}", address.port())) && sentence.contains("gateway.address"), "{sentence}");
+    assert!(
+        sentence.contains(&format!("端口 {}", address.port())) && sentence.contains("gateway.address"),
+        "{sentence}"
+    );
 }
 
 #[tokio::test]
 async fn a_dialect_nobody_knows_is_refused_with_those_that_exist() {
     let site = Site::open().await;
     let settings = fengsui_ingest::GatewaySettings { dialect: "自定义".to_owned(), ..settings() };
-    let error = fengsui_ingest::Gateway::start(site.app.clone(), settings, site.clock.clone()).await.err().unwrap();
+    let error =
+        fengsui_ingest::Gateway::start(site.app.clone(), settings, site.clock.clone()).await.err().unwrap();
     assert!(error.to_string().contains("自定义") && error.to_string().contains("gb26875-bcd"));
 }
 

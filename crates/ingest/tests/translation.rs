@@ -43,7 +43,7 @@ D09 123456 | 2020-01-19T05:52:53Z 传输装置 传输装置 [故障、备电故�
 D10 11111 | -
 E01 280401234892597 | 2021-06-03T07:19:59Z 5941 区 0 号 感烟火灾探测器 [火警、启动]
 E02 280401234886731 | 2020-06-16T02:04:43Z 75 区 0 号 感烟火灾探测器 [火警、启动]
-E04 280401234886731 | 2020-06-17T01:50:31Z 75 区 0 号 模拟量类型 128 数值 -93 ; 2020-06-17T01:50:31Z 75 区 0 号 模拟量类型 136 数值 3463
+E04 280401234886731 | 2020-06-16T01:50:31Z 75 区 0 号 模拟量类型 128 数值 -93 ; 2020-06-16T01:50:31Z 75 区 0 号 模拟量类型 136 数值 3463
 E06 280392644954026 | 2021-06-17T09:38:28Z 1962 区 0 号 F9164-TD-NB_V1.0.1_STD-ON_2021 部件类型 128 []
 E07 280392644954026 | 2021-06-17T09:38:49Z 1962 区 0 号 压力 0 kPa ; 2021-06-17T09:38:49Z 1962 区 0 号 模拟量类型 128 数值 -91 ; 2021-06-17T09:38:49Z 1962 区 0 号 模拟量类型 136 数值 3575
 E09 280392644952064 | 2018-11-19T08:30:17Z 129 区 0 号 模拟量类型 154 数值 134 ; 2018-11-19T08:30:17Z 129 区 0 号 模拟量类型 128 数值 11 ; 2018-11-19T08:30:17Z 129 区 0 号 模拟量类型 136 数值 3914 ; 2018-11-19T08:30:17Z 128 区 0 号 压力 0 kPa ; 2018-11-19T08:30:17Z 128 区 0 号 模拟量类型 128 数值 11 ; 2018-11-19T08:30:17Z 128 区 0 号 模拟量类型 136 数值 3914
@@ -85,12 +85,22 @@ fn two_frames_of_one_number_have_different_digests_and_a_resent_one_the_same() {
 
 #[test]
 fn a_dialect_decides_what_cannot_be_told_apart() {
-    let read = |id: &str, dialect: &str| render(&arrival(&frame::decode(&site::row(id)).unwrap(), dialect).reports);
-    assert_eq!(read("D02", "gb26875-bcd"), "2019-01-11T03:25:00Z 255 区 255 号 测温式电气火灾监控探测器 [火警]");
-    assert_eq!(read("G01", "gb26875-point-first"), "2019-10-21T14:16:12Z 101 区 5 号 手动火灾报警按钮 [火警]");
+    let read =
+        |id: &str, dialect: &str| render(&arrival(&frame::decode(&site::row(id)).unwrap(), dialect).reports);
+    assert_eq!(
+        read("D02", "gb26875-bcd"),
+        "2019-01-11T03:25:00Z 255 区 255 号 测温式电气火灾监控探测器 [火警]"
+    );
+    assert_eq!(
+        read("G01", "gb26875-point-first"),
+        "2019-10-21T14:16:12Z 101 区 5 号 手动火灾报警按钮 [火警]"
+    );
     assert_eq!(read("F01", "gb26875-standard"), "unknown 类型 190，1 个对象");
     assert_eq!(read("C01", "gb26875-standard"), "unknown 单字节数据 16");
-    assert_eq!(read("E01", "gb26875-standard"), "unknown 类型 2（建筑消防设施部件运行状态），1 个对象，长度 15 字节与个数不符");
+    assert_eq!(
+        read("E01", "gb26875-standard"),
+        "unknown 类型 2（建筑消防设施部件运行状态），1 个对象，长度 15 字节与个数不符"
+    );
 }
 
 #[test]
@@ -137,7 +147,10 @@ fn clocks_that_come_unasked_are_signs_of_life_and_those_asked_for_are_kept() {
     assert_eq!(says(Command::SEND, facility.clone()), "-");
     assert_eq!(says(Command::REPLY, device), "told 传输装置时间 2026-11-21 14:00:00");
     assert_eq!(says(Command::REPLY, facility), "told 消火栓系统 1 号时间 2026-11-21 14:00:00");
-    assert_eq!(says(Command::SEND, vec![kind::UITD_CLOCK, 1, 0]), "unknown 类型 28（用户信息传输装置系统时间），1 个对象，长度 1 字节与个数不符");
+    assert_eq!(
+        says(Command::SEND, vec![kind::UITD_CLOCK, 1, 0]),
+        "unknown 类型 28（用户信息传输装置系统时间），1 个对象，长度 1 字节与个数不符"
+    );
 }
 
 #[test]
@@ -150,12 +163,24 @@ fn versions_configurations_and_empty_operations_are_told_in_words() {
     let time = site::label("2026-11-21T14:00:00").0;
     assert_eq!(says(vec![5, 1, 1, 2, 3, 4]), "told 火灾报警系统 2 号软件版本 3.4");
     assert_eq!(says(vec![6, 1, 150, 2, 2, b'A', b'B']), "told 系统类型 150 2 号配置：AB");
-    assert_eq!(says([vec![7, 1, 1, 2, 23, 1, 0, 2, 0, b'F'], vec![0; 30]].concat()), "told 1 区 2 号 手动火灾报警按钮配置：F");
+    assert_eq!(
+        says([vec![7, 1, 1, 2, 23, 1, 0, 2, 0, b'F'], vec![0; 30]].concat()),
+        "told 1 区 2 号 手动火灾报警按钮配置：F"
+    );
     assert_eq!(says(vec![26, 1, 1, b'C']), "told 传输装置配置：C");
     assert_eq!(says([vec![24, 1, 0, 9], time.to_vec()].concat()), "told 操作记录没有写明操作，操作员 9");
-    assert_eq!(says([vec![4, 1, 1, 1, 0x7F, 9], time.to_vec()].concat()), "2026-11-21T06:00:00Z Some((1, 1)) [Reset, Silence, ManualAlarm, Cleared, SelfTest, Confirm, Test] by 9");
-    assert_eq!(says([vec![24, 1, 0x20, 9], time.to_vec()].concat()), "2026-11-21T06:00:00Z None [DutyAnswer] by 9");
-    assert_eq!(says([vec![1, 1, 11, 3, 0xFF, 0x3F], time.to_vec()].concat()), "2026-11-21T06:00:00Z 消火栓系统 3 号 消火栓系统 [火警、故障、屏蔽、监管、启动、反馈、延时、主电故障、备电故障、总线故障、手动状态、配置改变、复位]");
+    assert_eq!(
+        says([vec![4, 1, 1, 1, 0x7F, 9], time.to_vec()].concat()),
+        "2026-11-21T06:00:00Z Some((1, 1)) [Reset, Silence, ManualAlarm, Cleared, SelfTest, Confirm, Test] by 9"
+    );
+    assert_eq!(
+        says([vec![24, 1, 0x20, 9], time.to_vec()].concat()),
+        "2026-11-21T06:00:00Z None [DutyAnswer] by 9"
+    );
+    assert_eq!(
+        says([vec![1, 1, 11, 3, 0xFF, 0x3F], time.to_vec()].concat()),
+        "2026-11-21T06:00:00Z 消火栓系统 3 号 消火栓系统 [火警、故障、屏蔽、监管、启动、反馈、延时、主电故障、备电故障、总线故障、手动状态、配置改变、复位]"
+    );
     assert_eq!(says(vec![91, 1, 10]), "unknown 类型 91（查岗命令），1 个对象");
 }
 

@@ -31,7 +31,11 @@ pub struct Gated {
 
 impl Gated {
     pub fn new() -> Self {
-        Self { inner: MemoryStore::new(), door: watch::Sender::new(Door::Open), waiting: watch::Sender::new(0) }
+        Self {
+            inner: MemoryStore::new(),
+            door: watch::Sender::new(Door::Open),
+            waiting: watch::Sender::new(0),
+        }
     }
 
     pub fn set(&self, door: Door) {
@@ -58,7 +62,13 @@ impl Store for Gated {
         }
     }
 
-    async fn claim_lease(&self, holder: &str, renew: Option<Epoch>, now: Timestamp, ttl: Duration) -> Result<Lease, StoreError> {
+    async fn claim_lease(
+        &self,
+        holder: &str,
+        renew: Option<Epoch>,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Lease, StoreError> {
         self.inner.claim_lease(holder, renew, now, ttl).await
     }
 
@@ -90,11 +100,22 @@ impl Store for Gated {
         self.inner.keys(prefix, limit).await
     }
 
-    async fn journal_of(&self, scope: &Scope, subject: EntryId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<JournalRow>, StoreError> {
+    async fn journal_of(
+        &self,
+        scope: &Scope,
+        subject: EntryId,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<JournalRow>, StoreError> {
         self.inner.journal_of(scope, subject, before, limit).await
     }
 
-    async fn journal(&self, scope: &Scope, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<JournalRow>, StoreError> {
+    async fn journal(
+        &self,
+        scope: &Scope,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<JournalRow>, StoreError> {
         self.inner.journal(scope, before, limit).await
     }
 
@@ -102,7 +123,13 @@ impl Store for Gated {
         self.inner.journal_since(seq, limit).await
     }
 
-    async fn frames_of(&self, scope: &Scope, terminal: TerminalId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<FrameRow>, StoreError> {
+    async fn frames_of(
+        &self,
+        scope: &Scope,
+        terminal: TerminalId,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<FrameRow>, StoreError> {
         self.inner.frames_of(scope, terminal, before, limit).await
     }
 
@@ -110,7 +137,11 @@ impl Store for Gated {
         self.inner.frame(scope, seq).await
     }
 
-    async fn states(&self, after: Option<(TerminalId, StateKey)>, limit: u32) -> Result<Vec<StateRow>, StoreError> {
+    async fn states(
+        &self,
+        after: Option<(TerminalId, StateKey)>,
+        limit: u32,
+    ) -> Result<Vec<StateRow>, StoreError> {
         self.inner.states(after, limit).await
     }
 
@@ -118,7 +149,11 @@ impl Store for Gated {
         self.inner.credential(account).await
     }
 
-    async fn session(&self, token_digest: [u8; 32], now: Timestamp) -> Result<Option<SessionRow>, StoreError> {
+    async fn session(
+        &self,
+        token_digest: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<SessionRow>, StoreError> {
         self.inner.session(token_digest, now).await
     }
 
@@ -134,7 +169,13 @@ impl Store for Gated {
         self.inner.catalog().await
     }
 
-    async fn purge(&self, epoch: Epoch, now: Timestamp, frames_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    async fn purge(
+        &self,
+        epoch: Epoch,
+        now: Timestamp,
+        frames_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
         self.inner.purge(epoch, now, frames_before, limit).await
     }
 
