@@ -99,7 +99,8 @@ impl Account {
     fn of(app: &App, grant: &Grant, known: &Known) -> Self {
         let id = AccountId(known.entry.id);
         let active = known.entry.state == "active";
-        let own = app.own_account(grant, id);
+        let beyond = app.beyond_reach(grant, known);
+        let own = beyond.clone().or_else(|| app.own_account(grant, id));
         let toggle = if active { ("disable", "停用") } else { ("enable", "启用") };
         let post = |a: &Appointment| PostView::appointed(app, a);
         Self {
@@ -111,9 +112,9 @@ impl Account {
             last_login_at: known.last_login_at.map(|t| t.to_string()),
             version: known.entry.version,
             actions: vec![
-                SimpleAction::of("edit", "修改", None),
+                SimpleAction::of("edit", "修改", beyond.clone()),
                 SimpleAction::of(toggle.0, toggle.1, own),
-                SimpleAction::of("reset_password", "重置密码", None),
+                SimpleAction::of("reset_password", "重置密码", beyond),
             ],
         }
     }

@@ -317,12 +317,7 @@ impl AlarmSummary {
             rings: alarm.rings(),
             region: RegionRef::find(app, raise.region),
             township: page::township(app, raise.region),
-            unit: raise.unit.map(|id| AlarmUnit {
-                id: id.to_string(),
-                name: raise.unit_name.clone().unwrap_or_default(),
-                category_label: String::new(),
-                key_unit: false,
-            }),
+            unit: raise.unit.map(|id| AlarmUnit::of(app, id, raise.unit_name.clone())),
             place: raise.place.clone(),
             position: lng_lat(raise.position),
             raised_at: raise.raised_at.to_string(),
@@ -338,16 +333,23 @@ impl AlarmSummary {
     }
 }
 
+impl AlarmUnit {
+    fn of(app: &App, id: fengsui_base::UnitId, name: Option<String>) -> Self {
+        let facts = app.board().unit(id);
+        Self {
+            id: id.to_string(),
+            name: name.unwrap_or_default(),
+            category_label: facts.as_ref().map(|f| crate::units::category_label(app, &f.category)).unwrap_or_default(),
+            key_unit: facts.is_some_and(|f| f.key_unit),
+        }
+    }
+}
+
 impl Alarm {
     fn of(app: &App, view: AlarmView) -> Self {
-        let mut summary = AlarmSummary::of(app, &view.entry, &view.alarm);
-        if let (Some(unit), Some(entry)) = (&mut summary.unit, &view.unit) {
-            unit.category_label = crate::units::category_label(app, entry);
-            unit.key_unit = entry.fields.get("key_unit").and_then(|v| v.as_bool()).unwrap_or(false);
-        }
         let (raise, alarm) = (&view.alarm.raise, &view.alarm);
         Self {
-            summary,
+            summary: AlarmSummary::of(app, &view.entry, &view.alarm),
             address: view.unit.as_ref().and_then(|u| page::text(u, "address")),
             building: raise.building.clone(),
             floor: raise.floor.clone(),

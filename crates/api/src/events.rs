@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use fengsui_access::Grant;
 use fengsui_app::{App, Fault, LiveChange, LiveEvent};
-use fengsui_base::{RefusalKind, Scope};
+use fengsui_base::{RefusalKind, Scope, Timestamp};
 use fengsui_catalog::Permission;
 use futures::stream::{self, Stream};
 use serde::Deserialize;
@@ -50,7 +50,7 @@ pub(crate) async fn stream(State(api): State<Api>, caller: Caller, headers: Head
     let mut beat = tokio::time::interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     api.app.meters().streams.inc();
-    let screen = Screen { app: api.app.clone(), audience, live, beat, pending, seen, beats: 0, token: gate::cookie(&headers), open: OpenStream(api.app.clone()) };
+    let screen = Screen { app: api.app.clone(), audience, live, beat, pending, seen, beats: 0, token: gate::cookie(&headers), until: caller.0.expires_at, open: OpenStream(api.app.clone()) };
     Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(events(screen))))
 }
 
@@ -93,6 +93,8 @@ struct Screen {
     seen: u64,
     beats: u32,
     token: Option<String>,
+    /// When the session runs out.
+    until: Timestamp,
     open: OpenStream,
 }
 
@@ -108,19 +110,18 @@ impl Drop for OpenStream {
 /// What the screen missed, and the number up to which it is told.
 async fn look_back(app: &App, audience: &Audience, known: Option<u64>) -> Result<(VecDeque<Event>, u64), Fault> {
     let Some(known) = known else { return Ok((VecDeque::new(), 0)) };
-    let Some(missed) = app.live_since(known).await? else {
-        return Ok((VecDeque::from([resync()]), 0));
-    };
+    let (missed, seen) = app.live_since(known).await?;
+    let Some(missed) = missed else { return Ok((VecDeque::from([resync(seen)]), seen)) };
     let mut pending = VecDeque::new();
-    let seen = missed.last().map_or(known, |e| e.seq);
     for event in missed {
         pending.extend(told(app, audience, &event).await);
     }
     Ok((pending, seen))
 }
 
-fn resync() -> Event {
-    Event::default().event("resync").data("{}")
+/// Tells a screen to load everything anew; from this number on it is told each change again.
+fn resync(seq: u64) -> Event {
+    Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())
 }
 
 fn events(screen: Screen) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -147,7 +148,7 @@ impl Screen {
                     self.pending.extend(told(&self.app, &self.audience, &event).await);
                 }
                 Ok(_) => {}
-                Err(RecvError::Lagged(_)) => self.pending.push_back(resync()),
+                Err(RecvError::Lagged(_)) => self.pending.push_back(resync(self.seen)),
                 Err(RecvError::Closed) => return false,
             },
             _ = self.beat.tick() => return self.tick().await,
@@ -166,6 +167,9 @@ impl Screen {
 
     /// A session that was ended on purpose ends its stream. One that ran out keeps the display and the bell.
     async fn still_welcome(&self) -> bool {
+        if self.app.now() >= self.until {
+            return true;
+        }
         let Some(token) = &self.token else { return false };
         match self.app.authenticate(token).await {
             Ok(_) | Err(Fault::Broken(_)) => true,
@@ -182,15 +186,19 @@ fn beat(app: &App, audience: &Audience, seq: u64) -> Event {
     Event::default().event("tick").data(data.to_string())
 }
 
-/// One committed change as events for one audience.
+/// One committed change as events for one audience. Only the last of them carries the number as its id: a line
+/// that breaks between two of them resumes before the change, not in the middle of it.
 async fn told(app: &App, audience: &Audience, event: &LiveEvent) -> Vec<Event> {
-    let mut events = Vec::new();
+    let mut told = Vec::new();
     for change in event.changes.iter().filter(|c| audience.hears(c)) {
-        if let Some((name, data)) = tell(app, event.seq, change).await {
-            events.push(Event::default().id(event.seq.to_string()).event(name).data(data.to_string()));
-        }
+        told.extend(tell(app, event.seq, change).await);
     }
-    events
+    let last = told.len();
+    let event = |(n, (name, data)): (usize, (&str, Value))| {
+        let bare = Event::default().event(name).data(data.to_string());
+        if n == last { bare.id(event.seq.to_string()) } else { bare }
+    };
+    (1..).zip(told).map(event).collect()
 }
 
 async fn tell(app: &App, seq: u64, change: &LiveChange) -> Option<(&'static str, Value)> {

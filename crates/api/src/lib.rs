@@ -127,5 +127,6 @@ pub fn router(api: Api) -> Router {
         .layer(axum::middleware::from_fn_with_state(api.clone(), gate::pass))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(health::routes())
+        .fallback(|| std::future::ready(no_such_route()))
         .with_state(api)
 }

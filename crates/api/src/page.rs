@@ -1,8 +1,9 @@
 //! What all resources share: cursors as opaque text, limits, versions in `ETag` and `If-Match`, typed bodies.
 
 use crate::problem::Denied;
+use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header, request::Parts};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use fengsui_base::{EntryId, Place, Refusal, RefusalKind, RegionCode, Timestamp};
 use fengsui_ledger::{Entry, JournalLine};
 use fengsui_store::{Cursor, JournalRow, PAGE_MAX};
@@ -113,13 +114,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
-fn unreadable(rejection: &axum::extract::rejection::JsonRejection) -> Refusal {
-    let sentence = if rejection.status() == axum::http::StatusCode::PAYLOAD_TOO_LARGE {
-        format!("内容超过 {} KiB，请分开提交。", crate::BODY_BYTES_MAX / 1024)
-    } else {
-        format!("内容读不懂：{}", rejection.body_text())
+/// The reason in the parser's own words is a fact for whoever wrote the request, not a sentence for the screen.
+fn unreadable(rejection: &JsonRejection) -> Refusal {
+    let (code, sentence) = match rejection {
+        _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
+            ("body.too_large", format!("内容超过 {} KiB，请分开提交。", crate::BODY_BYTES_MAX / 1024))
+        }
+        JsonRejection::JsonDataError(_) => ("body.fields", "有内容缺少或格式不对，请核对后再提交。".to_owned()),
+        JsonRejection::MissingJsonContentType(_) => ("body.type", "请按 JSON 提交（Content-Type: application/json）。".to_owned()),
+        JsonRejection::JsonSyntaxError(_) => ("body.syntax", "内容不是完整的 JSON，请核对后再提交。".to_owned()),
+        _ => ("body.unreadable", "内容没有收完整，请再提交一次。".to_owned()),
     };
-    Refusal::new(RefusalKind::Invalid, "body.unreadable", sentence)
+    Refusal::new(RefusalKind::Invalid, code, sentence).with("reason", rejection.body_text())
 }
 
 /// Parameters of a list, refused in Chinese when they are malformed.

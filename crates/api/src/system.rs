@@ -25,6 +25,7 @@ pub(crate) struct StatusView {
     started_at: String,
     now: String,
     database: DatabaseView,
+    lease: LeaseView,
     sequence: u64,
     chain: ChainView,
     gateway: GatewayView,
@@ -41,6 +42,13 @@ pub(crate) struct StatusView {
 pub(crate) struct DatabaseView {
     kind: String,
     size_bytes: Option<u64>,
+}
+
+/// The lease of the active node.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct LeaseView {
+    holder: String,
+    epoch: u64,
 }
 
 /// The journal's chain.
@@ -106,6 +114,7 @@ pub(crate) async fn status(State(api): State<Api>, caller: Caller) -> Result<Jso
         started_at: status.started_at.to_string(),
         now: api.app.now().to_string(),
         database: DatabaseView { kind: status.storage.engine, size_bytes: status.storage.size_bytes },
+        lease: LeaseView { holder: api.app.node().name.clone(), epoch: status.epoch },
         sequence: status.sequence,
         chain: ChainView {
             head: status.chain_head,

@@ -112,10 +112,9 @@ const ROWS_MAX: usize = 200;
 const ROW_CHARS_MAX: usize = 60;
 
 /// The label of a unit's category.
-pub(crate) fn category_label(app: &App, unit: &Entry) -> String {
-    let category = page::text(unit, "category").unwrap_or_default();
+pub(crate) fn category_label(app: &App, category: &str) -> String {
     let field = app.catalog().kind("unit").and_then(|k| k.field("category"));
-    field.map_or(category.clone(), |f| f.choice_label(&category).to_owned())
+    field.map_or(category, |f| f.choice_label(category)).to_owned()
 }
 
 impl UnitSummary {
@@ -125,12 +124,13 @@ impl UnitSummary {
         let alarms = own.within(&grant.scope(Permission::AlarmRead));
         let open = app.board().open_alarms(&alarms).iter().filter(|a| a.alarm.raise.unit == Some(id)).count();
         let terminals = own.within(&grant.scope(Permission::TerminalRead));
+        let category = page::text(entry, "category").unwrap_or_default();
         Self {
             id: entry.id.to_string(),
             code: page::text(entry, "code").unwrap_or_default(),
             name: entry.title.clone(),
-            category: page::text(entry, "category").unwrap_or_default(),
-            category_label: category_label(app, entry),
+            category_label: category_label(app, &category),
+            category,
             region: RegionRef::find(app, entry.region),
             township: page::township(app, entry.region),
             address: page::text(entry, "address").unwrap_or_default(),

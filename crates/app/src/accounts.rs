@@ -106,7 +106,7 @@ impl App {
                 let entry = self.draft_entry(draft);
                 let mut change = ChangeSet::new(entry.opened_at);
                 let id = AccountId(entry.id);
-                change.receipt = receipt(key.clone(), by(actor, id), entry.id);
+                change.receipt = receipt(key.clone(), by(actor, id), &entry);
                 change.expects.push(Expect::Absent(login_key(&draft.login)));
                 change.keys.push(KeyWrite::Take(login_key(&draft.login), entry.id));
                 change.credentials.push(CredentialWrite { account: id, phc: phc.clone(), must_change });
@@ -149,7 +149,8 @@ impl App {
             self.check_draft(&draft, &scope)?;
             account.entry.title = draft.name.trim().to_owned();
             account.entry.fields.extend(account_fields(&draft));
-            if appointments.is_some() {
+            if let Some(appointments) = &appointments {
+                account.entry.region = appointments.first().map_or(account.entry.region, |a| a.region);
                 change.sessions.push(SessionWrite::CloseAll { account: id, except: None });
             }
             Ok(format!("修改账号：{}", self.appointed(&draft.appointments)))
@@ -179,6 +180,16 @@ impl App {
         own.then(|| Refusal::new(RefusalKind::Conflict, "account.own", "不能停用自己的账号，请由另一位安全管理员办理。"))
     }
 
+    /// Why an administrator may not touch an account: it holds a post beyond her own region, and whoever gives
+    /// it a password could use that post.
+    pub fn beyond_reach(&self, grant: &Grant, account: &Account) -> Option<Refusal> {
+        let scope = grant.scope(Permission::AccountManage);
+        let region = |a: &Appointment| self.board.region(a.region);
+        let beyond = account.appointments.iter().filter_map(region).any(|r| !scope.covers(&r.range()));
+        let sentence = "该账号还有您辖区以外的岗位，请由上级安全管理员办理。";
+        beyond.then(|| Refusal::new(RefusalKind::Forbidden, "account.beyond_reach", sentence))
+    }
+
     /// Makes a new one-time password; all sessions end.
     pub async fn reset_password(&self, grant: &Grant, id: AccountId) -> Result<Issued, Fault> {
         let password = passwords::one_time(&*self.entropy);
@@ -205,14 +216,18 @@ impl App {
         let settled = self
             .settle(true, |_| async {
                 let mut account = self.account(grant, id).await?;
+                if let Some(refusal) = self.beyond_reach(grant, &account) {
+                    return Err(refusal.into());
+                }
                 if let Some(stale) = version.filter(|v| *v != account.entry.version) {
                     return Err(crate::units::stale(stale, account.entry.version).into());
                 }
                 let mut change = ChangeSet::new(self.now());
                 let text = amend(&mut account, &mut change)?;
                 account.entry.version += 1;
-                if account.entry.state == "disabled" {
-                    self.add_sign_off(&mut change, id, &actor, "账号停用").await?;
+                // Whoever is signed out of everything does not sit at a seat any more.
+                if change.sessions.iter().any(|s| matches!(s, SessionWrite::CloseAll { except: None, .. })) {
+                    self.add_sign_off(&mut change, id, &actor, "会话由安全管理员结束").await?;
                 }
                 change.journal.push(self.line_on(&account.entry, change.at, &actor, Said::new(verb, text, "操作")));
                 change.entries.push(self.write(account.entry.clone(), Numbering::Keep));

@@ -5,7 +5,7 @@ use crate::committer::Settled;
 use crate::{App, Fault, KnownTerminal, OpenAlarm};
 use fengsui_access::Grant;
 use fengsui_alarm::{Alarm, Cause, Finding, Input, Timing};
-use fengsui_base::{AccountId, Actor, AlarmId, EntryId, Officer, Refusal, Scope, TerminalId, Timestamp};
+use fengsui_base::{AccountId, Actor, AlarmId, EntryId, Officer, Refusal, RegionCode, Scope, TerminalId, Timestamp};
 use fengsui_catalog::Permission;
 use fengsui_ledger::{Entry, IndexValue, search_terms};
 use fengsui_store::{ChangeSet, Cursor, Filter, FrameRow, JournalRow, OutboxMessage, Query};
@@ -263,12 +263,12 @@ impl App {
     /// An officer acts on an alarm. `key` names the key or button for the record.
     pub async fn act_on_alarm(&self, grant: &Grant, id: AlarmId, command: Command) -> Result<AlarmView, Fault> {
         let scope = grant.may(Permission::AlarmHandle)?;
-        let to = self.receiver(&scope, &command).await?;
         let settled = self
             .settle(true, |_| async {
                 let entry = self.store.entry(&scope, id.into()).await?.ok_or_else(Refusal::not_found)?;
                 let alarm = read(&entry).ok_or_else(Refusal::not_found)?;
-                Ok((self.decide_alarm(grant, alarm, &entry, input(grant.officer(), command.clone(), to.clone()))?, ()))
+                let to = self.receiver(alarm.raise.region, &command).await?;
+                Ok((self.decide_alarm(grant, alarm, &entry, input(grant.officer(), command.clone(), to))?, ()))
             })
             .await?;
         match settled {
@@ -288,17 +288,22 @@ impl App {
     }
 
     /// The officer an alarm is handed to: somebody who may handle it and sits at a seat.
-    async fn receiver(&self, scope: &Scope, command: &Command) -> Result<Option<Officer>, Fault> {
+    async fn receiver(&self, region: RegionCode, command: &Command) -> Result<Option<Officer>, Fault> {
         let Command::HandOver { to, .. } = command else { return Ok(None) };
-        let entry = self.store.entry(scope, (*to).into()).await?.filter(|e| e.kind == "account" && e.state == "active");
-        let entry = entry.ok_or_else(no_receiver)?;
-        let seat = self.board.seat_of(*to).map(|(seat, _)| seat).ok_or_else(no_receiver)?;
-        Ok(Some(Officer { id: *to, name: entry.title, seat: Some(seat) }))
+        let (_, held) = self.board.seat_of(*to).ok_or_else(no_receiver)?;
+        let entry = self.store.entry(&Scope::everything(), (*to).into()).await?.filter(|e| e.state == "active");
+        let appointments: Vec<_> = entry.and_then(|e| crate::board::field(&e, "appointments")).unwrap_or_default();
+        let grant = self.board.grant(held.officer, &appointments, &self.catalog);
+        grant.may_at(Permission::AlarmHandle, region).map_err(|_| no_receiver())?;
+        Ok(Some(grant.officer().clone()))
     }
 
     /// Officers at a seat to whom an alarm may be handed, the asker aside.
     pub fn colleagues(&self, grant: &Grant) -> Result<Vec<Officer>, Fault> {
         grant.may(Permission::AlarmHandle)?;
+        if !self.concerns(grant, Permission::AlarmHandle) {
+            return Ok(Vec::new());
+        }
         let others = self.board.seats().into_values().filter(|h| h.officer.id != grant.account());
         Ok(others.map(|h| h.officer).collect())
     }
@@ -306,8 +311,8 @@ impl App {
     /// Whether the state of a point on an alarm's page is still what raised it.
     pub fn alarm_point_state(&self, alarm: &Alarm) -> Option<(fengsui_store::StateKey, fengsui_store::LastState)> {
         let terminal = self.board.terminal(TerminalId(alarm.raise.terminal.0))?;
-        let same = |k: &fengsui_store::StateKey| k.component_address == alarm.raise.component_address && alarm.raise.slot.contains(&format!("{}.{}.", k.system_type, k.system_address));
-        terminal.states().into_iter().find(|(k, _)| k.part != fengsui_store::Part::Value && same(k))
+        let same = |k: &fengsui_store::StateKey| crate::intake::slot(alarm.raise.class, terminal.id, *k) == alarm.raise.slot;
+        terminal.states().into_iter().find(|(k, _)| same(k))
     }
 
     /// A remark that the system makes on a line of its own, for reconcilers.

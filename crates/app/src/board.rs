@@ -12,7 +12,7 @@ use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, LastState, StateKey};
 use parking_lot::{Mutex, RwLock};
 use serde::de::DeserializeOwned;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// A terminal counts as online while it was heard within this many report periods.
@@ -24,6 +24,7 @@ const REPORT_PERIOD_S: i64 = 30;
 #[derive(Default)]
 pub struct Board {
     regions: RwLock<BTreeMap<RegionCode, Region>>,
+    units: RwLock<HashMap<UnitId, Arc<UnitFacts>>>,
     terminals: RwLock<Terminals>,
     alarms: RwLock<Alarms>,
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
@@ -39,6 +40,15 @@ struct Terminals {
 struct Alarms {
     open: BTreeMap<AlarmId, Arc<OpenAlarm>>,
     by_slot: HashMap<String, AlarmId>,
+}
+
+/// What an alarm's line says of its unit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnitFacts {
+    /// Category by its stable name.
+    pub category: String,
+    /// Whether it is a key unit (消防安全重点单位).
+    pub key_unit: bool,
 }
 
 /// A terminal with what it last said.
@@ -75,6 +85,8 @@ pub struct TerminalFacts {
 #[derive(Default)]
 struct TerminalState {
     states: BTreeMap<StateKey, LastState>,
+    /// Measured values that are known here and not yet stored.
+    unsaved: BTreeSet<StateKey>,
     points: HashMap<(u8, u8, u32), Arc<KnownPoint>>,
     seen_at: Option<Timestamp>,
     offset_s: Option<i64>,
@@ -154,6 +166,7 @@ impl Board {
     pub(crate) fn apply_entry(&self, entry: &Entry) {
         match entry.kind.as_str() {
             "region" => self.apply_region(entry),
+            "unit" => self.apply_unit(entry),
             "terminal" => self.apply_terminal(entry),
             "point" => self.apply_point(entry),
             "alarm" => self.apply_alarm(entry),
@@ -173,6 +186,14 @@ impl Board {
             valid_until_on: field(entry, "valid_until_on"),
         };
         self.regions.write().insert(region.code, region);
+    }
+
+    fn apply_unit(&self, entry: &Entry) {
+        let facts = UnitFacts {
+            category: field(entry, "category").unwrap_or_default(),
+            key_unit: field(entry, "key_unit").unwrap_or(false),
+        };
+        self.units.write().insert(UnitId(entry.id), Arc::new(facts));
     }
 
     fn apply_terminal(&self, entry: &Entry) {
@@ -262,6 +283,11 @@ impl Board {
     pub(crate) fn grant(&self, officer: Officer, appointments: &[Appointment], catalog: &fengsui_catalog::Catalog) -> fengsui_access::Grant {
         let regions = self.regions.read();
         fengsui_access::Grant::of(officer, appointments, catalog, |code| regions.get(&code))
+    }
+
+    /// What an alarm's line says of its unit.
+    pub fn unit(&self, id: UnitId) -> Option<Arc<UnitFacts>> {
+        self.units.read().get(&id).cloned()
     }
 
     /// A terminal by id.
@@ -364,6 +390,34 @@ impl KnownTerminal {
         }
     }
 
+    /// Takes in a measured value, unless a newer one is known; it is stored later.
+    pub(crate) fn measure(&self, key: StateKey, value: LastState) {
+        let mut own = self.state.lock();
+        match own.states.get(&key) {
+            Some(known) if known.event_at > value.event_at || known.bits == value.bits => {}
+            _ => {
+                own.states.insert(key, value);
+                own.unsaved.insert(key);
+            }
+        }
+    }
+
+    /// Measured values that are not yet stored.
+    pub(crate) fn unsaved(&self) -> Vec<(StateKey, LastState)> {
+        let own = self.state.lock();
+        own.unsaved.iter().filter_map(|k| own.states.get(k).map(|s| (*k, s.clone()))).collect()
+    }
+
+    /// Notes that these values are stored, unless newer ones have come since.
+    pub(crate) fn saved(&self, values: &[(StateKey, LastState)]) {
+        let mut own = self.state.lock();
+        for (key, value) in values {
+            if own.states.get(key) == Some(value) {
+                own.unsaved.remove(key);
+            }
+        }
+    }
+
     /// Notes that the terminal was heard.
     pub(crate) fn heard(&self, channel: &str, clocks: Clocks) {
         let mut own = self.state.lock();
@@ -398,7 +452,7 @@ impl KnownTerminal {
     pub fn online(&self, now: Timestamp) -> Option<bool> {
         let period_s = self.facts().report_period_s;
         let seen_at = self.seen_at()?;
-        Some(now.as_second() - seen_at.as_second() <= PERIODS_ONLINE * period_s)
+        Some(now.as_second() - seen_at.as_second() <= period_s.saturating_mul(PERIODS_ONLINE))
     }
 
     /// The conditions of all its parts together.

@@ -127,9 +127,11 @@ impl App {
     }
 }
 
-/// The receipt of a create that carried an `Idempotency-Key`, for one account.
-pub(crate) fn receipt(key: Option<String>, account: EntryId, answer: EntryId) -> Option<Receipt> {
-    key.map(|key| Receipt { key: format!("http/{account}/{key}"), answer: Value::String(answer.to_string()), window_s: RECEIPT_WINDOW_S })
+/// The receipt of a create that carried an `Idempotency-Key`, for one account and one kind: the same key on
+/// another form is another request.
+pub(crate) fn receipt(key: Option<String>, account: EntryId, made: &Entry) -> Option<Receipt> {
+    let (kind, answer) = (&made.kind, Value::String(made.id.to_string()));
+    key.map(|key| Receipt { key: format!("http/{account}/{kind}/{key}"), answer, window_s: RECEIPT_WINDOW_S })
 }
 
 fn alarm_fields(alarm: &Alarm) -> Fields {

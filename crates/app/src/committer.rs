@@ -145,13 +145,21 @@ fn answer(stage: &Stage, job: Job, outcome: Outcome) {
 }
 
 fn fail(batch: Vec<Job>, error: StoreError) -> Result<(), StoreError> {
-    let sentence = error.to_string();
-    let full = matches!(error, StoreError::Full(_));
     for job in batch {
-        let copy = if full { StoreError::Full(sentence.clone()) } else { StoreError::Broken(sentence.clone()) };
-        let _ = job.reply.send(Err(copy));
+        let _ = job.reply.send(Err(copy(&error)));
     }
-    if full { Ok(()) } else { Err(error) }
+    if matches!(error, StoreError::Full(_)) { Ok(()) } else { Err(error) }
+}
+
+/// The same error once more: everybody in the batch is told what it was.
+fn copy(error: &StoreError) -> StoreError {
+    match error {
+        StoreError::LeaseLost { found } => StoreError::LeaseLost { found: *found },
+        StoreError::Full(detail) => StoreError::Full(detail.clone()),
+        StoreError::TooNew { found, known } => StoreError::TooNew { found: *found, known: *known },
+        StoreError::Locked(detail) => StoreError::Locked(detail.clone()),
+        StoreError::Broken(detail) => StoreError::Broken(detail.clone()),
+    }
 }
 
 /// The ChangeSet with the numbers the store gave.

@@ -161,6 +161,7 @@ pub enum Receipt {
 /// What a frame changes, before it is a ChangeSet.
 struct Verdict {
     change: ChangeSet,
+    values: Vec<(StateKey, LastState)>,
     durable: bool,
     urgent: bool,
 }
@@ -207,6 +208,7 @@ impl App {
 
     async fn decide_until_stored(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival, clock_was_right: bool) -> Result<Receipt, Fault> {
         let first = self.decide(terminal, arrival, clock_was_right)?;
+        first.values.iter().for_each(|(key, value)| terminal.measure(*key, value.clone()));
         if !first.durable {
             return Ok(Receipt::Heard);
         }
@@ -271,6 +273,9 @@ impl App {
     }
 
     async fn keep_without_terminal(&self, arrival: &Arrival) -> Result<Receipt, Fault> {
+        if arrival.reports.is_empty() {
+            return Ok(Receipt::Heard);
+        }
         let settled = self
             .settle(false, |_| {
                 let mut change = ChangeSet::new(arrival.received_at);
@@ -280,6 +285,7 @@ impl App {
                 let said = Said::new("terminal.overflow", text, "帧");
                 change.journal.push(self.line("region", node, self.node.region, arrival.received_at, &actor, said));
                 change.frames.push(arrival.record(None, self.node.region, "unknown_terminal"));
+                change.receipt = Some(arrival.receipt());
                 std::future::ready(Ok((change, ())))
             })
             .await?;
@@ -288,7 +294,7 @@ impl App {
 
     /// What the frame changes, by the board as it is now.
     fn decide(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) -> Result<Verdict, Fault> {
-        let mut verdict = Verdict { change: ChangeSet::new(arrival.received_at), durable: false, urgent: false };
+        let mut verdict = Verdict { change: ChangeSet::new(arrival.received_at), values: Vec::new(), durable: false, urgent: false };
         let mut said = Vec::new();
         for report in &arrival.reports {
             let mut scene = Scene { app: self, terminal, arrival, report, clock_was_right };
@@ -312,8 +318,7 @@ impl App {
         change.journal.insert(0, self.line("terminal", terminal.id.into(), facts.region, arrival.received_at, &actor, line));
         let verdict = if facts.known { "stored" } else { "unknown_terminal" };
         change.frames.push(arrival.record(Some(terminal.id), facts.region, verdict));
-        let key = format!("frame/{}/{}/{:016x}", arrival.source, arrival.sequence, arrival.digest);
-        change.receipt = Some(StoredReceipt { key, answer: Value::Null, window_s: RESEND_WINDOW_S });
+        change.receipt = Some(arrival.receipt());
     }
 }
 
@@ -331,7 +336,10 @@ impl Scene<'_> {
     fn play(&mut self, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
         match &self.report.body {
             ReportBody::State { key, conditions, over, .. } => self.state(*key, self.meant(*key, *conditions, *over, verdict), verdict),
-            ReportBody::Value { key, component_type, raw, reading, .. } => Ok(self.value(*key, *component_type, *raw, reading, verdict)),
+            ReportBody::Value { key, component_type, raw, .. } => {
+                self.value(*key, *component_type, *raw, verdict);
+                Ok(None)
+            }
             ReportBody::Operation { system, operations, operator } => {
                 let sentence = self.operation(*system, operations, *operator, verdict)?;
                 Ok(Some(sentence))
@@ -487,16 +495,13 @@ impl Scene<'_> {
         Ok(())
     }
 
-    fn value(&self, key: StateKey, component_type: u8, raw: i16, reading: &str, verdict: &mut Verdict) -> Option<String> {
+    /// A measured value is telemetry: it is known at once and saved by the minute, and no bell depends on it.
+    fn value(&self, key: StateKey, component_type: u8, raw: i16, verdict: &mut Verdict) {
         let known = self.terminal.state(key);
         let clocks = self.arrival.clocks(self.report.event_at);
         let event_at = happened_at(clocks, known.as_ref().map(|k| k.event_at), self.clock_was_right);
-        if known.as_ref().is_some_and(|k| k.bits == i32::from(raw) || k.event_at > event_at) {
-            return None;
-        }
         let state = LastState { component_type, bits: i32::from(raw), event_at, received_at: self.arrival.received_at, text: String::new() };
-        verdict.change.states.push(StateWrite { terminal: self.terminal.id, key, state });
-        Some(format!("{} {reading}", self.place(key)))
+        verdict.values.push((key, state));
     }
 
     fn operation(&self, system: Option<(u8, u8)>, operations: &[Operation], operator: u8, verdict: &mut Verdict) -> Result<String, Fault> {
@@ -531,20 +536,7 @@ impl Scene<'_> {
     }
 
     fn slot(&self, class: Class, key: StateKey) -> String {
-        let part = match key.part {
-            Part::Device => 'd',
-            Part::System => 's',
-            Part::Component => 'c',
-            Part::Value => 'v',
-        };
-        format!(
-            "alarm/{}/{}/{part}{}.{}.{}",
-            class.code(),
-            self.terminal.id,
-            key.system_type,
-            key.system_address,
-            key.component_address
-        )
+        slot(class, self.terminal.id, key)
     }
 
     /// The part in words: as registered, else as the frame has it.
@@ -564,9 +556,26 @@ impl Scene<'_> {
     }
 }
 
+/// The slot of a part and class, which can have only one open alarm.
+pub(crate) fn slot(class: Class, terminal: TerminalId, key: StateKey) -> String {
+    let part = match key.part {
+        Part::Device => 'd',
+        Part::System => 's',
+        Part::Component => 'c',
+        Part::Value => 'v',
+    };
+    format!("alarm/{}/{terminal}/{part}{}.{}.{}", class.code(), key.system_type, key.system_address, key.component_address)
+}
+
 impl Arrival {
     fn clocks(&self, event_at: Option<Timestamp>) -> Clocks {
         Clocks { event_at, sent_at: self.sent_at, received_at: self.received_at }
+    }
+
+    /// What makes a resend the same frame.
+    fn receipt(&self) -> StoredReceipt {
+        let key = format!("frame/{}/{}/{:016x}", self.source, self.sequence, self.digest);
+        StoredReceipt { key, answer: Value::Null, window_s: RESEND_WINDOW_S }
     }
 
     fn record(&self, terminal: Option<TerminalId>, region: fengsui_base::RegionCode, verdict: &str) -> FrameRecord {

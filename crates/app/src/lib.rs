@@ -13,6 +13,8 @@ mod committer;
 mod fault;
 mod intake;
 mod journal;
+#[cfg(feature = "kit")]
+pub mod kit;
 mod live;
 mod meters;
 mod passwords;
@@ -28,7 +30,7 @@ mod units;
 
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
-pub use board::{Board, KnownPoint, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts};
+pub use board::{Board, KnownPoint, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts, UnitFacts};
 pub use clock::{Clock, Entropy};
 pub use fault::Fault;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
@@ -85,6 +87,13 @@ impl App {
     /// Counters and timings.
     pub fn meters(&self) -> &Arc<Meters> {
         &self.meters
+    }
+
+    /// Whether the permission holds anywhere in the region this node answers for: this node's seats and its own
+    /// state concern nobody else.
+    pub(crate) fn concerns(&self, grant: &fengsui_access::Grant, permission: fengsui_catalog::Permission) -> bool {
+        let own = self.board.region(self.node.region).map(|r| r.range());
+        !grant.scope(permission).within(&fengsui_base::Scope::of(own)).is_empty()
     }
 
     /// The present time, by the clock handed in.

@@ -59,19 +59,28 @@ impl App {
         self.live.sender.subscribe()
     }
 
-    /// Everything committed after `seq`, or `None` when that is too much and the screen must load anew.
-    pub async fn live_since(&self, seq: u64) -> Result<Option<Vec<LiveEvent>>, Fault> {
+    /// Everything committed after `seq`, up to the number given with it; without the events when they are too
+    /// many and the screen must load anew.
+    pub async fn live_since(&self, seq: u64) -> Result<(Option<Vec<LiveEvent>>, u64), Fault> {
         let head = self.store.head().await?.seq;
         if head < seq || head - seq > u64::from(RESUME_MAX) {
-            return Ok(None);
+            return Ok((None, head));
         }
-        let sets = self.store.journal_since(seq, RESUME_MAX).await?;
-        let event = |(seq, _, rows): (u64, _, Vec<fengsui_store::JournalRow>)| LiveEvent {
-            seq,
-            changes: rows.into_iter().filter_map(|r| r.content).map(change).collect(),
-        };
-        Ok(Some(sets.into_iter().map(event).collect()))
+        let mut missed = Vec::new();
+        let mut to = seq;
+        // A page counts lines, not ChangeSets: it may end long before the head.
+        while to < head {
+            let sets = self.store.journal_since(to, RESUME_MAX).await?;
+            let Some((last, _, _)) = sets.last() else { break };
+            to = *last;
+            missed.extend(sets.into_iter().map(|(seq, _, rows)| LiveEvent { seq, changes: changes(rows) }));
+        }
+        Ok((Some(missed), to))
     }
+}
+
+fn changes(rows: Vec<fengsui_store::JournalRow>) -> Vec<LiveChange> {
+    rows.into_iter().filter_map(|r| r.content).map(change).collect()
 }
 
 fn change(line: fengsui_ledger::JournalLine) -> LiveChange {

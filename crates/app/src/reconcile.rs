@@ -3,13 +3,18 @@
 //! A reconciler takes no input. It looks at what is stored, compares deadlines with the clock, and does what
 //! is due; if it dies in the middle, the next run finds the rest.
 
-use crate::{App, Fault};
-use fengsui_store::{ChangeSet, OutboxRow};
+use crate::changes::Said;
+use crate::{App, Fault, KnownTerminal};
+use fengsui_base::Scope;
+use fengsui_store::{ChangeSet, LastState, OutboxRow, StateKey, StateWrite};
+use std::sync::Arc;
 
 /// How long frames are kept, in days. Source: six months, as for the audio of a control room.
 const FRAMES_KEPT_DAYS: i64 = 183;
 /// Most rows one purge deletes.
 const PURGE_MAX: u32 = 2_000;
+/// Most measured values stored in one run.
+const VALUES_MAX: usize = 20_000;
 /// Most messages handed out at a time.
 const OUTBOX_MAX: u16 = 100;
 
@@ -18,15 +23,42 @@ impl App {
     pub async fn reconcile_seats(&self) -> Result<usize, Fault> {
         let now = self.now();
         let ended: Vec<_> = self.board.seats().into_values().filter(|h| h.until.is_some_and(|until| until <= now)).collect();
+        let mut signed_off = 0;
         for held in &ended {
-            self.settle(true, |_| async {
-                let mut change = ChangeSet::new(now);
-                self.add_sign_off(&mut change, held.officer.id, &Self::by_rule("会话到期"), "会话到期").await?;
-                Ok((change, ()))
-            })
-            .await?;
+            signed_off += usize::from(self.sign_off_ended(held).await?);
         }
-        Ok(ended.len())
+        Ok(signed_off)
+    }
+
+    /// Stores measured values that only memory knows, as one change: telemetry, of which the last few minutes
+    /// may be lost.
+    pub async fn reconcile_values(&self) -> Result<usize, Fault> {
+        let mut fresh = Vec::new();
+        let mut count = 0;
+        for terminal in self.board.terminals(&Scope::everything()) {
+            let values = terminal.unsaved();
+            if !values.is_empty() && count + values.len() <= VALUES_MAX {
+                count += values.len();
+                fresh.push((terminal, values));
+            }
+        }
+        if count > 0 {
+            self.settle(false, |_| std::future::ready(Ok((self.values_change(&fresh, count), ())))).await?;
+            fresh.iter().for_each(|(terminal, values)| terminal.saved(values));
+        }
+        Ok(count)
+    }
+
+    fn values_change(&self, fresh: &[(Arc<KnownTerminal>, Vec<(StateKey, LastState)>)], count: usize) -> ChangeSet {
+        let mut change = ChangeSet::new(self.now());
+        let said = Said::new("telemetry.saved", format!("保存 {count} 个模拟量"), "程序");
+        let node = crate::start::node_id(&self.node);
+        change.journal.push(self.line("region", node, self.node.region, change.at, &Self::by_rule("定时保存"), said));
+        for (terminal, values) in fresh {
+            let write = |(key, state): &(StateKey, LastState)| StateWrite { terminal: terminal.id, key: *key, state: state.clone() };
+            change.states.extend(values.iter().map(write));
+        }
+        change
     }
 
     /// Walks the journal's chain a piece further.

@@ -4,7 +4,7 @@ use crate::changes::Said;
 use crate::{App, Fault, SignedIn};
 use fengsui_access::Grant;
 use fengsui_alarm::local_time;
-use fengsui_base::{AccountId, Actor, Fields, Refusal, RefusalKind, Scope};
+use fengsui_base::{AccountId, Actor, Fields, Refusal, RefusalKind, Scope, Timestamp};
 use fengsui_catalog::Permission;
 use fengsui_store::{ChangeSet, Expect, KeyWrite, Numbering};
 
@@ -43,9 +43,12 @@ pub struct SeatView {
 }
 
 impl App {
-    /// All seats of this node.
+    /// All seats of this node; none for whoever handles alarms of other regions only.
     pub fn seats(&self, grant: &Grant) -> Result<Vec<SeatView>, Fault> {
         grant.may(Permission::AlarmHandle)?;
+        if !self.concerns(grant, Permission::AlarmHandle) {
+            return Ok(Vec::new());
+        }
         let held = self.board.seats();
         Ok((1..=self.node.seats).map(|seat| SeatView { seat, held: held.get(&seat).cloned() }).collect())
     }
@@ -54,6 +57,9 @@ impl App {
     pub async fn sign_on(&self, signed_in: &SignedIn, seat: u16, sound: SoundTest) -> Result<(), Fault> {
         let grant = &signed_in.grant;
         grant.may(Permission::AlarmHandle)?;
+        if !self.concerns(grant, Permission::AlarmHandle) {
+            return Err(Refusal::not_found().into());
+        }
         if seat == 0 || seat > self.node.seats {
             return Err(Refusal::new(RefusalKind::Invalid, "seat.unknown", format!("只有 1 至 {} 席。", self.node.seats)).into());
         }
@@ -92,23 +98,47 @@ impl App {
     /// Signs off from one's seat.
     pub async fn sign_off(&self, grant: &Grant) -> Result<(), Fault> {
         let account = grant.account();
-        if self.board.seat_of(account).is_none() {
-            return Err(conflict("seat.none", "您没有上席。".to_owned()).into());
-        }
         let actor = Actor::Officer(grant.officer().clone());
         self.settle(true, |_| async {
             let mut change = ChangeSet::new(self.now());
-            self.add_sign_off(&mut change, account, &actor, "离席").await?;
-            Ok((change, ()))
+            if self.add_sign_off(&mut change, account, &actor, "离席").await? { Ok((change, ())) } else { Err(not_seated().into()) }
         })
         .await?;
         Ok(())
     }
 
-    /// Adds the leaving of a seat to a ChangeSet, when the officer sits at one.
-    pub(crate) async fn add_sign_off(&self, change: &mut ChangeSet, account: AccountId, actor: &Actor, why: &str) -> Result<(), Fault> {
-        let Some((seat, held)) = self.board.seat_of(account) else { return Ok(()) };
+    /// Signs off an officer whose session has ended; false when she has left that seat meanwhile.
+    pub(crate) async fn sign_off_ended(&self, held: &crate::SeatHeld) -> Result<bool, Fault> {
+        let (id, actor) = (held.officer.id, Self::by_rule("会话到期"));
+        let settled = self
+            .settle(true, |_| async {
+                let still = self.board.seat_of(id).is_some_and(|(_, now)| (now.entry, now.version) == (held.entry, held.version));
+                let mut change = ChangeSet::new(self.now());
+                let left = still && self.add_sign_off(&mut change, id, &actor, "会话到期").await?;
+                if left { Ok((change, ())) } else { Err(not_seated().into()) }
+            })
+            .await;
+        match settled {
+            Ok(_) => Ok(true),
+            Err(Fault::Refused(_)) => Ok(false),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    /// Adds to a login that the seat, when the officer sits at one, is held for as long as the new session.
+    pub(crate) async fn add_staying(&self, change: &mut ChangeSet, account: AccountId, until: Timestamp) -> Result<(), Fault> {
+        let Some((_, held)) = self.board.seat_of(account) else { return Ok(()) };
         let Some(mut entry) = self.store.entry(&Scope::everything(), held.entry).await? else { return Ok(()) };
+        entry.version += 1;
+        entry.due_at = entry.due_at.max(Some(until));
+        change.entries.push(self.write(entry, Numbering::Keep));
+        Ok(())
+    }
+
+    /// Adds the leaving of a seat to a ChangeSet, when the officer sits at one; tells whether she did.
+    pub(crate) async fn add_sign_off(&self, change: &mut ChangeSet, account: AccountId, actor: &Actor, why: &str) -> Result<bool, Fault> {
+        let Some((seat, held)) = self.board.seat_of(account) else { return Ok(false) };
+        let Some(mut entry) = self.store.entry(&Scope::everything(), held.entry).await? else { return Ok(false) };
         entry.version += 1;
         entry.state = "off".to_owned();
         entry.closed_at = Some(change.at);
@@ -116,8 +146,12 @@ impl App {
         let said = Said::new("seat.signed_off", format!("离开 {seat} 席：{why}"), "席位").about(account.into());
         change.journal.push(self.line_on(&entry, change.at, actor, said));
         change.entries.push(self.write(entry, Numbering::Keep));
-        Ok(())
+        Ok(true)
     }
+}
+
+fn not_seated() -> Refusal {
+    conflict("seat.none", "您没有上席。".to_owned())
 }
 
 fn seat_key(seat: u16) -> String {

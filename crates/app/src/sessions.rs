@@ -43,9 +43,7 @@ impl App {
     /// Signs in with a password.
     pub async fn log_in(&self, login: &str, password: String, address: &str) -> Result<Login, Fault> {
         let now = self.now();
-        if let Some(minutes) = self.throttle.wait_minutes(login, address, now) {
-            return Err(throttled(minutes).into());
-        }
+        self.throttle.attempt(login, address, now).map_err(throttled)?;
         let account = self.account_by_login(login).await?;
         let credential = match &account {
             Some(entry) => self.store.credential(AccountId(entry.id)).await?,
@@ -55,13 +53,12 @@ impl App {
         let fits = self.passwords.fits(password, credential.map(|c| c.phc)).await?;
         match account {
             Some(entry) if fits && entry.state == "active" => self.open_session(entry, must_change, address).await,
-            account => Err(self.refuse_login(account, login, address).await?.into()),
+            account => Err(self.refuse_login(account, address).await?.into()),
         }
     }
 
-    async fn refuse_login(&self, account: Option<Entry>, login: &str, address: &str) -> Result<Refusal, Fault> {
+    async fn refuse_login(&self, account: Option<Entry>, address: &str) -> Result<Refusal, Fault> {
         let now = self.now();
-        self.throttle.failed(login, address, now);
         let node = crate::start::node_id(&self.node);
         let (kind, id, region) = account.map_or(("region", node, self.node.region), |e| ("account", e.id, e.region));
         // The name as typed may be a password typed into the wrong field: it is not written down.
@@ -83,7 +80,9 @@ impl App {
         let expires_at = now + jiff::SignedDuration::from_hours(SESSION_HOURS);
         let id = AccountId(account.id);
         self.settle(true, |_| async move {
-            let mut entry = self.store.entry(&Scope::everything(), id.into()).await?.ok_or_else(refused)?;
+            let entry = self.store.entry(&Scope::everything(), id.into()).await?;
+            // Somebody may have disabled the account while the password was being looked at.
+            let mut entry = entry.filter(|e| e.state == "active").ok_or_else(refused)?;
             entry.version += 1;
             entry.fields.insert("last_login_at".to_owned(), now.to_string().into());
             let mut change = ChangeSet::new(now);
@@ -92,10 +91,11 @@ impl App {
             let said = Said::new("account.logged_in", "登录", "登录页").with("address", address);
             change.journal.push(self.line_on(&entry, now, &actor, said));
             change.entries.push(self.write(entry, Numbering::Keep));
+            self.add_staying(&mut change, id, expires_at).await?;
             Ok((change, ()))
         })
         .await?;
-        self.throttle.succeeded(crate::board::field::<String>(&account, "login").unwrap_or_default().as_str());
+        self.throttle.succeeded(&crate::board::field::<String>(&account, "login").unwrap_or_default(), address);
         let signed_in = self.signed_in(&account, digest, must_change, expires_at);
         Ok(Login { token: hex::encode(token), signed_in })
     }
@@ -153,11 +153,15 @@ impl App {
     pub async fn change_password(&self, signed_in: &SignedIn, current: String, fresh: String) -> Result<(), Fault> {
         let account = signed_in.grant.account();
         let phc = self.store.credential(account).await?.map(|c| c.phc);
-        if !self.passwords.fits(current, phc).await? {
+        if !self.passwords.fits(current.clone(), phc).await? {
             let place = fengsui_base::Place::new("/current", "password.wrong", "当前密码不对，请重新输入");
             return Err(Refusal::invalid(vec![place]).into());
         }
         passwords::acceptable(&fresh, &signed_in.login)?;
+        if fresh == current {
+            let place = fengsui_base::Place::new("/fresh", "password.same", "新密码和当前密码一样，请换一个");
+            return Err(Refusal::invalid(vec![place]).into());
+        }
         let phc = self.passwords.hash(fresh, &*self.entropy).await?;
         let region = self.account_region(account).await?;
         self.settle(true, |_| {

@@ -199,6 +199,7 @@ fn catalog_text(catalog: &Catalog) -> String {
 async fn load(store: &dyn Store, board: &Board) -> Result<(), Fault> {
     for (kind, states) in [
         ("region", vec![]),
+        ("unit", vec![]),
         ("terminal", vec![]),
         ("point", vec![]),
         ("alarm", ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec()),

@@ -24,6 +24,8 @@ pub struct Status {
     pub started_at: Timestamp,
     /// Storage.
     pub storage: Storage,
+    /// Epoch of the lease that this node holds.
+    pub epoch: u64,
     /// Number of the last ChangeSet.
     pub sequence: u64,
     /// Chain digest there, hexadecimal.
@@ -55,6 +57,9 @@ impl App {
     /// How the system stands.
     pub async fn status(&self, grant: &Grant) -> Result<Status, Fault> {
         let scope = grant.may(Permission::SystemRead)?;
+        if !self.concerns(grant, Permission::SystemRead) {
+            return Err(fengsui_base::Refusal::not_found().into());
+        }
         let now = self.now();
         let head = self.store.head().await?;
         let chain = self.verification.lock().clone();
@@ -63,6 +68,7 @@ impl App {
         let checks = vec![self.writing(), chain_check(&chain, head.seq), seats_check(self.board.seats().len())];
         Ok(Status {
             started_at: self.started_at,
+            epoch: self.epoch.0,
             storage,
             sequence: head.seq,
             chain_head: hex::encode(head.chain),

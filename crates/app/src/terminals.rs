@@ -13,6 +13,9 @@ use std::sync::Arc;
 /// Longest name of a terminal, in characters.
 const NAME_CHARS_MAX: usize = 60;
 
+/// Longest report period, in seconds: a day.
+const PERIOD_S_MAX: i64 = 86_400;
+
 /// What a list of terminals shows.
 #[derive(Clone, Debug, Default)]
 pub struct TerminalFilter {
@@ -139,7 +142,7 @@ impl App {
                         Some(entry) => self.claimed_terminal(grant, draft, unit, fields.clone(), entry),
                         None => self.new_terminal(grant, draft, unit, fields.clone()),
                     };
-                    change.receipt = receipt(key.clone(), grant.account().into(), entry.id);
+                    change.receipt = receipt(key.clone(), grant.account().into(), &entry);
                     Ok((change, entry))
                 }
             })
@@ -202,10 +205,20 @@ impl App {
         if name == 0 || name > NAME_CHARS_MAX {
             places.push(Place::new("/name", "name.length", format!("请填写终端名称，最多 {NAME_CHARS_MAX} 个字")));
         }
-        if !draft.source.bytes().all(|b| b.is_ascii_digit()) || draft.source.parse::<u64>().is_ok_and(|n| n == 0 || n >= 1 << 48) {
-            places.push(Place::new("/source", "source.number", "源地址是 1 到 281474976710655 之间的整数，请照终端铭牌填写"));
+        if !self.source_fits(draft.source.trim()) {
+            places.push(Place::new("/source", "source.number", "源地址是 1 到 281474976710655 之间的整数，前面不加 0，请照终端铭牌填写"));
+        }
+        let period = fields.get("report_period_s").and_then(serde_json::Value::as_i64);
+        if period.is_some_and(|s| !(1..=PERIOD_S_MAX).contains(&s)) {
+            places.push(Place::new("/report_period_s", "period.range", format!("心跳周期是 1 到 {PERIOD_S_MAX} 秒")));
         }
         if places.is_empty() { Ok(()) } else { Err(Refusal::invalid(places)) }
+    }
+
+    /// A number of the standard as the listener writes it, or whatever an unclaimed terminal is known by.
+    fn source_fits(&self, source: &str) -> bool {
+        let number = source.parse::<u64>().is_ok_and(|n| (1..1 << 48).contains(&n) && n.to_string() == source);
+        number || self.board.terminal_at(source).is_some_and(|t| !t.facts().known)
     }
 }
 

@@ -27,32 +27,35 @@ struct Failures {
 }
 
 impl Throttle {
-    /// Whether a login with this name from this address must wait, in whole minutes.
-    pub(crate) fn wait_minutes(&self, login: &str, address: &str, now: Timestamp) -> Option<i64> {
-        let failures = self.failures.lock();
-        let keys = [(name_key(login), ATTEMPTS_MAX), (address_key(address), ADDRESS_ATTEMPTS_MAX)];
-        let waits = keys.iter().filter_map(|(key, limit)| failures.get(key).and_then(|f| f.wait_minutes(*limit, now)));
-        waits.max()
-    }
-
-    /// Notes a wrong password.
-    pub(crate) fn failed(&self, login: &str, address: &str, now: Timestamp) {
+    /// Counts an attempt as failed before the password is looked at, so that many at the same moment get no
+    /// more tries than one after another; or says how long to wait, in whole minutes.
+    pub(crate) fn attempt(&self, login: &str, address: &str, now: Timestamp) -> Result<(), i64> {
         let mut failures = self.failures.lock();
         failures.retain(|_, f| !f.forgotten(now));
+        let keys = [(name_key(login), ATTEMPTS_MAX), (address_key(address), ADDRESS_ATTEMPTS_MAX)];
+        let waits = keys.iter().filter_map(|(key, limit)| failures.get(key).and_then(|f| f.wait_minutes(*limit, now)));
+        if let Some(minutes) = waits.max() {
+            return Err(minutes);
+        }
         if failures.len() >= REMEMBERED_MAX
             && let Some(oldest) = failures.iter().min_by_key(|(_, f)| f.last_at).map(|(k, _)| k.clone())
         {
             failures.remove(&oldest);
         }
-        for key in [name_key(login), address_key(address)] {
+        for (key, _) in keys {
             let entry = failures.entry(key).or_insert(Failures { count: 0, last_at: now });
             *entry = Failures { count: entry.count.saturating_add(1), last_at: now };
         }
+        Ok(())
     }
 
-    /// Forgets the failures of a name that has logged in.
-    pub(crate) fn succeeded(&self, login: &str) {
-        self.failures.lock().remove(&name_key(login));
+    /// The attempt was none: forgets the failures of the name, and takes the attempt back from the address.
+    pub(crate) fn succeeded(&self, login: &str, address: &str) {
+        let mut failures = self.failures.lock();
+        failures.remove(&name_key(login));
+        if let Some(of_address) = failures.get_mut(&address_key(address)) {
+            of_address.count = of_address.count.saturating_sub(1);
+        }
     }
 }
 
@@ -68,8 +71,9 @@ impl Failures {
 }
 
 fn name_key(login: &str) -> String {
-    // A name longer than any account's is one and the same key: memory stays bounded.
-    format!("name/{}", login.chars().take(64).collect::<String>())
+    // The same account is meant whatever the letter case; a name longer than any account's is cut, so that
+    // memory stays bounded.
+    format!("name/{}", login.trim().to_lowercase().chars().take(64).collect::<String>())
 }
 
 fn address_key(address: &str) -> String {
@@ -87,32 +91,44 @@ mod tests {
     #[test]
     fn the_fifth_failure_locks_for_fifteen_minutes_and_not_a_second_longer() {
         let throttle = Throttle::default();
-        for i in 0..4 {
-            throttle.failed("zhoumin", "10.0.0.1", at(i));
+        (0..5).for_each(|i| assert_eq!(throttle.attempt("zhoumin", "10.0.0.1", at(i)), Ok(())));
+        assert_eq!(throttle.attempt("zhoumin", "10.0.0.2", at(5)), Err(15));
+        assert_eq!(throttle.attempt("zhoumin", "10.0.0.2", at(4 + 899)), Err(1));
+        assert_eq!(throttle.attempt("chenli", "10.0.0.1", at(5)), Ok(()));
+        assert_eq!(throttle.attempt("zhoumin", "10.0.0.2", at(4 + 900)), Ok(()));
+    }
+
+    #[test]
+    fn another_letter_case_is_the_same_name() {
+        let throttle = Throttle::default();
+        for name in ["zhoumin", "Zhoumin", "ZHOUMIN", " zhoumin", "zHoumin"] {
+            assert_eq!(throttle.attempt(name, "10.0.0.1", at(0)), Ok(()));
         }
-        assert_eq!(throttle.wait_minutes("zhoumin", "10.0.0.1", at(4)), None);
-        throttle.failed("zhoumin", "10.0.0.1", at(4));
-        assert_eq!(throttle.wait_minutes("zhoumin", "10.0.0.2", at(5)), Some(15));
-        assert_eq!(throttle.wait_minutes("zhoumin", "10.0.0.2", at(4 + 899)), Some(1));
-        assert_eq!(throttle.wait_minutes("zhoumin", "10.0.0.2", at(4 + 900)), None);
-        assert_eq!(throttle.wait_minutes("chenli", "10.0.0.1", at(5)), None);
+        assert_eq!(throttle.attempt("zhouMin", "10.0.0.1", at(1)), Err(15));
     }
 
     #[test]
     fn an_address_that_tries_many_names_is_locked() {
         let throttle = Throttle::default();
-        for i in 0..50 {
-            throttle.failed(&format!("name{i}"), "10.0.0.1", at(0));
+        (0..50).for_each(|i| assert_eq!(throttle.attempt(&format!("name{i}"), "10.0.0.1", at(0)), Ok(())));
+        assert_eq!(throttle.attempt("another", "10.0.0.1", at(1)), Err(15));
+        assert_eq!(throttle.attempt("another", "10.0.0.2", at(1)), Ok(()));
+    }
+
+    #[test]
+    fn an_office_behind_one_address_is_not_locked_by_logging_in() {
+        let throttle = Throttle::default();
+        for i in 0..200 {
+            assert_eq!(throttle.attempt(&format!("name{i}"), "10.0.0.1", at(0)), Ok(()));
+            throttle.succeeded(&format!("name{i}"), "10.0.0.1");
         }
-        assert_eq!(throttle.wait_minutes("another", "10.0.0.1", at(1)), Some(15));
-        assert_eq!(throttle.wait_minutes("another", "10.0.0.2", at(1)), None);
     }
 
     #[test]
     fn memory_is_bounded() {
         let throttle = Throttle::default();
         for i in 0..REMEMBERED_MAX + 10 {
-            throttle.failed(&format!("name{i}"), "10.0.0.1", at(0));
+            let _ = throttle.attempt(&format!("name{i}"), &format!("address{}", i / 40), at(0));
         }
         assert!(throttle.failures.lock().len() <= REMEMBERED_MAX + 1);
     }
@@ -120,8 +136,9 @@ mod tests {
     #[test]
     fn a_login_forgives_the_failures_before_it() {
         let throttle = Throttle::default();
-        (0..5).for_each(|_| throttle.failed("zhoumin", "10.0.0.1", at(0)));
-        throttle.succeeded("zhoumin");
-        assert_eq!(throttle.wait_minutes("zhoumin", "10.0.0.9", at(1)), None);
+        (0..4).for_each(|_| assert_eq!(throttle.attempt("zhoumin", "10.0.0.1", at(0)), Ok(())));
+        throttle.succeeded("Zhoumin", "10.0.0.1");
+        (0..5).for_each(|_| assert_eq!(throttle.attempt("zhoumin", "10.0.0.9", at(1)), Ok(())));
+        assert_eq!(throttle.attempt("zhoumin", "10.0.0.9", at(1)), Err(15));
     }
 }

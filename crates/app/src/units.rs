@@ -139,7 +139,7 @@ impl App {
                         return Err(code_taken().into());
                     }
                     let (mut change, entry) = self.new_unit(draft, actor);
-                    change.receipt = receipt(key.clone(), grant.account().into(), entry.id);
+                    change.receipt = receipt(key.clone(), grant.account().into(), &entry);
                     Ok((change, entry))
                 }
             })

@@ -190,6 +190,7 @@ impl Running {
 /// Starts what depends on time: each by its own beat, each safe to run twice.
 fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
     every(app, Duration::from_secs(30), "seats", |app| async move { app.reconcile_seats().await.map(|_| ()) });
+    every(app, Duration::from_secs(300), "values", |app| async move { app.reconcile_values().await.map(|_| ()) });
     every(app, Duration::from_secs(2), "chain", |app| async move { app.reconcile_chain().await });
     every(app, Duration::from_secs(60), "retention", |app| async move { app.reconcile_retention().await.map(|_| ()) });
     if let Some(folder) = spool {

@@ -1,6 +1,6 @@
 // Labels on the map: never over an alarm, never over each other, inside the view.
 import { describe, expect, it } from 'vitest'
-import { anchorOf, covers, overlaps, placeLabels, scaleBar, type Spot } from './labels'
+import { anchorOf, covers, onePerPlace, overlaps, placeLabels, scaleBar, type Spot } from './labels'
 
 const SIZE = { w: 190, h: 44 }
 const VIEW = { w: 900, h: 700 }
@@ -22,6 +22,9 @@ describe('labels', () => {
   })
   it('are left out rather than put over an alarm', () => {
     expect(placeLabels([{ id: 'a', x: 50, y: 50 }], [{ id: 'a', x: 50, y: 50 }], SIZE, { w: 100, h: 100 })).toEqual([])
+  })
+  it('are shared by the alarms of one unit', () => {
+    expect(onePerPlace(['a1', 'a2', 'b1'], (x) => x[0]!)).toEqual([{ item: 'a1', count: 2 }, { item: 'b1', count: 1 }])
   })
   it('end their line at the nearest point', () => {
     expect(anchorOf({ id: 'a', x: 100, y: 100, w: 50, h: 20 }, { id: 'a', x: 0, y: 110 })).toEqual({ x: 100, y: 110 })

@@ -45,6 +45,16 @@ export function placeLabels(wanted: readonly Spot[], spots: readonly Spot[], siz
   }
   return placed
 }
+/** One of each place: alarms of one unit share a label, the first of them carries it. */
+export function onePerPlace<T>(list: readonly T[], placeOf: (item: T) => string): { item: T; count: number }[] {
+  const by = new Map<string, { item: T; count: number }>()
+  for (const item of list) {
+    const known = by.get(placeOf(item))
+    if (known) known.count++
+    else by.set(placeOf(item), { item, count: 1 })
+  }
+  return [...by.values()]
+}
 /** The corner or edge point of a box that is nearest to its alarm: where the leader line ends. */
 export function anchorOf(box: Box, spot: Spot): { x: number; y: number } {
   return {

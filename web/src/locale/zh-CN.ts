@@ -249,6 +249,7 @@ export default {
     failed: '没有读到底图，',
     approval: '审图号：{n}',
     updated: '更新 {date}',
+    several: '共 {n} 条',
     noPlace: '{n} 条告警没有坐标，见队列',
   },
   alarms: {
