@@ -53,6 +53,13 @@ impl Grant {
         Self { officer, powers: appointments.iter().filter_map(power).collect() }
     }
 
+    /// The same grant at another seat.
+    #[must_use]
+    pub fn at_seat(mut self, seat: Option<u16>) -> Self {
+        self.officer.seat = seat;
+        self
+    }
+
     /// The officer.
     pub fn officer(&self) -> &Officer {
         &self.officer

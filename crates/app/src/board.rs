@@ -34,6 +34,7 @@ pub struct Board {
 struct Terminals {
     by_id: HashMap<TerminalId, Arc<KnownTerminal>>,
     by_source: HashMap<String, TerminalId>,
+    unknown: usize,
 }
 
 #[derive(Default)]
@@ -201,8 +202,12 @@ impl Board {
         let facts = Arc::new(TerminalFacts::of(entry));
         let mut terminals = self.terminals.write();
         terminals.by_source.insert(facts.source.clone(), id);
-        match terminals.by_id.get(&id) {
-            Some(known) => *known.facts.write() = facts,
+        terminals.unknown += usize::from(!facts.known);
+        match terminals.by_id.get(&id).cloned() {
+            Some(terminal) => {
+                let before = std::mem::replace(&mut *terminal.facts.write(), facts);
+                terminals.unknown -= usize::from(!before.known);
+            }
             None => {
                 terminals.by_id.insert(id, Arc::new(KnownTerminal::new(id, facts)));
             }
@@ -322,7 +327,7 @@ impl Board {
 
     /// How many terminals nobody has claimed.
     pub(crate) fn unknown_count(&self) -> usize {
-        self.terminals.read().by_id.values().filter(|t| !t.facts().known).count()
+        self.terminals.read().unknown
     }
 
     /// The open alarm that holds a slot.

@@ -91,10 +91,6 @@ pub enum ReportBody {
         component_type: u8,
         /// Raw value.
         raw: i16,
-        /// Quantity and unit in words, such as 温度 25.3 °C.
-        reading: String,
-        /// The part in words, for parts that are not registered.
-        part_label: String,
     },
     /// Somebody operated the facility.
     Operation {
@@ -336,7 +332,7 @@ impl Scene<'_> {
     fn play(&mut self, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
         match &self.report.body {
             ReportBody::State { key, conditions, over, .. } => self.state(*key, self.meant(*key, *conditions, *over, verdict), verdict),
-            ReportBody::Value { key, component_type, raw, .. } => {
+            ReportBody::Value { key, component_type, raw } => {
                 self.value(*key, *component_type, *raw, verdict);
                 Ok(None)
             }
@@ -546,7 +542,7 @@ impl Scene<'_> {
             return parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         }
         match &self.report.body {
-            ReportBody::State { part_label, .. } | ReportBody::Value { part_label, .. } => part_label.clone(),
+            ReportBody::State { part_label, .. } => part_label.clone(),
             _ => format!("部件 {}", key.component_address),
         }
     }

@@ -196,7 +196,7 @@ impl Desk {
             sent_at: Some(now),
             received_at: now,
             digest: u64::from(sequence),
-            bytes: FRAME.to_vec(),
+            bytes: hex::decode(FRAME).expect("a frame in hexadecimal"),
             reports,
         }
     }
@@ -221,7 +221,7 @@ impl Desk {
         let open = self.app.board().open_alarms(&Scope::everything());
         let terminal = self.terminal(source);
         let of_point = |a: &Arc<OpenAlarm>| a.alarm.raise.terminal == terminal && a.alarm.raise.component_address == point;
-        open.into_iter().filter(of_point).next_back().expect("a fire raises an alarm")
+        open.into_iter().rfind(of_point).expect("a fire raises an alarm")
     }
 
     /// A point reports that it is normal again.
@@ -328,5 +328,7 @@ pub fn key(point: u32) -> StateKey {
     StateKey { part: Part::Component, system_type: 1, system_address: 1, component_address: point, analog_type: 0 }
 }
 
-/// A fire as GB/T 26875.3 puts it on the wire; what the application makes of it comes beside it, understood.
-const FRAME: [u8; 4] = [0x40, 0x40, 0x23, 0x23];
+/// A fire as a detector puts it on the wire, in hexadecimal: the bytes kept with every frame of this kit. What
+/// the application makes of a frame comes beside them, already understood.
+const FRAME: &str = "404001000101203A091A090C790300000000385B0100000030000202010101280A00020002002020202020202020202020202\
+    0202020202020202020202020202020202000023A091A090C462323";

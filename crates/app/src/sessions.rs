@@ -39,6 +39,15 @@ pub struct SignedIn {
     pub(crate) digest: [u8; 32],
 }
 
+impl SignedIn {
+    /// The same person as she sits now: a seat taken after the login counts.
+    pub fn at_seat(mut self, app: &App) -> Self {
+        let seat = app.board.seat_of(self.grant.account()).map(|(seat, _)| seat);
+        self.grant = self.grant.at_seat(seat);
+        self
+    }
+}
+
 impl App {
     /// Signs in with a password.
     pub async fn log_in(&self, login: &str, password: String, address: &str) -> Result<Login, Fault> {

@@ -24,6 +24,8 @@ use tokio::task::JoinSet;
 const SEED: u64 = 1;
 /// Password of all demonstration accounts.
 const PASSWORD: &str = "fengsui-demo";
+/// Who sits at the second seat and does what nobody else did.
+const SECOND_SEAT: &str = "chenli";
 /// The county.
 const COUNTY: &str = "990101000000";
 /// Its neighbour, which must see nothing of it.
@@ -46,7 +48,7 @@ pub(crate) struct Demo {
     /// 数据库：sqlite 或 postgres://…
     #[arg(long, env = "FENGSUI_DATABASE", default_value = "sqlite")]
     database: String,
-    /// 不启动虚拟终端
+    /// 不启动虚拟终端和虚拟值班员
     #[arg(long)]
     quiet: bool,
     /// 剧情快慢，1 为真实速度
@@ -79,7 +81,12 @@ pub(crate) async fn run(demo: Demo) -> Result<()> {
     write_map(&demo.data, &county)?;
     let running = serve::start(&config, true).await?;
     settle(&running.app, &county).await?;
-    let terminals = if demo.quiet { None } else { Some(spawn_terminals(&demo, running.gateway.address())?) };
+    let terminals = if demo.quiet {
+        None
+    } else {
+        tokio::spawn(crate::officer::work(running.app.clone(), SECOND_SEAT, PASSWORD));
+        Some(spawn_terminals(&demo, running.gateway.address())?)
+    };
     welcome(running.http_address, running.gateway.address());
     let ended = running.until_stopped().await;
     if let Some(mut child) = terminals {
@@ -285,6 +292,7 @@ fn welcome(http: SocketAddr, gateway: SocketAddr) {
         say(&format!("    {login:<12}{name}　{}", post_label(post)));
     }
     say("");
+    say("  没有人处置的告警，三分钟后由 2 席陈立（虚拟值班员）接手，随时可以从他那里接管。");
     say("  按 Ctrl+C 停止。数据全部虚构，仅供演示。");
 }
 

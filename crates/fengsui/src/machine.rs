@@ -28,6 +28,16 @@ pub(crate) fn block_on(future: impl Future<Output = Result<()>>) -> Result<()> {
     tokio::runtime::Builder::new_multi_thread().enable_all().build().context("不能启动运行时")?.block_on(future)
 }
 
+/// Lets the process hold as many connections as the machine allows: a county has thousands of terminals.
+pub(crate) fn raise_file_limit() {
+    if let Ok((soft, hard)) = rlimit::Resource::NOFILE.get()
+        && soft < hard
+        && let Err(error) = rlimit::Resource::NOFILE.set(hard, hard)
+    {
+        tracing::warn!(%error, soft, "the limit of open files stays as it was");
+    }
+}
+
 /// One line for the person who started the program.
 pub(crate) fn say(line: &str) {
     println!("{line}");

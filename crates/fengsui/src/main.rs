@@ -11,6 +11,7 @@ mod frame;
 mod keep;
 mod logs;
 mod machine;
+mod officer;
 mod serve;
 mod spool;
 mod terminals;

@@ -50,6 +50,7 @@ pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
 
 /// Starts everything; `demonstration` marks invented data.
 pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Running> {
+    crate::machine::raise_file_limit();
     let store = fengsui_store_sql::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("不能建立数据目录 {}", config.data_dir.display()))?;
     let holder = node_name(&config.data_dir)?;

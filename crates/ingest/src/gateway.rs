@@ -9,6 +9,7 @@ use fengsui_app::{App, Clock};
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::{TcpListener, UdpSocket};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -37,6 +38,7 @@ impl Gateway {
             admissions: Admissions::new(settings.connections_max, settings.connections_per_ip_max),
             rate: Rate::new(settings.frames_per_s, settings.frames_burst),
             stop: CancellationToken::new(),
+            stopping: AtomicBool::new(false),
             app,
             clock,
             dialects,
@@ -62,6 +64,7 @@ impl Gateway {
     /// Stops listening and reading; frames already read are stored and answered, as long as that takes no
     /// longer than the settings allow.
     pub async fn stop(self) {
+        self.reception.stopping.store(true, Ordering::Relaxed);
         self.reception.stop.cancel();
         self.tasks.close();
         if timeout(self.reception.settings.stop_wait, self.tasks.wait()).await.is_err() {

@@ -8,6 +8,7 @@ use crate::translate::{self, Channel, Heard};
 use fengsui_app::{App, Clock};
 use gb26875::{Command, Event, Frame, FrameError, Label, Profile, Refusal, answer};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use tokio_util::sync::CancellationToken;
 
 /// What all connections share.
@@ -20,6 +21,8 @@ pub(crate) struct Reception {
     pub(crate) tally: Tally,
     pub(crate) admissions: Arc<Admissions>,
     pub(crate) stop: CancellationToken,
+    /// The same as `stop`, for those who are too busy to wait for it.
+    pub(crate) stopping: AtomicBool,
 }
 
 impl Reception {

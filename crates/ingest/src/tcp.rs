@@ -8,10 +8,14 @@ use crate::reception::Reception;
 use crate::tally::Ending;
 use crate::translate::{Channel, Protocol};
 use gb26875::{Decoder, Event, MAX_FRAME, frame};
+use std::future::poll_fn;
 use std::io;
-use std::pin::pin;
+use std::mem::MaybeUninit;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
-use tokio::io::AsyncWriteExt;
+use std::sync::atomic::Ordering;
+use std::task::{Context, Poll, ready};
+use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::task::TaskTracker;
@@ -101,24 +105,24 @@ impl Connection {
         let mut stop = pin!(reception.stop.cancelled());
         let mut timer = pin!(sleep_until(self.due_at()));
         loop {
-            // The boxes keep an idle connection small: what storing a frame needs is there only then.
+            // Reading comes first, because nothing else is asked while there is something to read; the boxes
+            // keep an idle connection small: what storing a frame needs is there only then.
             let ending = tokio::select! {
                 biased;
-                () = &mut stop => Some(Ending::Stopped),
+                batch = poll_fn(|context| self.poll_read(context)) => match batch {
+                    Ok(batch) if batch.is_nothing(&reception) => None,
+                    Ok(batch) => Box::pin(self.take(batch)).await,
+                    Err(_) => Some(Box::pin(self.end()).await),
+                },
                 () = &mut timer => {
                     let ending = Box::pin(self.grow_old()).await;
                     timer.as_mut().reset(self.due_at());
                     ending
                 }
-                ready = self.stream.readable() => match ready.and_then(|()| self.read()) {
-                    Ok(batch) if batch.is_nothing(&reception) => None,
-                    Ok(batch) => Box::pin(self.take(batch)).await,
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => None,
-                    Err(_) => Some(Box::pin(self.end()).await),
-                }
+                () = &mut stop => Some(Ending::Stopped),
             };
-            if let Some(ending) = ending {
-                return ending;
+            if ending.is_some() || reception.stopping.load(Ordering::Relaxed) {
+                return ending.unwrap_or(Ending::Stopped);
             }
             // A whole frame only moves the time on; the timer notices when it rings.
             let due_at = self.due_at();
@@ -128,18 +132,23 @@ impl Connection {
         }
     }
 
-    /// Reads what the socket has. The buffer lives on the stack, and only here.
-    fn read(&mut self) -> io::Result<Batch> {
-        let mut buffer = [0; READ_BYTES];
-        let length = self.stream.try_read(&mut buffer)?;
-        if length == 0 {
-            return Err(io::ErrorKind::UnexpectedEof.into());
+    /// Reads what the socket has. The buffer lives on the stack, and only while there is something to read.
+    fn poll_read(&mut self, context: &mut Context<'_>) -> Poll<io::Result<Batch>> {
+        let mut memory = [const { MaybeUninit::uninit() }; READ_BYTES];
+        let mut buffer = ReadBuf::uninit(&mut memory);
+        ready!(Pin::new(&mut self.stream).poll_read(context, &mut buffer))?;
+        if buffer.filled().is_empty() {
+            return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
         }
-        self.decoder.push(&buffer[..length]);
+        Poll::Ready(Ok(self.read(buffer.filled())))
+    }
+
+    fn read(&mut self, bytes: &[u8]) -> Batch {
+        self.decoder.push(bytes);
         let events: Vec<_> = self.decoder.by_ref().collect();
         let since = self.part_since.filter(|_| events.is_empty()).unwrap_or_else(Instant::now);
         self.part_since = self.decoder.is_waiting().then_some(since);
-        Ok(self.batch(events, length))
+        self.batch(events, bytes.len())
     }
 
     /// Notes when a frame came, and how many bytes came without one.
@@ -164,10 +173,8 @@ impl Connection {
                 answers.extend(wire.write(bytes));
             }
         }
-        if !answers.is_empty() {
-            if let Some(ending) = self.write(&answers).await {
-                return Some(ending);
-            }
+        if let Some(ending) = self.write(&answers).await {
+            return Some(ending);
         }
         if is_garbage {
             return Some(Ending::Garbage);
@@ -176,6 +183,9 @@ impl Connection {
     }
 
     async fn write(&mut self, answers: &[u8]) -> Option<Ending> {
+        if answers.is_empty() {
+            return None;
+        }
         match timeout(self.reception.settings.answer_wait, self.stream.write_all(answers)).await {
             Ok(Ok(())) => None,
             Ok(Err(_)) => Some(Ending::Gone),

@@ -270,9 +270,7 @@ impl Reader<'_> {
             analog_type: object.analog_type,
         };
         let &AnalogValue { component_type, value: raw, .. } = object;
-        let (reading, part_label) = (quantity(object), self.place(object.component_address));
-        let body = ReportBody::Value { key, component_type, raw, reading, part_label };
-        Report { event_at: self.instant(object.occurred), body }
+        Report { event_at: self.instant(object.occurred), body: ReportBody::Value { key, component_type, raw } }
     }
 
     fn facility_operation(&self, object: &FacilityOperation) -> Report {
@@ -372,13 +370,6 @@ fn facility_version(object: &FacilityVersion) -> String {
 
 fn facility_configuration(object: &FacilityConfiguration) -> String {
     format!("{}配置：{}", system_label(object.system_type, object.system_address), object.text.read())
-}
-
-fn quantity(object: &AnalogValue) -> String {
-    match names::analog_type(object.analog_type) {
-        Some(analog) => format!("{} {} {}", analog.name.zh, analog.quantity(object.value), analog.unit),
-        None => format!("模拟量类型 {} 数值 {}", object.analog_type, object.value),
-    }
 }
 
 fn system_conditions(state: SystemState) -> Conditions {

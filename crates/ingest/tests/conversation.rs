@@ -1,5 +1,7 @@
 //! What terminals say over real sockets, and what becomes of it.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 mod site;
 
 use fengsui_alarm::{Class, Condition, Timing};
@@ -24,7 +26,7 @@ async fn a_captured_fire_of_a_terminal_nobody_knows_rings() {
     assert_eq!(answer, Frame { sent: site::label("2026-11-21T14:00:00"), ..expected });
     let alarm = site.alarm();
     assert!(alarm.alarm.rings(), "its clock stands in 2012, but it says that it is 30 seconds ago");
-    assert_eq!(alarm.alarm.raise.title, "火警·感烟火灾探测器");
+    assert!(alarm.alarm.raise.title.starts_with("火警·感烟"), "{}", alarm.alarm.raise.title);
     assert_eq!(alarm.alarm.raise.place, "10 区 2 号");
     assert_eq!(alarm.alarm.raise.event_at, Some("2012-09-26T01:58:02Z".parse().unwrap()));
     let known = site.app.board().terminal_at("889").unwrap();

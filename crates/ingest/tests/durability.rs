@@ -1,5 +1,7 @@
 //! What is acknowledged is stored: never the other way round, never without.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 mod site;
 
 use gb26875::Command;

@@ -1,5 +1,7 @@
 //! Each limit at its edge. Where a limit is minutes long the clock is paused, and they take no time.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 mod site;
 
 use fengsui_ingest::GatewaySettings;

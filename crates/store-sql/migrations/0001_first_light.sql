@@ -25,7 +25,8 @@ CREATE INDEX journal_subject ON journal (subject, seq, line);
 CREATE INDEX journal_region ON journal (region, seq, line);
 
 -- Slot is a small number for the entry inside this database, so that index and search rows stay short.
--- Grams holds the entry's search grams, so that a change writes only the difference.
+-- Grams holds the entry's search grams, so that a change writes only the difference. Title_order is the
+-- beginning of the title, which keeps the index rows small.
 CREATE TABLE entry (
     slot INTEGER NOT NULL PRIMARY KEY,
     id BLOB NOT NULL,
@@ -34,6 +35,7 @@ CREATE TABLE entry (
     state TEXT NOT NULL,
     number TEXT,
     title TEXT NOT NULL,
+    title_order TEXT NOT NULL,
     owner BLOB,
     opened_at INTEGER NOT NULL,
     due_at INTEGER,
@@ -48,13 +50,14 @@ CREATE TABLE entry (
     grams BLOB NOT NULL
 ) STRICT;
 CREATE UNIQUE INDEX entry_id ON entry (id);
-CREATE INDEX entry_opened ON entry (kind, opened_at, id);
-CREATE INDEX entry_state ON entry (kind, state, opened_at, id);
+-- Region stands behind the order, so that a walk in order passes over other regions within the index.
+CREATE INDEX entry_opened ON entry (kind, opened_at, id, region);
+CREATE INDEX entry_state ON entry (kind, state, opened_at, id, region);
 CREATE INDEX entry_region ON entry (kind, region, opened_at, id);
-CREATE INDEX entry_title ON entry (kind, substr(title, 1, 256), id);
+CREATE INDEX entry_title ON entry (kind, title_order, id);
 CREATE INDEX entry_owner ON entry (owner, opened_at) WHERE owner IS NOT NULL;
 
--- Path is kind and field; value starts with its type: i, r or t.
+-- Path is kind and field; value starts with its type: i, r or t; a long text stands there by its digest.
 CREATE TABLE entry_index (
     slot INTEGER NOT NULL,
     ordinal INTEGER NOT NULL,
@@ -62,7 +65,7 @@ CREATE TABLE entry_index (
     value TEXT NOT NULL,
     PRIMARY KEY (slot, ordinal)
 ) WITHOUT ROWID, STRICT;
-CREATE INDEX entry_index_value ON entry_index (path, substr(value, 1, 256), slot);
+CREATE INDEX entry_index_value ON entry_index (path, value, slot);
 
 CREATE TABLE entry_gram (
     gram INTEGER NOT NULL,

@@ -1,10 +1,8 @@
 //! How index values, search grams and receipts are written down.
 
 use fengsui_ledger::IndexValue;
+use fengsui_store::{TITLE_ORDER_CHARS, index_text};
 use sha2::{Digest as _, Sha256};
-
-/// How many characters of a value or title stand in a database index. The migrations have the same number.
-pub(crate) const KEY_CHARS: usize = fengsui_store::TITLE_ORDER_CHARS;
 
 /// Bits of one character; three of them fit into 63.
 const CHARACTER_BITS: u32 = 21;
@@ -14,19 +12,24 @@ pub(crate) fn path(kind: &str, field: &str) -> String {
     format!("{kind}/{field}")
 }
 
+/// What stands before a text.
+pub(crate) const TEXT: char = 't';
+/// The letter behind it.
+pub(crate) const BEHIND_TEXT: char = 'u';
+
 /// A value with its type in front, so that the number 7 and the text 7 are two things.
 pub(crate) fn value(value: &IndexValue) -> String {
     match value {
         IndexValue::Integer(number) => format!("i{number}"),
         // Zero has two signs and is one number.
         IndexValue::Real(number) => format!("r{:?}", number + 0.0),
-        IndexValue::Text(text) => format!("t{text}"),
+        IndexValue::Text(text) => format!("{TEXT}{}", index_text(text)),
     }
 }
 
-/// The beginning that stands in a database index.
-pub(crate) fn beginning(text: &str) -> String {
-    text.chars().take(KEY_CHARS).collect()
+/// The beginning of a title that counts for the order.
+pub(crate) fn title_order(title: &str) -> String {
+    title.chars().take(TITLE_ORDER_CHARS).collect()
 }
 
 /// A gram as one number. Up to three characters are packed exactly; longer ones, which no search makes, are
@@ -107,8 +110,8 @@ mod tests {
     }
 
     #[test]
-    fn a_long_text_is_indexed_by_its_beginning() {
-        assert_eq!(beginning(&"长".repeat(KEY_CHARS + 1)).chars().count(), KEY_CHARS);
-        assert_eq!(beginning("短"), "短");
+    fn a_long_title_is_ordered_by_its_beginning() {
+        assert_eq!(title_order(&"长".repeat(TITLE_ORDER_CHARS + 1)).chars().count(), TITLE_ORDER_CHARS);
+        assert_eq!(title_order("短"), "短");
     }
 }

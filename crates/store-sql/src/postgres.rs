@@ -249,3 +249,33 @@ impl ToSql for Value<'_> {
 
     to_sql_checked!();
 }
+
+#[cfg(test)]
+mod tests {
+    // A test without a server says so.
+    #![allow(clippy::print_stdout)]
+    use super::*;
+
+    #[tokio::test]
+    async fn a_full_disk_of_the_server_is_told_apart() {
+        let Ok(url) = std::env::var("FENGSUI_TEST_POSTGRES") else {
+            println!(
+                "未运行：缺少环境变量 FENGSUI_TEST_POSTGRES；make test 会设置它，或执行 scripts/postgres-for-tests.sh start"
+            );
+            return;
+        };
+        let server = Postgres::connect(&url).await.unwrap();
+        let full = "DO $$ BEGIN RAISE EXCEPTION 'no space' USING ERRCODE = '53100'; END $$";
+        let told = server.write(move |tx: &mut dyn Tx| -> Answer<'_, ()> { Box::pin(tx.script(full)) }).await;
+        assert!(matches!(told, Err(StoreError::Full(_))), "{told:?}");
+        let wrong =
+            server.write(|tx: &mut dyn Tx| -> Answer<'_, ()> { Box::pin(tx.script("SELEC 1")) }).await;
+        assert!(matches!(wrong, Err(StoreError::Broken(_))), "{wrong:?}");
+        let sync = "SELECT current_setting('synchronous_commit')";
+        let mut rows = server
+            .write(move |tx: &mut dyn Tx| -> Answer<'_, _> { Box::pin(tx.query(sync, &[])) })
+            .await
+            .unwrap();
+        assert_eq!(rows[0].text(0).unwrap(), "on");
+    }
+}

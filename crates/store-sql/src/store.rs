@@ -45,7 +45,7 @@ impl SqlStore {
             return Ok(Self::over(Engine::Postgres(Postgres::open(server(database)?).await?)));
         }
         let told = |e| StoreError::Broken(format!("不能建立数据目录 {}：{e}", data_dir.display()));
-        std::fs::create_dir_all(data_dir).map_err(told)?;
+        make_folder(data_dir).map_err(told)?;
         Self::open_file(&data_dir.join(SQLITE_FILE), SqliteSettings::default()).await
     }
 
@@ -92,6 +92,17 @@ impl SqlStore {
         head.take();
         self.write(job).await
     }
+}
+
+/// Makes the folder, and has its name written to the disk, so that a power cut does not take it away with all
+/// that is in it.
+fn make_folder(folder: &Path) -> std::io::Result<()> {
+    if folder.is_dir() {
+        return Ok(());
+    }
+    std::fs::create_dir_all(folder)?;
+    let above = std::path::absolute(folder)?;
+    above.ancestors().skip(1).try_for_each(|parent| std::fs::File::open(parent)?.sync_all())
 }
 
 fn server(database: &str) -> Result<&str, StoreError> {

@@ -1,5 +1,8 @@
 //! A backup is whole, the same from either engine, and refused when it is not.
 
+// Helpers of tests may stop the test as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 mod support;
 
 use fengsui_base::{AccountId, Position};

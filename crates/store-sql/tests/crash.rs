@@ -3,6 +3,9 @@
 //! The test starts itself as a child that commits without end and prints each number after its commit was
 //! reported; the parent kills it in the middle and looks at what is left.
 
+// Helpers of tests may stop the test as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 use fengsui_store::conformance::given::{active, unit, units, write, writes};
 use fengsui_store::{Outcome, Store, verify};
 use fengsui_store_sql::SqlStore;

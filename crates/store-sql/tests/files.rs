@@ -1,5 +1,8 @@
 //! What SQLite does with its file: one process at a time, full disks, newer data, tampering, erasure.
 
+// Helpers of tests may stop the test as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 use fengsui_base::Scope;
 use fengsui_store::conformance::given::{self, active, at, change, id, stored, unit, units, write, writes};
 use fengsui_store::{ChangeSet, Erasure, Store, StoreError, verify};

@@ -1,5 +1,8 @@
 //! Whatever happens, SQLite and PostgreSQL answer as the model in memory does.
 
+// Helpers of tests may stop the test as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 mod support;
 
 use fengsui_base::{AccountId, Position, Scope};

@@ -1,5 +1,8 @@
 //! PostgreSQL keeps every promise of the store.
 
+// Helpers of tests may stop the test as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 mod support;
 
 use fengsui_store::conformance::{

@@ -1,5 +1,8 @@
 //! SQLite keeps every promise of the store.
 
+// Helpers of tests may stop the test as the tests themselves may.
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
+
 use fengsui_store::conformance;
 use fengsui_store_sql::SqlStore;
 

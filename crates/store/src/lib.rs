@@ -26,7 +26,9 @@ pub use change::{
     KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SessionWrite, StateWrite,
 };
 pub use model::MemoryStore;
-pub use query::{Cursor, Direction, Filter, PAGE_MAX, Page, Query, Sort, TITLE_ORDER_CHARS};
+pub use query::{
+    Cursor, Direction, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Page, Query, Sort, TITLE_ORDER_CHARS, index_text,
+};
 pub use rows::{
     Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SessionRow, StateKey, StateRow,
     Storage, Tally, Verification,

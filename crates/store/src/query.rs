@@ -2,6 +2,8 @@
 
 use fengsui_base::{EntryId, Scope, Timestamp};
 use fengsui_ledger::{Entry, IndexValue};
+use sha2::{Digest as _, Sha256};
+use std::borrow::Cow;
 use std::ops::Range;
 
 /// Most entries on one page.
@@ -10,6 +12,20 @@ pub const PAGE_MAX: u16 = 200;
 /// How many characters of a title count for the order by title; titles that differ only behind them are
 /// ordered by id. It keeps the index rows of every engine small.
 pub const TITLE_ORDER_CHARS: usize = 256;
+
+/// How many characters of an indexed text are indexed as they stand.
+pub const INDEX_TEXT_CHARS: usize = 256;
+
+/// The text by which an indexed text is found and tallied: itself, or, when it is longer than
+/// [`INDEX_TEXT_CHARS`], its beginning with the SHA-256 of the whole in hexadecimal digits.
+pub fn index_text(text: &str) -> Cow<'_, str> {
+    if text.chars().nth(INDEX_TEXT_CHARS).is_none() {
+        return Cow::Borrowed(text);
+    }
+    let digest = Sha256::digest(text).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let beginning: String = text.chars().take(INDEX_TEXT_CHARS - digest.len() - 1).collect();
+    Cow::Owned(format!("{beginning}…{digest}"))
+}
 
 /// Which entries, in which order, from where. Scope is not optional: a list without one does not exist.
 #[derive(Clone, PartialEq, Debug)]
@@ -109,4 +125,18 @@ pub struct Page {
     pub items: Vec<Entry>,
     /// Where the next page starts; `None` at the end.
     pub next: Option<Cursor>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_is_indexed_whole_up_to_the_limit_and_told_apart_beyond() {
+        let whole = "长".repeat(INDEX_TEXT_CHARS);
+        assert_eq!(index_text(&whole), whole);
+        let (a, b) = (format!("{whole}甲"), format!("{whole}乙"));
+        assert_ne!(index_text(&a), index_text(&b));
+        assert_eq!(index_text(&a).chars().count(), INDEX_TEXT_CHARS);
+    }
 }

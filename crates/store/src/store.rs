@@ -66,7 +66,8 @@ pub type JournalChange = (u64, [u8; 32], Vec<JournalRow>);
 /// Storage. All reads take a scope where the rows belong to a region.
 #[async_trait]
 pub trait Store: Send + Sync {
-    /// Stores a batch in one durable transaction, each ChangeSet under its own savepoint, in order.
+    /// Stores a batch in one durable transaction, in order; a ChangeSet that fails leaves nothing and its
+    /// neighbours are stored, as if each stood under its own savepoint.
     ///
     /// The outcomes stand in the order of the batch. When it returns `Ok`, everything reported as
     /// committed is on disk. When it returns an error nothing was reported and the caller must not acknowledge.
@@ -99,7 +100,7 @@ pub trait Store: Send + Sync {
     async fn count(&self, query: &Query) -> Result<u64, StoreError>;
 
     /// How many entries the query has for each value of an indexed text field, or for each state when `field` is
-    /// `state`; sorted by value, page limits aside.
+    /// `state`; sorted by value, page limits aside. Long texts count by their [`crate::index_text`].
     async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError>;
 
     /// Who holds a unique key.

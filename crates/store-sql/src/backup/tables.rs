@@ -59,6 +59,7 @@ pub(super) const TABLES: &[Table] = &[
             ("state", Text),
             ("number", Text),
             ("title", Text),
+            ("title_order", Text),
             ("owner", Blob),
             ("opened_at", Integer),
             ("due_at", Integer),

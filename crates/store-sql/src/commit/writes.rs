@@ -50,13 +50,13 @@ const JOURNAL: &str =
     "INSERT INTO journal (seq, line, digest, subject, region, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const ERASURE: &str = "UPDATE journal SET text = NULL, erased_by = ?1, erased_reason = ?2 \
     WHERE seq = ?3 AND line = ?4 AND seq <= ?1 AND text IS NOT NULL";
-const ENTRY_COLUMNS: usize = 19;
-const ENTRY_INSERT: &str = "INSERT INTO entry (slot, id, kind, region, state, number, title, owner, opened_at, due_at, \
-    closed_at, version, lng, lat, source_system, source_number, revision, fields, grams) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)";
+const ENTRY_COLUMNS: usize = 20;
+const ENTRY_INSERT: &str = "INSERT INTO entry (slot, id, kind, region, state, number, title, title_order, owner, \
+    opened_at, due_at, closed_at, version, lng, lat, source_system, source_number, revision, fields, grams) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
 const ENTRY_UPDATE: &str = "UPDATE entry SET id = ?2, kind = ?3, region = ?4, state = ?5, number = ?6, title = ?7, \
-    owner = ?8, opened_at = ?9, due_at = ?10, closed_at = ?11, version = ?12, lng = ?13, lat = ?14, \
-    source_system = ?15, source_number = ?16, revision = ?17, fields = ?18, grams = ?19 WHERE slot = ?1";
+    title_order = ?8, owner = ?9, opened_at = ?10, due_at = ?11, closed_at = ?12, version = ?13, lng = ?14, \
+    lat = ?15, source_system = ?16, source_number = ?17, revision = ?18, fields = ?19, grams = ?20 WHERE slot = ?1";
 const INDEX_UPSERT: &str = "INSERT INTO entry_index (slot, ordinal, path, value) VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (slot, ordinal) DO UPDATE SET path = excluded.path, value = excluded.value";
 const INDEX_DELETE: &str = "DELETE FROM entry_index WHERE slot = ?1 AND ordinal = ?2";
@@ -225,17 +225,16 @@ impl<'e> EntryRows<'e> {
 
     fn add_index(&mut self, touched: &'e Touched<'_>) {
         let known = touched.known.as_ref().map(|known| &known.index);
-        let mut ordinals = 0_i64;
-        for row in &touched.write.index {
-            let found = known.and_then(|index| index.get(&ordinals));
-            let wanted = (index::path(&touched.write.entry.kind, &row.field), index::value(&row.value));
-            if found != Some(&wanted) {
-                let (path, value) = wanted;
-                self.index_set.extend([touched.slot.into(), ordinals.into(), path.into(), value.into()]);
-            }
-            ordinals += 1;
+        let wanted = index_rows(touched.write);
+        let ordinals = (0_i64..).zip(&wanted);
+        for (ordinal, row) in
+            ordinals.filter(|(ordinal, row)| known.and_then(|k| k.get(ordinal)) != Some(*row))
+        {
+            let (path, value) = row.clone();
+            self.index_set.extend([touched.slot.into(), ordinal.into(), path.into(), value.into()]);
         }
-        let gone = known.into_iter().flat_map(|index| index.range(ordinals..));
+        let end = i64::try_from(wanted.len()).unwrap_or(i64::MAX);
+        let gone = known.into_iter().flat_map(|index| index.range(end..));
         self.index_gone.extend(gone.flat_map(|(ordinal, _)| [touched.slot.into(), (*ordinal).into()]));
     }
 
@@ -255,6 +254,18 @@ impl<'e> EntryRows<'e> {
         run(tx, GRAM_DELETE, 2, &pairs(&self.grams_gone)).await?;
         run(tx, GRAM_INSERT, 2, &pairs(&self.grams_new)).await
     }
+}
+
+/// Path and value of each index row; the same row twice is one, so that counting rows counts entries.
+fn index_rows(write: &EntryWrite) -> Vec<(String, String)> {
+    let mut rows: Vec<(String, String)> = Vec::with_capacity(write.index.len());
+    for row in &write.index {
+        let row = (index::path(&write.entry.kind, &row.field), index::value(&row.value));
+        if !rows.contains(&row) {
+            rows.push(row);
+        }
+    }
+    rows
 }
 
 fn pairs(grams: &[(i64, i64)]) -> Rows<'static> {
@@ -278,6 +289,7 @@ fn entry_row<'e>(touched: &'e Touched<'_>, grams: &[i64]) -> [Value<'e>; ENTRY_C
         entry.state.as_str().into(),
         Value::optional(number),
         entry.title.as_str().into(),
+        index::title_order(&entry.title).into(),
         Value::optional(entry.owner),
         entry.opened_at.into(),
         Value::optional(entry.due_at),

@@ -27,12 +27,17 @@ impl Clauses {
 
     /// Adds the condition that the region in this column lies within the scope.
     pub(crate) fn within(&mut self, column: &str, scope: &Scope) {
+        let wide = scope.ranges().iter().map(|r| r.end - r.start).sum::<u64>() >= WIDE_SPAN;
+        self.within_by(column, scope, !wide);
+    }
+
+    /// The same, saying whether an index of the region may be used to find the rows.
+    pub(crate) fn within_by(&mut self, column: &str, scope: &Scope, by_index: bool) {
         if *scope == Scope::everything() {
             return;
         }
         // An operator before the column keeps both engines from choosing its index.
-        let wide = scope.ranges().iter().map(|r| r.end - r.start).sum::<u64>() >= WIDE_SPAN;
-        let column = if wide { format!("+{column}") } else { column.to_owned() };
+        let column = if by_index { column.to_owned() } else { format!("+{column}") };
         let ranges = scope.ranges().iter().map(|range| {
             let (start, end) = (self.bind(range.start), self.bind(range.end));
             format!("({column} >= {start} AND {column} < {end})")

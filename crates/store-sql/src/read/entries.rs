@@ -12,6 +12,7 @@ use crate::value::{Row, Value};
 use fengsui_base::{EntryId, Position, Scope};
 use fengsui_ledger::{Entry, Source};
 use fengsui_store::{Cursor, Direction, Filter, Page, Query, Sort, StoreError, Tally};
+use std::collections::BTreeSet;
 
 /// A filter with at most so many entries is rare.
 const RARE_MAX: i64 = 20_000;
@@ -29,15 +30,17 @@ pub(crate) async fn entry(tx: &mut dyn Tx, scope: &Scope, id: EntryId) -> Result
 }
 
 pub(crate) async fn list(tx: &mut dyn Tx, query: &Query) -> Result<Page, StoreError> {
-    let mut clauses = conditions(tx, query).await?;
+    let (mut clauses, led) = conditions(tx, query).await?;
     if !behind(&mut clauses, query) {
         return Ok(Page { items: Vec::new(), next: None });
     }
     let limit = bounded(query.limit);
-    let (column, direction) = (order_column(query.sort), direction(query.direction));
-    let (conditions, most) = (clauses.all(), clauses.bind(limit + 1));
+    let direction = direction(query.direction);
+    let picked = picked(&mut clauses, query, led, limit + 1);
+    // Places are picked from the narrow index first; the wide rows are fetched for those alone.
     let sql = format!(
-        "SELECT {COLUMNS} FROM entry e WHERE {conditions} ORDER BY {column} {direction}, e.id {direction} LIMIT {most}"
+        "SELECT {COLUMNS} FROM ({picked}) AS p JOIN entry e ON e.slot = p.slot \
+         ORDER BY p.place {direction}, p.id {direction}"
     );
     let rows = tx.query(&sql, clauses.values()).await?;
     let more = rows.len() > usize::from(limit);
@@ -46,33 +49,64 @@ pub(crate) async fn list(tx: &mut dyn Tx, query: &Query) -> Result<Page, StoreEr
     Ok(Page { items, next })
 }
 
+/// The query for the places on the page. Of several states each has an index in the right order: as many as
+/// the page needs are taken of each, and the first of them all are the page.
+fn picked(clauses: &mut Clauses, query: &Query, led: bool, limit: u16) -> String {
+    let (column, direction) = (order_column(query.sort), direction(query.direction));
+    let most = clauses.bind(limit);
+    let order =
+        |place: &str, id: &str| format!("ORDER BY {place} {direction}, {id} {direction} LIMIT {most}");
+    let pick = |conditions: String| {
+        let order = order(column, "e.id");
+        format!(
+            "SELECT e.slot AS slot, {column} AS place, e.id AS id FROM entry e WHERE {conditions} {order}"
+        )
+    };
+    let states: BTreeSet<_> = query.states.iter().collect();
+    if states.len() < 2 || led || query.sort != Sort::Opened {
+        states_among(clauses, &query.states);
+        return pick(clauses.all());
+    }
+    let each = states.into_iter().enumerate().map(|(n, state)| {
+        let state = clauses.bind(state.clone());
+        format!("SELECT * FROM ({}) AS s{n}", pick(format!("e.state = {state} AND {}", clauses.all())))
+    });
+    let each = each.collect::<Vec<_>>().join(" UNION ALL ");
+    format!("SELECT * FROM ({each}) AS u {}", order("u.place", "u.id"))
+}
+
 pub(crate) async fn count(tx: &mut dyn Tx, query: &Query) -> Result<u64, StoreError> {
-    let clauses = conditions(tx, query).await?;
+    let (mut clauses, _) = conditions(tx, query).await?;
+    states_among(&mut clauses, &query.states);
     let sql = format!("SELECT count(*) FROM entry e WHERE {}", clauses.all());
     tx.query(&sql, clauses.values()).await?[0].number(0)
 }
 
 pub(crate) async fn tally(tx: &mut dyn Tx, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError> {
-    let mut clauses = conditions(tx, query).await?;
-    let sql = if field == STATE {
-        format!(
-            "SELECT e.state, count(*) FROM entry e WHERE {} GROUP BY e.state ORDER BY e.state",
-            clauses.all()
-        )
-    } else {
-        let path = clauses.bind(index::path(&query.kind, field));
-        format!(
-            "SELECT substr(i.value, 2), count(DISTINCT i.slot) FROM entry e JOIN entry_index i ON i.slot = e.slot \
-             WHERE {} AND i.path = {path} AND substr(i.value, 1, 1) = 't' GROUP BY substr(i.value, 2) \
-             ORDER BY substr(i.value, 2)",
-            clauses.all()
-        )
-    };
+    let (mut clauses, _) = conditions(tx, query).await?;
+    states_among(&mut clauses, &query.states);
+    if field == STATE {
+        let conditions = clauses.all();
+        let sql = format!(
+            "SELECT e.state, count(*) FROM entry e WHERE {conditions} GROUP BY e.state ORDER BY e.state"
+        );
+        let rows = tx.query(&sql, clauses.values()).await?;
+        return rows.into_iter().map(|mut row| Ok((row.text(0)?, row.number(1)?))).collect();
+    }
+    let path = clauses.bind(index::path(&query.kind, field));
+    let (from, until) = (clauses.bind(index::TEXT.to_string()), clauses.bind(index::BEHIND_TEXT.to_string()));
+    let sql = format!(
+        "SELECT i.value, count(*) FROM entry_index i JOIN entry e ON e.slot = i.slot \
+         WHERE i.path = {path} AND i.value >= {from} AND i.value < {until} AND {} GROUP BY i.value ORDER BY i.value",
+        clauses.all()
+    );
     let rows = tx.query(&sql, clauses.values()).await?;
-    rows.into_iter().map(|mut row| Ok((row.text(0)?, row.number(1)?))).collect()
+    let untyped = |value: String| value.chars().skip(1).collect::<String>();
+    rows.into_iter().map(|mut row| Ok((untyped(row.text(0)?), row.number(1)?))).collect()
 }
 
-async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<Clauses, StoreError> {
+/// Every condition but the states; and whether a rare filter leads.
+async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), StoreError> {
     let mut clauses = Clauses::default();
     let needles = needles(query);
     let rarest = rarest(tx, &needles).await?;
@@ -82,17 +116,21 @@ async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<Clauses, StoreErro
     for (place, needle) in needles.iter().enumerate() {
         needle.condition(&mut clauses, rarest == Some(place));
     }
-    clauses.within("e.region", &query.scope);
-    states(&mut clauses, &query.states);
+    if query.states.is_empty() {
+        clauses.within("e.region", &query.scope);
+    } else {
+        // The index of the states is in the right order and knows the region.
+        clauses.within_by("e.region", &query.scope, false);
+    }
     query.filters.iter().for_each(|filter| column_filter(&mut clauses, filter));
     if let Some(opened) = &query.opened {
         let (start, end) = (clauses.bind(opened.start), clauses.bind(opened.end));
         clauses.and(format!("e.opened_at >= {start} AND e.opened_at < {end}"));
     }
-    Ok(clauses)
+    Ok((clauses, rarest.is_some()))
 }
 
-fn states(clauses: &mut Clauses, states: &[String]) {
+fn states_among(clauses: &mut Clauses, states: &[String]) {
     if !states.is_empty() {
         let bound: Vec<_> = states.iter().map(|state| clauses.bind(state.clone())).collect();
         clauses.and(format!("e.state IN ({})", bound.join(", ")));
@@ -107,9 +145,8 @@ fn column_filter(clauses: &mut Clauses, filter: &Filter) {
             clauses.and(format!("e.owner = {owner}"));
         }
         Filter::Title(title) => {
-            let (beginning, title) = (clauses.bind(index::beginning(title)), clauses.bind(title.clone()));
-            clauses
-                .and(format!("substr(e.title, 1, {}) = {beginning} AND e.title = {title}", index::KEY_CHARS));
+            let (order, title) = (clauses.bind(index::title_order(title)), clauses.bind(title.clone()));
+            clauses.and(format!("e.title_order = {order} AND e.title = {title}"));
         }
     }
 }
@@ -141,10 +178,8 @@ impl Needle {
     fn matching(&self, clauses: &mut Clauses) -> String {
         match self {
             Needle::Index { path, value } => {
-                let (path, beginning) = (clauses.bind(path.clone()), clauses.bind(index::beginning(value)));
-                let value = clauses.bind(value.clone());
-                let chars = index::KEY_CHARS;
-                format!("n.path = {path} AND substr(n.value, 1, {chars}) = {beginning} AND n.value = {value}")
+                let (path, value) = (clauses.bind(path.clone()), clauses.bind(value.clone()));
+                format!("n.path = {path} AND n.value = {value}")
             }
             Needle::Gram(gram) => format!("n.gram = {}", clauses.bind(*gram)),
         }
@@ -181,10 +216,10 @@ async fn rarest(tx: &mut dyn Tx, needles: &[Needle]) -> Result<Option<usize>, St
     Ok(rarest.map(|(_, place)| place))
 }
 
-fn order_column(sort: Sort) -> String {
+fn order_column(sort: Sort) -> &'static str {
     match sort {
-        Sort::Opened => "e.opened_at".to_owned(),
-        Sort::Title => format!("substr(e.title, 1, {})", index::KEY_CHARS),
+        Sort::Opened => "e.opened_at",
+        Sort::Title => "e.title_order",
     }
 }
 
@@ -200,7 +235,7 @@ fn behind(clauses: &mut Clauses, query: &Query) -> bool {
     let (key, id) = match (&query.after, query.sort) {
         (None, _) => return true,
         (Some(Cursor::Opened(at, id)), Sort::Opened) => (clauses.bind(*at), *id),
-        (Some(Cursor::Title(title, id)), Sort::Title) => (clauses.bind(index::beginning(title)), *id),
+        (Some(Cursor::Title(title, id)), Sort::Title) => (clauses.bind(index::title_order(title)), *id),
         (Some(Cursor::Opened(..)), Sort::Title) | (Some(Cursor::Title(..)), Sort::Opened) => return false,
     };
     let (column, id) = (order_column(query.sort), clauses.bind(id));
@@ -229,4 +264,48 @@ fn read(mut row: Row) -> Result<Entry, StoreError> {
         revision: row.number(15)?,
         fields: row.json(16)?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::SqlStore;
+    use fengsui_ledger::{IndexRow, IndexValue};
+    use fengsui_store::conformance::given::{active, stored, unit, units, write, writes};
+    use fengsui_store::{EntryWrite, Store};
+
+    fn filtered() -> Query {
+        let filter = Filter::Is("class".into(), IndexValue::Text("学校".into()));
+        Query { filters: vec![filter], terms: vec!["校".into()], ..units() }
+    }
+
+    fn school(n: u128) -> EntryWrite {
+        let index = vec![IndexRow { field: "class".into(), value: IndexValue::Text("学校".into()) }];
+        EntryWrite { index, grams: vec!["校".into()], ..write(unit(n)) }
+    }
+
+    async fn is_rare(store: &SqlStore) -> bool {
+        store
+            .read(|tx: &mut dyn Tx| -> crate::tx::Answer<'_, _> {
+                Box::pin(async move { rarest(tx, &needles(&filtered())).await.map(|found| found.is_some()) })
+            })
+            .await
+            .unwrap()
+    }
+
+    #[tokio::test]
+    async fn a_filter_finds_the_same_whether_it_is_rare_or_not() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqlStore::open("sqlite", folder.path()).await.unwrap();
+        let epoch = active(&store).await;
+        let most = u128::try_from(RARE_MAX).unwrap();
+        stored(&store, epoch, writes(0, (1..=most).map(school))).await;
+        for (expected, rare) in [(most, true), (most + 1, false)] {
+            assert_eq!(is_rare(&store).await, rare);
+            assert_eq!(u128::from(store.count(&filtered()).await.unwrap()), expected);
+            let first = store.list(&filtered()).await.unwrap().items.remove(0);
+            assert_eq!(first, unit(expected));
+            stored(&store, epoch, writes(0, [school(expected + 1)])).await;
+        }
+    }
 }

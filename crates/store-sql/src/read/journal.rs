@@ -25,8 +25,12 @@ pub(crate) async fn lines(
     clauses.within("region", scope);
     before_place(&mut clauses, before);
     let (conditions, most) = (clauses.all(), clauses.bind(bounded(limit)));
-    let sql =
-        format!("SELECT {COLUMNS} FROM journal WHERE {conditions} ORDER BY seq DESC, line DESC LIMIT {most}");
+    // Places are picked from a narrow index first; the texts are fetched for those alone.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM (SELECT seq AS at_seq, line AS at_line FROM journal WHERE {conditions} \
+         ORDER BY seq DESC, line DESC LIMIT {most}) AS p \
+         JOIN journal j ON j.seq = p.at_seq AND j.line = p.at_line ORDER BY at_seq DESC, at_line DESC"
+    );
     tx.query(&sql, clauses.values()).await?.into_iter().map(read).collect()
 }
 

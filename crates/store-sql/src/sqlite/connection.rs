@@ -210,3 +210,43 @@ impl ToSql for Value<'_> {
         }))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rusqlite::ffi;
+
+    fn told(code: i32) -> StoreError {
+        broken(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None))
+    }
+
+    #[test]
+    fn errors_of_sqlite_are_told_apart() {
+        assert!(matches!(told(ffi::SQLITE_FULL), StoreError::Full(_)));
+        assert!(matches!(told(ffi::SQLITE_BUSY), StoreError::Locked(_)));
+        assert!(matches!(told(ffi::SQLITE_LOCKED), StoreError::Locked(_)));
+        assert!(matches!(told(ffi::SQLITE_IOERR_FSYNC), StoreError::Broken(_)));
+        assert!(matches!(told(ffi::SQLITE_CORRUPT), StoreError::Broken(_)));
+    }
+
+    #[test]
+    fn a_commit_waits_for_the_disk() {
+        let folder = tempfile::tempdir().unwrap();
+        let opened = writing(&folder.path().join("a.db"), SqliteSettings::default()).unwrap();
+        let pragma = |name| {
+            opened.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap()
+        };
+        assert_eq!(pragma("synchronous"), 2.into());
+        assert_eq!(pragma("journal_mode"), "wal".to_owned().into());
+        assert_eq!(pragma("secure_delete"), 1.into());
+        assert_eq!(pragma("foreign_keys"), 1.into());
+    }
+
+    #[test]
+    fn a_connection_that_reads_cannot_write() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        writing(&path, SqliteSettings::default()).unwrap().execute_batch("CREATE TABLE t (a)").unwrap();
+        assert!(reading(&path).unwrap().execute_batch("INSERT INTO t VALUES (1)").is_err());
+    }
+}

@@ -57,3 +57,23 @@ pub(super) async fn run<T: Send + 'static, E: Reason>(
     });
     work.await.map_err(|_| stopped())?
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::{SqliteSettings, connection};
+    use crate::tx::{Answer, Tx};
+
+    #[tokio::test]
+    async fn more_readers_than_connections_wait_for_their_turn() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a.db");
+        drop(connection::writing(&path, SqliteSettings::default()).unwrap());
+        let readers = Arc::new(Readers::of(&path));
+        let one =
+            || run(&readers, |tx: &mut dyn Tx| -> Answer<'_, _> { Box::pin(tx.query("SELECT 1", &[])) });
+        let all = (0..READERS_MAX * 8).map(|_| one());
+        assert_eq!(futures::future::try_join_all(all).await.unwrap().len(), READERS_MAX * 8);
+        assert!(readers.idle.lock().len() <= READERS_MAX);
+    }
+}

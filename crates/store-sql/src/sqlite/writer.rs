@@ -88,3 +88,49 @@ impl Desk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sqlite::{SqliteSettings, connection, lock};
+    use crate::tx::{Answer, Tx};
+
+    fn nothing(_: &mut dyn Tx) -> Answer<'_, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
+    fn desk(folder: &tempfile::TempDir) -> Desk {
+        let path = folder.path().join("a.db");
+        let connection = connection::writing(&path, SqliteSettings::default()).unwrap();
+        Desk { connection, failed: None, _lock: lock::take(&path).unwrap() }
+    }
+
+    #[test]
+    fn after_a_failed_flush_nothing_is_written_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut desk = desk(&folder);
+        desk.write(nothing).unwrap();
+        let told: StoreError = desk.stopped(Stopped::AtCommit(StoreError::Broken("disk I/O error".into())));
+        assert!(matches!(told, StoreError::Broken(_)));
+        let refused = desk.write(nothing).unwrap_err();
+        assert!(refused.to_string().contains("此前写盘失败"), "{refused}");
+    }
+
+    #[test]
+    fn after_a_full_disk_or_a_failed_job_writing_goes_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut desk = desk(&folder);
+        let _: StoreError = desk.stopped(Stopped::AtCommit(StoreError::Full(String::new())));
+        let _: StoreError = desk.stopped(Stopped::Before(StoreError::Broken(String::new())));
+        desk.write(nothing).unwrap();
+    }
+
+    #[tokio::test]
+    async fn more_jobs_than_the_queue_holds_are_all_done() {
+        let folder = tempfile::tempdir().unwrap();
+        let Desk { connection, _lock, .. } = desk(&folder);
+        let writer = Writer::start(connection, _lock).unwrap();
+        let all = (0..=QUEUE_MAX * 2).map(|_| writer.run(nothing));
+        assert_eq!(futures::future::try_join_all(all).await.unwrap().len(), QUEUE_MAX * 2 + 1);
+    }
+}

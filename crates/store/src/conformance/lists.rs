@@ -2,7 +2,10 @@
 
 use super::given::{OTHER_VILLAGE, VILLAGE, active, at, id, indexed, region, stored, titles, township};
 use super::given::{unit, units, write, writes};
-use crate::{Cursor, Direction, EntryWrite, Filter, PAGE_MAX, Query, Sort, Store, TITLE_ORDER_CHARS};
+use crate::{
+    Cursor, Direction, EntryWrite, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Query, Sort, Store, TITLE_ORDER_CHARS,
+    index_text,
+};
 use fengsui_base::Scope;
 use fengsui_ledger::{Entry, IndexRow, IndexValue};
 
@@ -43,6 +46,15 @@ pub async fn list_by_state(store: &dyn Store) {
         |states: &[&str]| Query { states: states.iter().map(|s| (*s).to_owned()).collect(), ..units() };
     assert_eq!(titles(store, &states(&["raised"])).await, ["单位4", "单位1"]);
     assert_eq!(titles(store, &states(&["taken", "raised"])).await, ["单位4", "单位2", "单位1"]);
+    assert_eq!(titles(store, &states(&["taken", "raised", "taken"])).await, ["单位4", "单位2", "单位1"]);
+    let by_title =
+        Query { sort: Sort::Title, direction: Direction::Ascending, ..states(&["taken", "raised"]) };
+    assert_eq!(titles(store, &by_title).await, ["单位1", "单位2", "单位4"]);
+    for limit in [1, 2] {
+        let pages = walk(store, Query { limit, ..states(&["taken", "raised"]) }).await;
+        assert_eq!(pages, ["单位4", "单位2", "单位1"]);
+    }
+    assert_eq!(store.count(&states(&["taken", "raised"])).await.unwrap(), 3);
     assert_eq!(titles(store, &states(&[])).await.len(), 4);
     assert!(titles(store, &states(&["none"])).await.is_empty());
 }
@@ -215,6 +227,12 @@ pub async fn count_and_tally_look_past_the_page(store: &dyn Store) {
         indexed(unit(4), "class", IndexValue::Integer(3)),
     ];
     stored(store, epoch, writes(0, entries)).await;
+    let long = "长".repeat(INDEX_TEXT_CHARS + 1);
+    let alarm = Entry { kind: "alarm".into(), ..unit(5) };
+    let twice = vec![IndexRow { field: "class".into(), value: text(&long) }; 2];
+    stored(store, epoch, writes(0, [EntryWrite { index: twice, ..write(alarm) }])).await;
+    let alarms = Query::newest("alarm", Scope::everything());
+    assert_eq!(store.tally(&alarms, "class").await.unwrap(), [(index_text(&long).into_owned(), 1)]);
     let after = Some(Cursor::Opened(at(2), id(2)));
     let query = Query { limit: 1, after, ..units() };
     assert_eq!(store.count(&query).await.unwrap(), 4);

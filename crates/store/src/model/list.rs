@@ -1,7 +1,7 @@
 //! Lists over the entries in memory: look at each, keep what matches, sort, cut.
 
 use super::{Tables, bounded, directed, micros};
-use crate::{Cursor, EntryWrite, Filter, Page, Query, Sort, Tally};
+use crate::{Cursor, EntryWrite, Filter, Page, Query, Sort, Tally, index_text};
 use fengsui_ledger::{Entry, IndexRow, IndexValue};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -64,7 +64,7 @@ fn values(write: &EntryWrite, field: &str) -> BTreeSet<String> {
         return BTreeSet::from([write.entry.state.clone()]);
     }
     let text = |row: &IndexRow| match &row.value {
-        IndexValue::Text(text) if row.field == field => Some(text.clone()),
+        IndexValue::Text(text) if row.field == field => Some(index_text(text).into_owned()),
         _ => None,
     };
     write.index.iter().filter_map(text).collect()

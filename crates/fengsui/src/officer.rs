@@ -1,0 +1,116 @@
+//! The second seat of the demonstration: an invented officer who does what nobody else did.
+//!
+//! A county whose alarms nobody takes is not believable for long. After a while, so that a visitor always goes
+//! first, 陈立 takes what still rings, finds out, and closes it: through the application like any officer, with
+//! the same refusals. Alarms of terminals that nobody registered are left to the visitor who sent them.
+
+use fengsui_alarm::{Alarm, Cause, Class, Finding, Life, Timing};
+use fengsui_app::{App, Command, Fault, SignedIn, SoundTest};
+use fengsui_base::{AccountId, Timestamp};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::interval;
+
+/// How often the officer looks at the queue; one act each time.
+const BEAT: Duration = Duration::from_secs(6);
+/// Seat of the officer.
+const SEAT: u16 = 2;
+/// How long a fire rings before the officer takes it, in seconds; everything else half as long again.
+const PATIENCE_S: i64 = 180;
+/// How long it takes to find out, in seconds.
+const FINDING_S: i64 = 45;
+/// A fire that has not restored after this long is found real, in seconds.
+const REAL_AFTER_S: i64 = 240;
+/// How long after the finding an unrestored point is given up on, in seconds.
+const GIVE_UP_S: i64 = 1_200;
+
+/// Works until the program ends.
+pub(crate) async fn work(app: Arc<App>, login: &'static str, password: &'static str) {
+    let mut beat = interval(BEAT);
+    let mut signed_in = None;
+    loop {
+        beat.tick().await;
+        let at_seat = match signed_in.take() {
+            Some(known) => Ok(known),
+            None => arrive(&app, login, password).await,
+        };
+        signed_in = match at_seat {
+            Ok(officer) => act(&app, &officer).await.is_ok().then_some(officer),
+            Err(fault) => {
+                tracing::debug!(%fault, "the officer of the second seat waits");
+                None
+            }
+        };
+    }
+}
+
+/// Logs in and signs on, unless a visitor sits there.
+async fn arrive(app: &App, login: &str, password: &str) -> Result<SignedIn, Fault> {
+    let officer = app.log_in(login, password.to_owned(), "本机").await?.signed_in;
+    if app.board().seat_of(officer.grant.account()).is_none() {
+        app.sign_on(&officer, SEAT, SoundTest::Heard).await?;
+    }
+    Ok(officer.at_seat(app))
+}
+
+/// One act, if there is one to do.
+async fn act(app: &App, officer: &SignedIn) -> Result<(), Fault> {
+    let officer = officer.clone().at_seat(app);
+    let now = app.now();
+    let queue = app.alarm_queue(&officer.grant)?;
+    let next = queue.iter().find_map(|open| decide(&open.alarm, officer.grant.account(), now).map(|c| (open.alarm.id, c)));
+    if let Some((id, command)) = next {
+        app.act_on_alarm(&officer.grant, id, command).await?;
+    }
+    Ok(())
+}
+
+/// What the officer does next with an alarm.
+fn decide(alarm: &Alarm, me: AccountId, now: Timestamp) -> Option<Command> {
+    let since_s = |at: Timestamp| now.as_second() - at.as_second();
+    alarm.raise.unit?;
+    match &alarm.life {
+        Life::Raised => (since_s(alarm.raise.raised_at) >= patience_s(alarm)).then_some(Command::Take),
+        Life::Taken { holder } if holder.officer.id == me => find_out(alarm, since_s(holder.at)),
+        Life::Verified { holder, verdict } if holder.officer.id == me => {
+            let fire = alarm.raise.class == Class::Fire && verdict.finding == Finding::Real;
+            if fire { Some(Command::Forward { note: None }) } else { close(alarm, since_s(verdict.at)) }
+        }
+        Life::Forwarded { holder, forwarding, .. } if holder.officer.id == me => close(alarm, since_s(forwarding.at)),
+        Life::Taken { .. } | Life::Verified { .. } | Life::Forwarded { .. } | Life::Closed { .. } => None,
+    }
+}
+
+fn patience_s(alarm: &Alarm) -> i64 {
+    let rings = alarm.raise.class == Class::Fire && alarm.raise.timing == Timing::OnTime;
+    if rings { PATIENCE_S } else { PATIENCE_S * 3 / 2 }
+}
+
+fn find_out(alarm: &Alarm, since_s: i64) -> Option<Command> {
+    let restored = alarm.restored_at.is_some();
+    let verify = |finding, cause, note: &str| Some(Command::Verify { finding, cause, note: Some(note.to_owned()) });
+    match alarm.raise.class {
+        Class::Fire if restored && since_s >= FINDING_S => {
+            let cause = cause(alarm);
+            verify(Finding::False, Some(cause), "消控室回电，现场查看无火情")
+        }
+        Class::Fire if since_s >= REAL_AFTER_S => verify(Finding::Real, None, "消控室确认现场有烟，已组织疏散"),
+        Class::Fault | Class::Shielded | Class::Supervisory if since_s >= FINDING_S => verify(Finding::Real, None, "已通知维保单位"),
+        Class::Fire | Class::Fault | Class::Shielded | Class::Supervisory => None,
+    }
+}
+
+/// The same cause for the same alarm, whoever asks.
+fn cause(alarm: &Alarm) -> Cause {
+    const CAUSES: [Cause; 5] = [Cause::Cooking, Cause::Dust, Cause::Steam, Cause::Works, Cause::Smoking];
+    let digit = alarm.id.0.as_bytes().last().copied().unwrap_or(0);
+    CAUSES[usize::from(digit) % CAUSES.len()]
+}
+
+fn close(alarm: &Alarm, since_s: i64) -> Option<Command> {
+    if alarm.restored_at.is_some() && since_s >= FINDING_S {
+        return Some(Command::Close { note: None, unrestored_reason: None });
+    }
+    let reason = || Some("现场已处置，待维保到场复位".to_owned());
+    (since_s >= GIVE_UP_S).then(|| Command::Close { note: None, unrestored_reason: reason() })
+}
