@@ -4,7 +4,10 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { get, post, remove, request, setCsrf } from './api/client'
-import type { Session } from './api/types'
+import type { Session, Sound } from './api/types'
+
+/** The server sets this beside the session's own cookie, which no script can read. */
+const HINT = 'fengsui_signed_in=1'
 
 export const useSession = defineStore('session', () => {
   const session = ref<Session | null>(null)
@@ -18,9 +21,13 @@ export const useSession = defineStore('session', () => {
     expired.value = false
     setCsrf(s?.csrf ?? '')
   }
-  /** Asks the server once; `null` when nobody is logged in. */
+  /** Asks the server once, and only if somebody logged in here; `null` when nobody is logged in. */
   async function load(): Promise<Session | null> {
     if (asked.value) return session.value
+    if (!document.cookie.split('; ').includes(HINT)) {
+      set(null)
+      return null
+    }
     try {
       set(await request<Session>('GET', '/session', { quiet: true }))
     } catch (e) {
@@ -41,7 +48,7 @@ export const useSession = defineStore('session', () => {
     await remove('/session').catch(() => undefined)
     set(null)
   }
-  async function signOn(seat: number, sound: 'heard' | 'not_heard'): Promise<void> {
+  async function signOn(seat: number, sound: Sound): Promise<void> {
     set(await post<Session>(`/seats/${seat}/sign-on`, { sound }))
   }
   async function signOff(seat: number): Promise<void> {

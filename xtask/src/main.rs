@@ -1,2 +1,56 @@
-//! House rules.
-fn main() {}
+//! `cargo xtask`: what keeps the house in order.
+//!
+//! `check` proves the rules of the house, `openapi` writes the description of the HTTP side, `crash` kills the
+//! running system under load and counts what was lost. Nothing of this is part of the shipped program.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "a tool for developers: it talks to the terminal and kills at random moments"
+)]
+
+mod check;
+mod crash;
+mod house;
+mod openapi;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Checks and tools of the house.
+#[derive(Parser)]
+#[command(name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Proves the rules of the house; prints every mistake with file, line and remedy.
+    Check,
+    /// Writes docs/openapi.json, and the types of the browser from it.
+    Openapi {
+        /// Writes nothing; fails when what is committed differs.
+        #[arg(long)]
+        check: bool,
+    },
+    /// Kills the running system under load and counts what was acknowledged and lost.
+    Crash(crash::Options),
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Check => check::run(),
+        Task::Openapi { check } => openapi::run(check),
+        Task::Crash(options) => crash::run(&options),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::from(2)
+        }
+    }
+}

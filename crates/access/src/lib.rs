@@ -48,7 +48,12 @@ impl Grant {
         let power = |a: &Appointment| {
             let post = catalog.post(&a.post)?;
             let region = region(a.region)?.clone();
-            Some(Power { post: post.name.clone(), label: post.label.clone(), region, permissions: post.permissions.clone() })
+            Some(Power {
+                post: post.name.clone(),
+                label: post.label.clone(),
+                region,
+                permissions: post.permissions.clone(),
+            })
         };
         Self { officer, powers: appointments.iter().filter_map(power).collect() }
     }
@@ -82,7 +87,9 @@ impl Grant {
 
     /// Where the permission holds; empty when nowhere.
     pub fn scope(&self, permission: Permission) -> Scope {
-        Scope::of(self.powers.iter().filter(|p| p.permissions.contains(&permission)).map(|p| p.region.range()))
+        Scope::of(
+            self.powers.iter().filter(|p| p.permissions.contains(&permission)).map(|p| p.region.range()),
+        )
     }
 
     /// The scope of a permission, or the refusal when it holds nowhere.
@@ -127,14 +134,23 @@ permissions = ["alarm.read"]
 "#;
 
     fn region(code: &str, level: Level) -> Region {
-        Region { code: code.parse().unwrap(), name: code.into(), level, parent: None, valid_from_on: None, valid_until_on: None }
+        Region {
+            code: code.parse().unwrap(),
+            name: code.into(),
+            level,
+            parent: None,
+            valid_from_on: None,
+            valid_until_on: None,
+        }
     }
 
     fn grant(posts: &[(&str, &str)]) -> Grant {
         let catalog = Catalog::load(&[("posts.toml", POSTS)]).unwrap();
         let regions = [region("990101000000", Level::County), region("990102001000", Level::Township)];
-        let appointments: Vec<_> =
-            posts.iter().map(|(p, r)| Appointment { post: (*p).into(), region: r.parse().unwrap() }).collect();
+        let appointments: Vec<_> = posts
+            .iter()
+            .map(|(p, r)| Appointment { post: (*p).into(), region: r.parse().unwrap() })
+            .collect();
         let officer = Officer { id: AccountId(EntryId::from_u128(1)), name: "周敏".into(), seat: None };
         Grant::of(officer, &appointments, &catalog, |code| regions.iter().find(|r| r.code == code))
     }
@@ -151,11 +167,19 @@ permissions = ["alarm.read"]
     fn without_a_post_nothing_is_allowed_and_the_reason_is_said() {
         let refusal = grant(&[]).may(Permission::AlarmRead).unwrap_err();
         assert_eq!((refusal.kind, refusal.code.as_ref()), (RefusalKind::Forbidden, "access.denied"));
-        assert!(grant(&[("duty_officer", "990101000000")]).may(Permission::AccountManage).unwrap_err().detail.contains("值班员"));
+        assert!(
+            grant(&[("duty_officer", "990101000000")])
+                .may(Permission::AccountManage)
+                .unwrap_err()
+                .detail
+                .contains("值班员")
+        );
     }
 
     #[test]
     fn a_post_or_region_that_is_gone_gives_nothing() {
-        assert!(grant(&[("janitor", "990101000000"), ("duty_officer", "990103000000")]).permissions().is_empty());
+        assert!(
+            grant(&[("janitor", "990101000000"), ("duty_officer", "990103000000")]).permissions().is_empty()
+        );
     }
 }

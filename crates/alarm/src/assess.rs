@@ -37,11 +37,18 @@ pub fn assess(conditions: Conditions, event_at: Timestamp, last: Option<LastKnow
     let newest = last.is_none_or(|l| event_at >= l.event_at);
     let newer = last.is_none_or(|l| event_at > l.event_at);
     let having = |wanted: fn(bool, bool) -> bool| {
-        Class::ALL.into_iter().filter(|c| wanted(known.has_class(*c), conditions.has_class(*c))).collect::<Vec<_>>()
+        Class::ALL
+            .into_iter()
+            .filter(|c| wanted(known.has_class(*c), conditions.has_class(*c)))
+            .collect::<Vec<_>>()
     };
     let begun = having(|before, now| !before && now);
     // Only fire speaks twice: a fault that is reported every minute is the same fault.
-    let again = if newer && known.has_class(Class::Fire) && conditions.has_class(Class::Fire) { vec![Class::Fire] } else { Vec::new() };
+    let again = if newer && known.has_class(Class::Fire) && conditions.has_class(Class::Fire) {
+        vec![Class::Fire]
+    } else {
+        Vec::new()
+    };
     let ended = if newest { having(|before, now| before && !now) } else { Vec::new() };
     let changed = newest && (last.is_none() || conditions != known || !again.is_empty());
     Assessment { newest, changed, begun, again, ended }
@@ -88,7 +95,11 @@ mod tests {
         let found = assess(set(&[Condition::Fire]), at(50), Some(last));
         assert!(!found.newest && !found.changed);
         assert_eq!(found.begun, [Class::Fire]);
-        let ended = assess(set(&[]), at(50), Some(LastKnown { conditions: set(&[Condition::Fire]), event_at: at(100) }));
+        let ended = assess(
+            set(&[]),
+            at(50),
+            Some(LastKnown { conditions: set(&[Condition::Fire]), event_at: at(100) }),
+        );
         assert!(ended.ended.is_empty());
     }
 

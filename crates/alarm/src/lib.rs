@@ -14,7 +14,7 @@ mod words;
 pub use assess::{Assessment, LastKnown, assess};
 pub use condition::{Class, Condition, Conditions};
 pub use life::{
-    Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Holder, Input, Life, NOTE_CHARS_MAX,
-    Raise, StepState, Verdict, local_time,
+    Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Holder, Input, Life,
+    NOTE_CHARS_MAX, Raise, StepState, Verdict, local_time,
 };
 pub use timing::{Clocks, KEPT_LIMIT_S, LATE_LIMIT_S, SKEW_SHOWN_S, Timing, judge};

@@ -5,7 +5,9 @@
 //! [`Event`]: who and when are added by whoever commits it.
 
 use crate::{Class, Clocks, Timing};
-use fengsui_base::{AlarmId, Officer, PointId, Position, Refusal, RefusalKind, RegionCode, TerminalId, UnitId};
+use fengsui_base::{
+    AlarmId, Officer, PointId, Position, Refusal, RefusalKind, RegionCode, TerminalId, UnitId,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -415,9 +417,9 @@ impl Alarm {
     pub fn verdict(&self) -> Option<&Verdict> {
         match &self.life {
             Life::Raised | Life::Taken { .. } => None,
-            Life::Verified { verdict, .. } | Life::Forwarded { verdict, .. } | Life::Closed { verdict, .. } => {
-                Some(verdict)
-            }
+            Life::Verified { verdict, .. }
+            | Life::Forwarded { verdict, .. }
+            | Life::Closed { verdict, .. } => Some(verdict),
         }
     }
 
@@ -471,7 +473,13 @@ impl Alarm {
         }
     }
 
-    fn hand_over(self, by: &Officer, to: Officer, reason: String, now: Timestamp) -> Result<(Self, Event), Refusal> {
+    fn hand_over(
+        self,
+        by: &Officer,
+        to: Officer,
+        reason: String,
+        now: Timestamp,
+    ) -> Result<(Self, Event), Refusal> {
         self.may_hand_over(by)?;
         if to.id == by.id {
             return Err(conflict("alarm.hand_over_to_self", "不能移交给自己，请选择另一位值班人员。"));
@@ -498,7 +506,9 @@ impl Alarm {
         signed_on(by)?;
         match self.holder() {
             None => Err(conflict("alarm.not_taken", "还没有人签收，请直接签收。")),
-            Some(holder) if holder.officer.id == by.id => Err(conflict("alarm.own", "本条已由您处置，无须接管。")),
+            Some(holder) if holder.officer.id == by.id => {
+                Err(conflict("alarm.own", "本条已由您处置，无须接管。"))
+            }
             Some(_) => Ok(()),
         }
     }
@@ -516,7 +526,11 @@ impl Alarm {
             return Err(place("/cause", "alarm.cause", "误报须选一个原因，其他结论不填原因。"));
         }
         let corrects = self.verdict().map(|v| v.finding).filter(|f| *f != Finding::Undetermined);
-        let note = if corrects.is_some() { Some(demanded(note, "/note", "更正说明")?) } else { optional(note, "/note")? };
+        let note = if corrects.is_some() {
+            Some(demanded(note, "/note", "更正说明")?)
+        } else {
+            optional(note, "/note")?
+        };
         let verdict = Verdict { finding, cause, note, by, at: now };
         let holder = self.holder().expect("may_verify asks for a holder").clone();
         let event = Event::Verified { verdict: verdict.clone(), corrects };
@@ -527,12 +541,21 @@ impl Alarm {
         self.still_open()?;
         self.mine(by)?;
         match self.forwarding() {
-            Some(f) => Err(conflict("alarm.forwarded", format!("已于 {} 转 {}，结论不能再改，请补记。", local_time(f.at), f.to))),
+            Some(f) => Err(conflict(
+                "alarm.forwarded",
+                format!("已于 {} 转 {}，结论不能再改，请补记。", local_time(f.at), f.to),
+            )),
             None => Ok(()),
         }
     }
 
-    fn forward(self, by: Officer, to: String, note: Option<String>, now: Timestamp) -> Result<(Self, Event), Refusal> {
+    fn forward(
+        self,
+        by: Officer,
+        to: String,
+        note: Option<String>,
+        now: Timestamp,
+    ) -> Result<(Self, Event), Refusal> {
         self.may_forward(&by)?;
         let note = optional(note, "/note")?;
         let forwarding = Forwarding { to, note, by, at: now };
@@ -549,9 +572,10 @@ impl Alarm {
             return Err(conflict("alarm.not_fire", "只有火警转119；故障请通知维保单位后补记。"));
         }
         match (&self.life, self.verdict().map(|v| v.finding)) {
-            (Life::Forwarded { forwarding, .. }, _) => {
-                Err(conflict("alarm.forwarded", format!("已于 {} 转 {}。", local_time(forwarding.at), forwarding.to)))
-            }
+            (Life::Forwarded { forwarding, .. }, _) => Err(conflict(
+                "alarm.forwarded",
+                format!("已于 {} 转 {}。", local_time(forwarding.at), forwarding.to),
+            )),
             (_, None) => Err(conflict("alarm.unverified", "请先核实：真实或无法判定的火警才转119。")),
             (_, Some(Finding::False | Finding::Test)) => {
                 Err(conflict("alarm.not_real", "已核实为误报或测试；如有变化，请先更正核实结论。"))
@@ -597,7 +621,9 @@ impl Alarm {
         self.mine(by)?;
         match self.verdict().map(|v| v.finding) {
             None => Err(conflict("alarm.unverified", "还缺核实结论。")),
-            Some(Finding::Undetermined) => Err(conflict("alarm.undetermined", "无法判定不能销号，请再核实、转119或移交带班领导。")),
+            Some(Finding::Undetermined) => {
+                Err(conflict("alarm.undetermined", "无法判定不能销号，请再核实、转119或移交带班领导。"))
+            }
             Some(Finding::Real) if self.raise.class == Class::Fire && self.forwarding().is_none() => {
                 Err(conflict("alarm.not_forwarded", "真实火警须先转119。"))
             }
@@ -619,7 +645,10 @@ impl Alarm {
 
     fn still_open(&self) -> Result<(), Refusal> {
         match self.closing() {
-            Some(c) => Err(conflict("alarm.closed", format!("已由 {} 于 {} 销号。", person(&c.by), local_time(c.at)))),
+            Some(c) => Err(conflict(
+                "alarm.closed",
+                format!("已由 {} 于 {} 销号。", person(&c.by), local_time(c.at)),
+            )),
             None => Ok(()),
         }
     }
@@ -629,22 +658,41 @@ impl Alarm {
         match self.holder() {
             None => Err(conflict("alarm.not_taken", "还没有人签收，请先签收。")),
             Some(holder) if holder.officer.id == by.id => Ok(()),
-            Some(holder) => Err(conflict("alarm.held", format!("由 {} 处置中，须先接管。", person(&holder.officer)))),
+            Some(holder) => {
+                Err(conflict("alarm.held", format!("由 {} 处置中，须先接管。", person(&holder.officer))))
+            }
         }
     }
 
     /// Everything the officer could do with it, judged by the same functions that will judge the act.
     pub fn actions(&self, by: &Officer) -> Vec<Action> {
         let reason = |label| Field { name: "reason", label, kind: FieldKind::Text, required: true };
-        let note = |required| Field { name: "note", label: if required { "更正说明" } else { "说明" }, kind: FieldKind::Text, required };
+        let note = |required| Field {
+            name: "note",
+            label: if required { "更正说明" } else { "说明" },
+            kind: FieldKind::Text,
+            required,
+        };
         let correction = self.verdict().is_some_and(|v| v.finding != Finding::Undetermined);
-        let cause = Field { name: "cause", label: "误报原因", kind: FieldKind::Choice(Cause::choices()), required: true };
+        let cause = Field {
+            name: "cause",
+            label: "误报原因",
+            kind: FieldKind::Choice(Cause::choices()),
+            required: true,
+        };
         let person = Field { name: "to", label: "移交给", kind: FieldKind::Person, required: true };
         let text = Field { name: "text", label: "补记内容", kind: FieldKind::Text, required: true };
-        let unrestored = Field { name: "unrestored_reason", label: "未复位而销号的原因", kind: FieldKind::Text, required: true };
-        let closing = if self.restored_at.is_some() { vec![note(false)] } else { vec![unrestored, note(false)] };
+        let unrestored = Field {
+            name: "unrestored_reason",
+            label: "未复位而销号的原因",
+            kind: FieldKind::Text,
+            required: true,
+        };
+        let closing =
+            if self.restored_at.is_some() { vec![note(false)] } else { vec![unrestored, note(false)] };
         let verify = self.may_verify(by).err();
-        let action = |name, label, key, refusal, fields| Action { name, label, key, refusal, fields, primary: false };
+        let action =
+            |name, label, key, refusal, fields| Action { name, label, key, refusal, fields, primary: false };
         let mut all = vec![
             action("take", "签收", "A", self.may_take(by).err(), vec![]),
             action("verify_real", "核实为真", "T", verify.clone(), vec![note(correction)]),
@@ -744,7 +792,11 @@ fn optional(text: Option<String>, pointer: &'static str) -> Result<Option<String
     let text = text.map(|t| t.trim().to_owned()).filter(|t| !t.is_empty());
     match text.as_ref().map_or(0, |t| t.chars().count()) {
         0..=NOTE_CHARS_MAX => Ok(text),
-        n => Err(place(pointer, "text.too_long", &format!("写了 {n} 个字，最多 {NOTE_CHARS_MAX} 个，请缩短。"))),
+        n => Err(place(
+            pointer,
+            "text.too_long",
+            &format!("写了 {n} 个字，最多 {NOTE_CHARS_MAX} 个，请缩短。"),
+        )),
     }
 }
 

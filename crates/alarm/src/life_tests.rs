@@ -71,7 +71,13 @@ fn close(by: Officer) -> Input {
 
 #[test]
 fn a_real_fire_is_taken_verified_forwarded_restored_and_closed() {
-    let story = vec![Input::Take(zhou()), verify(zhou(), Finding::Real, None), forward(zhou()), Input::Restore, close(zhou())];
+    let story = vec![
+        Input::Take(zhou()),
+        verify(zhou(), Finding::Real, None),
+        forward(zhou()),
+        Input::Restore,
+        close(zhou()),
+    ];
     let alarm = after(fire(), story);
     assert!(alarm.is_closed());
     assert!(alarm.steps().iter().all(|(_, _, s)| *s == StepState::Done));
@@ -95,14 +101,18 @@ fn only_the_holder_verifies_until_somebody_takes_over_with_a_reason() {
     let taken = after(fire(), vec![Input::Take(zhou())]);
     assert_eq!(refused(taken.clone(), verify(chen(), Finding::Real, None)), "alarm.held");
     assert_eq!(refused(taken.clone(), Input::TakeOver { by: chen(), reason: " ".into() }), "input.invalid");
-    let story = vec![Input::TakeOver { by: chen(), reason: "周敏离席".into() }, verify(chen(), Finding::Test, None)];
+    let story =
+        vec![Input::TakeOver { by: chen(), reason: "周敏离席".into() }, verify(chen(), Finding::Test, None)];
     assert_eq!(after(taken, story).holder().unwrap().officer, chen());
 }
 
 #[test]
 fn a_hand_over_names_another_officer_and_a_reason() {
     let taken = after(fire(), vec![Input::Take(zhou())]);
-    assert_eq!(refused(taken.clone(), Input::HandOver { by: zhou(), to: zhou(), reason: "换班".into() }), "alarm.hand_over_to_self");
+    assert_eq!(
+        refused(taken.clone(), Input::HandOver { by: zhou(), to: zhou(), reason: "换班".into() }),
+        "alarm.hand_over_to_self"
+    );
     let given = after(taken, vec![Input::HandOver { by: zhou(), to: chen(), reason: "换班".into() }]);
     assert_eq!(given.holder().unwrap().officer, chen());
     assert_eq!(given.holder().unwrap().first_at, at(10));
@@ -130,7 +140,8 @@ fn a_real_fault_closes_without_the_fire_brigade() {
 
 #[test]
 fn undetermined_is_no_verdict_to_close_by_but_may_be_forwarded() {
-    let unsure = after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::Undetermined, None), Input::Restore]);
+    let unsure =
+        after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::Undetermined, None), Input::Restore]);
     assert_eq!(refused(unsure.clone(), close(zhou())), "alarm.undetermined");
     assert_eq!(after(unsure, vec![forward(zhou())]).state(), "forwarded");
 }
@@ -140,7 +151,9 @@ fn closing_an_unrestored_point_takes_a_reason() {
     let judged = after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::Test, None)]);
     assert_eq!(refused(judged.clone(), close(zhou())), "input.invalid");
     let reason = Some("探测器已拆下送修".to_owned());
-    assert!(after(judged, vec![Input::Close { by: zhou(), note: None, unrestored_reason: reason }]).is_closed());
+    assert!(
+        after(judged, vec![Input::Close { by: zhou(), note: None, unrestored_reason: reason }]).is_closed()
+    );
 }
 
 #[test]
@@ -148,7 +161,10 @@ fn a_verdict_is_corrected_with_a_note_and_not_after_forwarding() {
     let judged = after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::False, Some(Cause::Dust))]);
     assert_eq!(refused(judged.clone(), verify(zhou(), Finding::Real, None)), "input.invalid");
     let note = Some("单位来电确认有明火".to_owned());
-    let corrected = after(judged, vec![Input::Verify { by: zhou(), finding: Finding::Real, cause: None, note }, forward(zhou())]);
+    let corrected = after(
+        judged,
+        vec![Input::Verify { by: zhou(), finding: Finding::Real, cause: None, note }, forward(zhou())],
+    );
     assert_eq!(refused(corrected, verify(zhou(), Finding::Test, None)), "alarm.forwarded");
 }
 
@@ -167,7 +183,8 @@ fn a_repeat_raises_the_count_and_takes_back_the_restore() {
 
 #[test]
 fn after_a_false_alarm_has_restored_the_next_report_is_a_new_alarm() {
-    let judged = after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::False, Some(Cause::Cooking))]);
+    let judged =
+        after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::False, Some(Cause::Cooking))]);
     assert!(judged.holds_slot(), "the same smoke is the same alarm");
     assert!(!after(judged, vec![Input::Restore]).holds_slot());
 }
@@ -205,7 +222,8 @@ fn one_action_is_primary_and_every_refused_one_says_why() {
 
 #[test]
 fn an_alarm_survives_being_stored() {
-    let alarm = after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::Real, None), forward(zhou())]);
+    let alarm =
+        after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::Real, None), forward(zhou())]);
     let text = serde_json::to_string(&alarm).unwrap();
     assert_eq!(serde_json::from_str::<Alarm>(&text).unwrap(), alarm);
 }

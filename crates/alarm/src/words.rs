@@ -26,7 +26,9 @@ impl Finding {
 
     /// The finding with this stable name.
     pub fn from_code(code: &str) -> Option<Self> {
-        [Finding::Real, Finding::False, Finding::Test, Finding::Undetermined].into_iter().find(|f| f.code() == code)
+        [Finding::Real, Finding::False, Finding::Test, Finding::Undetermined]
+            .into_iter()
+            .find(|f| f.code() == code)
     }
 }
 

@@ -1,10 +1,11 @@
 //! `/accounts` and `/posts`: people, their posts, their one-time passwords.
 
+use crate::Api;
 use crate::gate::Caller;
 use crate::page::{self, Body, InPath, Parameters, RegionRef, SimpleAction, etag};
 use crate::problem::{Denied, Problem};
+use crate::schema::AccountState;
 use crate::session::PostView;
-use crate::Api;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -22,7 +23,7 @@ pub(crate) struct Account {
     id: String,
     login: String,
     name: String,
-    /// `active` or `disabled`.
+    #[schema(value_type = AccountState)]
     state: String,
     posts: Vec<PostView>,
     last_login_at: Option<String>,
@@ -122,23 +123,34 @@ impl Account {
 
 impl PostView {
     fn appointed(app: &App, appointment: &Appointment) -> Self {
-        let label = app.catalog().post(&appointment.post).map_or_else(|| appointment.post.clone(), |p| p.label.clone());
+        let label = app
+            .catalog()
+            .post(&appointment.post)
+            .map_or_else(|| appointment.post.clone(), |p| p.label.clone());
         Self::new(appointment.post.clone(), label, RegionRef::find(app, appointment.region))
     }
 }
 
 fn appointments(forms: Vec<AppointmentForm>) -> Result<Vec<Appointment>, Refusal> {
-    let read = |f: AppointmentForm| Ok(Appointment { region: page::region(&f.region, "/posts")?, post: f.post });
+    let read =
+        |f: AppointmentForm| Ok(Appointment { region: page::region(&f.region, "/posts")?, post: f.post });
     forms.into_iter().map(read).collect()
 }
 
 fn issued(api: &Api, caller: &Caller, issued: Issued) -> IssuedView {
-    IssuedView { account: Account::of(&api.app, caller.grant(), &issued.account), one_time_password: issued.one_time_password }
+    IssuedView {
+        account: Account::of(&api.app, caller.grant(), &issued.account),
+        one_time_password: issued.one_time_password,
+    }
 }
 
 /// A page of accounts, by name.
 #[utoipa::path(get, path = "/accounts", tag = "accounts", params(AccountParameters), responses((status = 200, body = AccountList), (status = 403, body = Problem)))]
-pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): Parameters<AccountParameters>) -> Result<Json<AccountList>, Denied> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(p): Parameters<AccountParameters>,
+) -> Result<Json<AccountList>, Denied> {
     let after = page::cursor(p.cursor.as_deref())?;
     let (found, next) = api.app.accounts(caller.grant(), p.q.as_deref(), after, page::limit(p.limit)).await?;
     let items = found.iter().map(|a| Account::of(&api.app, caller.grant(), a)).collect();
@@ -147,23 +159,42 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): 
 
 /// One account.
 #[utoipa::path(get, path = "/accounts/{id}", tag = "accounts", params(("id" = String, Path)), responses((status = 200, body = Account), (status = 404, body = Problem)))]
-pub(crate) async fn one(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<impl IntoResponse, Denied> {
     let account = api.app.account(caller.grant(), AccountId(id)).await?;
     Ok((etag(account.entry.version), Json(Account::of(&api.app, caller.grant(), &account))))
 }
 
 /// Makes an account with a one-time password.
 #[utoipa::path(post, path = "/accounts", tag = "accounts", request_body = AccountForm, responses((status = 201, body = IssuedView), (status = 422, body = Problem)))]
-pub(crate) async fn create(State(api): State<Api>, caller: Caller, headers: HeaderMap, Body(form): Body<AccountForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(form): Body<AccountForm>,
+) -> Result<impl IntoResponse, Denied> {
     let key = page::idempotency_key(&headers)?;
-    let draft = AccountDraft { login: form.login.trim().to_owned(), name: form.name, appointments: appointments(form.posts)? };
+    let draft = AccountDraft {
+        login: form.login.trim().to_owned(),
+        name: form.name,
+        appointments: appointments(form.posts)?,
+    };
     let made = api.app.create_account(caller.grant(), draft, key).await?;
     Ok((StatusCode::CREATED, Json(issued(&api, &caller, made))))
 }
 
 /// Changes name and posts; `If-Match` carries the version that was read.
 #[utoipa::path(patch, path = "/accounts/{id}", tag = "accounts", params(("id" = String, Path)), request_body = AccountChange, responses((status = 200, body = Account), (status = 409, body = Problem)))]
-pub(crate) async fn change(State(api): State<Api>, caller: Caller, InPath(id): InPath, headers: HeaderMap, Body(form): Body<AccountChange>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn change(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    headers: HeaderMap,
+    Body(form): Body<AccountChange>,
+) -> Result<impl IntoResponse, Denied> {
     let version = page::if_match(&headers)?;
     let posts = form.posts.map(appointments).transpose()?;
     let account = api.app.change_account(caller.grant(), AccountId(id), version, form.name, posts).await?;
@@ -172,21 +203,33 @@ pub(crate) async fn change(State(api): State<Api>, caller: Caller, InPath(id): I
 
 /// Disables an account; it is signed out at once.
 #[utoipa::path(post, path = "/accounts/{id}/disable", tag = "accounts", params(("id" = String, Path)), responses((status = 200, body = Account), (status = 409, body = Problem)))]
-pub(crate) async fn disable(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<Json<Account>, Denied> {
+pub(crate) async fn disable(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<Account>, Denied> {
     let account = api.app.enable_account(caller.grant(), AccountId(id), false).await?;
     Ok(Json(Account::of(&api.app, caller.grant(), &account)))
 }
 
 /// Enables an account.
 #[utoipa::path(post, path = "/accounts/{id}/enable", tag = "accounts", params(("id" = String, Path)), responses((status = 200, body = Account), (status = 409, body = Problem)))]
-pub(crate) async fn enable(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<Json<Account>, Denied> {
+pub(crate) async fn enable(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<Account>, Denied> {
     let account = api.app.enable_account(caller.grant(), AccountId(id), true).await?;
     Ok(Json(Account::of(&api.app, caller.grant(), &account)))
 }
 
 /// Makes a new one-time password; all sessions of the account end.
 #[utoipa::path(post, path = "/accounts/{id}/reset-password", tag = "accounts", params(("id" = String, Path)), responses((status = 200, body = IssuedView), (status = 404, body = Problem)))]
-pub(crate) async fn reset_password(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<Json<IssuedView>, Denied> {
+pub(crate) async fn reset_password(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<IssuedView>, Denied> {
     let made = api.app.reset_password(caller.grant(), AccountId(id)).await?;
     Ok(Json(issued(&api, &caller, made)))
 }
@@ -195,6 +238,11 @@ pub(crate) async fn reset_password(State(api): State<Api>, caller: Caller, InPat
 #[utoipa::path(get, path = "/posts", tag = "accounts", responses((status = 200, body = PostKinds), (status = 403, body = Problem)))]
 pub(crate) async fn posts(State(api): State<Api>, caller: Caller) -> Result<Json<PostKinds>, Denied> {
     let posts = api.app.posts(caller.grant())?;
-    let kind = |p: fengsui_catalog::Post| PostKind { post: p.name, label: p.label, description: p.description, permissions: p.permissions };
+    let kind = |p: fengsui_catalog::Post| PostKind {
+        post: p.name,
+        label: p.label,
+        description: p.description,
+        permissions: p.permissions,
+    };
     Ok(Json(PostKinds { items: posts.into_iter().map(kind).collect() }))
 }

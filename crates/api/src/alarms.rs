@@ -1,8 +1,14 @@
 //! `/alarms`: the queue, the list, one alarm with its timeline and frame, and what officers do with it.
 
 use crate::gate::Caller;
-use crate::page::{self, Body, Contact, InPath, NamedRef, Parameters, PersonRef, RegionRef, TimelineItem, etag, lng_lat};
+use crate::page::{
+    self, Body, Contact, InPath, NamedRef, Parameters, PersonRef, RegionRef, TimelineItem, etag, lng_lat,
+};
 use crate::problem::{Denied, Problem};
+use crate::schema::{
+    self, AlarmActionName, AlarmCause, AlarmClass, AlarmFinding, AlarmLevel, AlarmState, AlarmTiming,
+    ByClass, LngLat,
+};
 use crate::{Api, frames};
 use axum::Json;
 use axum::extract::State;
@@ -21,16 +27,16 @@ pub(crate) struct AlarmSummary {
     /// Number of the day, such as `20261121-0043`.
     number: String,
     version: u64,
-    /// `fire`, `fault`, `shielded`, `supervisory`.
+    #[schema(value_type = AlarmClass)]
     class: &'static str,
     class_label: &'static str,
-    /// 1 red, 3 yellow, 4 blue.
+    #[schema(value_type = AlarmLevel)]
     level: u8,
     title: String,
-    /// `raised`, `taken`, `verified`, `forwarded`, `closed`.
+    #[schema(value_type = AlarmState)]
     state: &'static str,
     state_label: &'static str,
-    /// `on_time`, `late`, `skewed`.
+    #[schema(value_type = AlarmTiming)]
     timing: &'static str,
     /// Whether its bell sounds now.
     rings: bool,
@@ -38,13 +44,14 @@ pub(crate) struct AlarmSummary {
     township: Option<String>,
     unit: Option<AlarmUnit>,
     place: String,
-    /// Longitude and latitude.
+    #[schema(value_type = Option<LngLat>)]
     position: Option<[f64; 2]>,
     raised_at: String,
     last_at: String,
     count: u32,
     restored_at: Option<String>,
     holder: Option<HolderView>,
+    #[schema(value_type = Option<AlarmFinding>)]
     finding: Option<&'static str>,
     finding_label: Option<&'static str>,
     cause_label: Option<&'static str>,
@@ -120,7 +127,9 @@ pub(crate) struct AlarmTerminal {
 /// The finding.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct VerifiedView {
+    #[schema(value_type = AlarmFinding)]
     finding: &'static str,
+    #[schema(value_type = Option<AlarmCause>)]
     cause: Option<&'static str>,
     cause_label: Option<&'static str>,
     note: Option<String>,
@@ -158,13 +167,14 @@ pub(crate) struct UnitHistory {
 pub(crate) struct Step {
     name: &'static str,
     at: Option<String>,
-    /// `done`, `present`, `future`.
+    #[schema(value_type = schema::StepState)]
     state: &'static str,
 }
 
 /// Something an officer may do.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Action {
+    #[schema(value_type = AlarmActionName)]
     name: &'static str,
     label: &'static str,
     key: &'static str,
@@ -179,10 +189,10 @@ pub(crate) struct Action {
 pub(crate) struct ActionField {
     name: &'static str,
     label: &'static str,
-    /// `text`, `choice`, `person`.
+    #[schema(value_type = schema::FieldKind)]
     kind: &'static str,
     required: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    /// What may be chosen, for a choice.
     choices: Option<Vec<ChoiceView>>,
 }
 
@@ -216,7 +226,7 @@ pub(crate) struct CountsView {
     handling: u64,
     to_close: u64,
     silent: u64,
-    #[schema(value_type = Object)]
+    #[schema(value_type = ByClass)]
     by_class: serde_json::Map<String, serde_json::Value>,
     today: TodayView,
 }
@@ -269,7 +279,9 @@ pub(crate) struct ReasonForm {
 /// What was found.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct VerifyForm {
+    #[schema(value_type = AlarmFinding)]
     finding: String,
+    #[schema(value_type = Option<AlarmCause>)]
     cause: Option<String>,
     note: Option<String>,
 }
@@ -324,7 +336,11 @@ impl AlarmSummary {
             last_at: alarm.last_at.to_string(),
             count: alarm.count,
             restored_at: alarm.restored_at.map(|t| t.to_string()),
-            holder: alarm.holder().map(|h| HolderView { seat: h.officer.seat, officer: PersonRef::of(&h.officer), at: h.at.to_string() }),
+            holder: alarm.holder().map(|h| HolderView {
+                seat: h.officer.seat,
+                officer: PersonRef::of(&h.officer),
+                at: h.at.to_string(),
+            }),
             finding: alarm.verdict().map(|v| v.finding.code()),
             finding_label: alarm.verdict().map(|v| v.finding.label()),
             cause_label: alarm.verdict().and_then(|v| v.cause).map(Cause::label),
@@ -339,7 +355,10 @@ impl AlarmUnit {
         Self {
             id: id.to_string(),
             name: name.unwrap_or_default(),
-            category_label: facts.as_ref().map(|f| crate::units::category_label(app, &f.category)).unwrap_or_default(),
+            category_label: facts
+                .as_ref()
+                .map(|f| crate::units::category_label(app, &f.category))
+                .unwrap_or_default(),
             key_unit: facts.is_some_and(|f| f.key_unit),
         }
     }
@@ -359,7 +378,12 @@ impl Alarm {
             sent_at: raise.sent_at.map(|t| t.to_string()),
             received_at: raise.raised_at.to_string(),
             verified: alarm.verdict().map(verified),
-            forwarded: alarm.forwarding().map(|f| ForwardedView { to: f.to.clone(), at: f.at.to_string(), by: f.by.name.clone(), note: f.note.clone() }),
+            forwarded: alarm.forwarding().map(|f| ForwardedView {
+                to: f.to.clone(),
+                at: f.at.to_string(),
+                by: f.by.name.clone(),
+                note: f.note.clone(),
+            }),
             closed: alarm.closing().map(|c| ClosedView {
                 at: c.at.to_string(),
                 by: c.by.name.clone(),
@@ -369,7 +393,11 @@ impl Alarm {
             contacts: view.unit.as_ref().map(|u| page::items(u, "contacts")).unwrap_or_default(),
             unit_history: view.history.map(|(fires_30d, false_30d)| UnitHistory { fires_30d, false_30d }),
             frame_seq: view.frame_seq,
-            life: alarm.steps().into_iter().map(|(name, at, state)| Step { name, at: at.map(|t| t.to_string()), state: step(state) }).collect(),
+            life: alarm
+                .steps()
+                .into_iter()
+                .map(|(name, at, state)| Step { name, at: at.map(|t| t.to_string()), state: step(state) })
+                .collect(),
             actions: view.actions.into_iter().map(action).collect(),
         }
     }
@@ -396,7 +424,11 @@ fn point(app: &App, alarm: &AlarmLife) -> AlarmPoint {
         component_label: raise.component_label.clone(),
         component_type: raise.component_type,
         component_address: raise.component_address,
-        state_labels: if conditions.is_empty() { vec!["正常"] } else { conditions.iter().map(Condition::label).collect() },
+        state_labels: if conditions.is_empty() {
+            vec!["正常"]
+        } else {
+            conditions.iter().map(Condition::label).collect()
+        },
         event_at: raise.event_at.map(|t| t.to_string()),
         received_at: raise.raised_at.to_string(),
         sent_at: raise.sent_at.map(|t| t.to_string()),
@@ -441,7 +473,10 @@ fn field(field: Field) -> ActionField {
         FieldKind::Text => ("text", None),
         FieldKind::Person => ("person", None),
         FieldKind::Choice(all) => {
-            let view = |(value, label): (&str, &str)| ChoiceView { value: value.to_owned(), label: label.to_owned() };
+            let view = |(value, label): (&str, &str)| ChoiceView {
+                value: value.to_owned(),
+                label: label.to_owned(),
+            };
             ("choice", Some(all.into_iter().map(view).collect()))
         }
     };
@@ -450,7 +485,11 @@ fn field(field: Field) -> ActionField {
 
 /// A page of alarms, newest first.
 #[utoipa::path(get, path = "/alarms", tag = "alarms", params(AlarmParameters), responses((status = 200, body = AlarmList), (status = 403, body = Problem)))]
-pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): Parameters<AlarmParameters>) -> Result<Json<AlarmList>, Denied> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(p): Parameters<AlarmParameters>,
+) -> Result<Json<AlarmList>, Denied> {
     let states = match p.state.as_deref() {
         None | Some("") => Vec::new(),
         Some("open") => ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec(),
@@ -482,7 +521,8 @@ pub(crate) async fn queue(State(api): State<Api>, caller: Caller) -> Result<Json
 /// How many alarms stand where.
 #[utoipa::path(get, path = "/alarms/counts", tag = "alarms", responses((status = 200, body = CountsView), (status = 403, body = Problem)))]
 pub(crate) async fn counts(State(api): State<Api>, caller: Caller) -> Result<Json<CountsView>, Denied> {
-    let Counts { raised, handling, to_close, silent, by_class, today } = api.app.alarm_counts(caller.grant()).await?;
+    let Counts { raised, handling, to_close, silent, by_class, today } =
+        api.app.alarm_counts(caller.grant()).await?;
     let by_class = by_class.into_iter().map(|(class, n)| (class, n.into())).collect();
     let today = TodayView {
         total: today.total,
@@ -496,52 +536,89 @@ pub(crate) async fn counts(State(api): State<Api>, caller: Caller) -> Result<Jso
 
 /// One alarm.
 #[utoipa::path(get, path = "/alarms/{id}", tag = "alarms", params(("id" = String, Path)), responses((status = 200, body = Alarm), (status = 404, body = Problem)))]
-pub(crate) async fn one(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<impl IntoResponse, Denied> {
     let view = api.app.alarm(caller.grant(), AlarmId(id)).await?;
     Ok((etag(view.entry.version), Json(Alarm::of(&api.app, view))))
 }
 
 /// The timeline of an alarm, newest first.
 #[utoipa::path(get, path = "/alarms/{id}/timeline", tag = "alarms", params(("id" = String, Path)), responses((status = 200, body = TimelineView), (status = 404, body = Problem)))]
-pub(crate) async fn timeline(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<Json<TimelineView>, Denied> {
+pub(crate) async fn timeline(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<TimelineView>, Denied> {
     let rows = api.app.alarm_timeline(caller.grant(), AlarmId(id)).await?;
     Ok(Json(TimelineView { items: rows.into_iter().map(|r| TimelineItem::of(&api.app, r)).collect() }))
 }
 
 /// The frame that raised an alarm.
 #[utoipa::path(get, path = "/alarms/{id}/frame", tag = "alarms", params(("id" = String, Path)), responses((status = 200, body = frames::FrameView), (status = 404, body = Problem)))]
-pub(crate) async fn frame(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<Json<frames::FrameView>, Denied> {
+pub(crate) async fn frame(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<frames::FrameView>, Denied> {
     let row = api.app.alarm_frame(caller.grant(), AlarmId(id)).await?;
     Ok(Json(frames::FrameView::stored(&api.app, &row)))
 }
 
-async fn act(api: &Api, caller: &Caller, id: fengsui_base::EntryId, command: Command) -> Result<impl IntoResponse + use<>, Denied> {
+async fn act(
+    api: &Api,
+    caller: &Caller,
+    id: fengsui_base::EntryId,
+    command: Command,
+) -> Result<impl IntoResponse + use<>, Denied> {
     let view = api.app.act_on_alarm(caller.grant(), AlarmId(id), command).await?;
     Ok((etag(view.entry.version), Json(Alarm::of(&api.app, view))))
 }
 
 /// Takes an alarm.
 #[utoipa::path(post, path = "/alarms/{id}/take", tag = "alarms", params(("id" = String, Path)), request_body = EmptyForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
-pub(crate) async fn take(State(api): State<Api>, caller: Caller, InPath(id): InPath, Body(_): Body<EmptyForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn take(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(_): Body<EmptyForm>,
+) -> Result<impl IntoResponse, Denied> {
     act(&api, &caller, id, Command::Take).await
 }
 
 /// Gives an alarm to somebody else.
 #[utoipa::path(post, path = "/alarms/{id}/hand-over", tag = "alarms", params(("id" = String, Path)), request_body = HandOverForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
-pub(crate) async fn hand_over(State(api): State<Api>, caller: Caller, InPath(id): InPath, Body(form): Body<HandOverForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn hand_over(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<HandOverForm>,
+) -> Result<impl IntoResponse, Denied> {
     let to = AccountId(page::id_in(&form.to, "/to")?);
     act(&api, &caller, id, Command::HandOver { to, reason: form.reason }).await
 }
 
 /// Takes an alarm from its holder.
 #[utoipa::path(post, path = "/alarms/{id}/take-over", tag = "alarms", params(("id" = String, Path)), request_body = ReasonForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
-pub(crate) async fn take_over(State(api): State<Api>, caller: Caller, InPath(id): InPath, Body(form): Body<ReasonForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn take_over(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<ReasonForm>,
+) -> Result<impl IntoResponse, Denied> {
     act(&api, &caller, id, Command::TakeOver { reason: form.reason }).await
 }
 
 /// Records the finding.
 #[utoipa::path(post, path = "/alarms/{id}/verify", tag = "alarms", params(("id" = String, Path)), request_body = VerifyForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
-pub(crate) async fn verify(State(api): State<Api>, caller: Caller, InPath(id): InPath, Body(form): Body<VerifyForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn verify(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<VerifyForm>,
+) -> Result<impl IntoResponse, Denied> {
     let unknown = |pointer| page::bad(pointer, "choice.unknown", "没有这个选项，请重新选择");
     let finding = Finding::from_code(&form.finding).ok_or_else(|| unknown("/finding"))?;
     let cause = form.cause.map(|c| Cause::from_code(&c).ok_or_else(|| unknown("/cause"))).transpose()?;
@@ -550,20 +627,36 @@ pub(crate) async fn verify(State(api): State<Api>, caller: Caller, InPath(id): I
 
 /// Records that the fire brigade was told.
 #[utoipa::path(post, path = "/alarms/{id}/forward", tag = "alarms", params(("id" = String, Path)), request_body = NoteForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
-pub(crate) async fn forward(State(api): State<Api>, caller: Caller, InPath(id): InPath, Body(form): Body<NoteForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn forward(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<NoteForm>,
+) -> Result<impl IntoResponse, Denied> {
     act(&api, &caller, id, Command::Forward { note: form.note }).await
 }
 
 /// Adds a remark.
 #[utoipa::path(post, path = "/alarms/{id}/note", tag = "alarms", params(("id" = String, Path)), request_body = RemarkForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
-pub(crate) async fn note(State(api): State<Api>, caller: Caller, InPath(id): InPath, Body(form): Body<RemarkForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn note(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<RemarkForm>,
+) -> Result<impl IntoResponse, Denied> {
     act(&api, &caller, id, Command::Note { text: form.text }).await
 }
 
 /// Closes an alarm.
 #[utoipa::path(post, path = "/alarms/{id}/close", tag = "alarms", params(("id" = String, Path)), request_body = CloseForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
-pub(crate) async fn close(State(api): State<Api>, caller: Caller, InPath(id): InPath, Body(form): Body<CloseForm>) -> Result<impl IntoResponse, Denied> {
-    act(&api, &caller, id, Command::Close { note: form.note, unrestored_reason: form.unrestored_reason }).await
+pub(crate) async fn close(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<CloseForm>,
+) -> Result<impl IntoResponse, Denied> {
+    act(&api, &caller, id, Command::Close { note: form.note, unrestored_reason: form.unrestored_reason })
+        .await
 }
 
 /// A link to another entry.

@@ -1,11 +1,13 @@
 //! `/events`: the live stream of a screen: what it missed since the number it knows, then everything as it is
 //! committed, and a beat every second so that a screen knows a silent line from a quiet county.
 
+use crate::Api;
 use crate::alarms::AlarmSummary;
 use crate::gate::{self, Caller};
 use crate::page::{Parameters, PersonRef};
 use crate::problem::{Denied, Problem};
-use crate::Api;
+use crate::schema;
+use crate::system::TerminalsView;
 use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::IntoResponse;
@@ -15,15 +17,14 @@ use fengsui_app::{App, Fault, LiveChange, LiveEvent};
 use fengsui_base::{RefusalKind, Scope, Timestamp};
 use fengsui_catalog::Permission;
 use futures::stream::{self, Stream};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast::{Receiver, error::RecvError};
 use tokio::time::{Interval, MissedTickBehavior};
-use utoipa::IntoParams;
+use utoipa::{IntoParams, ToSchema};
 
 /// The beat of a live line.
 const BEAT: Duration = Duration::from_secs(1);
@@ -38,19 +39,85 @@ pub(crate) struct From {
     after: Option<u64>,
 }
 
+/// `alarm`: something happened to an alarm.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct AlarmEvent {
+    seq: u64,
+    #[schema(value_type = schema::AlarmChange)]
+    change: String,
+    alarm: AlarmSummary,
+}
+
+/// `terminal`: a terminal was registered, came or went.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TerminalEvent {
+    seq: u64,
+    id: String,
+    source: Option<String>,
+}
+
+/// `unit`: a unit was registered or changed.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct UnitEvent {
+    seq: u64,
+    id: String,
+}
+
+/// `seat`: somebody signed on, or off.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SeatEvent {
+    seq: u64,
+    seat: u16,
+    officer: Option<PersonRef>,
+}
+
+/// `tick`: the line lives; up to this number everything has been told.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Tick {
+    now: String,
+    seq: u64,
+    terminals: TerminalsView,
+}
+
+/// `resync`: too much was missed; load everything anew.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Resync {
+    seq: u64,
+}
+
 /// The live stream: events `alarm`, `terminal`, `unit`, `seat`, `tick`, `resync`.
 #[utoipa::path(get, path = "/events", tag = "live", params(From),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
-pub(crate) async fn stream(State(api): State<Api>, caller: Caller, headers: HeaderMap, Parameters(from): Parameters<From>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn stream(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    Parameters(from): Parameters<From>,
+) -> Result<impl IntoResponse, Denied> {
     // Listening starts before looking back, so that nothing falls in between.
     let live = api.app.live();
-    let known = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|t| t.parse().ok()).or(from.after);
+    let known = headers
+        .get("last-event-id")
+        .and_then(|v| v.to_str().ok())
+        .and_then(|t| t.parse().ok())
+        .or(from.after);
     let audience = Audience::of(caller.grant());
     let (pending, seen) = look_back(&api.app, &audience, known).await?;
     let mut beat = tokio::time::interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
     api.app.meters().streams.inc();
-    let screen = Screen { app: api.app.clone(), audience, live, beat, pending, seen, beats: 0, token: gate::cookie(&headers), until: caller.0.expires_at, open: OpenStream(api.app.clone()) };
+    let screen = Screen {
+        app: api.app.clone(),
+        audience,
+        live,
+        beat,
+        pending,
+        seen,
+        beats: 0,
+        token: gate::cookie(&headers),
+        until: caller.0.expires_at,
+        open: OpenStream(api.app.clone()),
+    };
     Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(events(screen))))
 }
 
@@ -108,7 +175,11 @@ impl Drop for OpenStream {
 }
 
 /// What the screen missed, and the number up to which it is told.
-async fn look_back(app: &App, audience: &Audience, known: Option<u64>) -> Result<(VecDeque<Event>, u64), Fault> {
+async fn look_back(
+    app: &App,
+    audience: &Audience,
+    known: Option<u64>,
+) -> Result<(VecDeque<Event>, u64), Fault> {
     let Some(known) = known else { return Ok((VecDeque::new(), 0)) };
     let (missed, seen) = app.live_since(known).await?;
     let Some(missed) = missed else { return Ok((VecDeque::from([resync(seen)]), seen)) };
@@ -121,7 +192,7 @@ async fn look_back(app: &App, audience: &Audience, known: Option<u64>) -> Result
 
 /// Tells a screen to load everything anew; from this number on it is told each change again.
 fn resync(seq: u64) -> Event {
-    Event::default().id(seq.to_string()).event("resync").data(json!({ "seq": seq }).to_string())
+    Event::default().id(seq.to_string()).event("resync").data(text(&Resync { seq }))
 }
 
 fn events(screen: Screen) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -180,10 +251,12 @@ impl Screen {
 
 fn beat(app: &App, audience: &Audience, seq: u64) -> Event {
     let now = app.now();
-    let counts = app.board().terminal_counts(&audience.terminals, now);
-    let terminals = json!({ "total": counts.total, "online": counts.online, "offline": counts.offline, "unknown": counts.unknown });
-    let data = json!({ "now": now.to_string(), "seq": seq, "terminals": terminals });
-    Event::default().event("tick").data(data.to_string())
+    let terminals = TerminalsView::from(app.board().terminal_counts(&audience.terminals, now));
+    Event::default().event("tick").data(text(&Tick { now: now.to_string(), seq, terminals }))
+}
+
+fn text(data: &impl Serialize) -> String {
+    serde_json::to_string(data).expect("an event is plain data")
 }
 
 /// One committed change as events for one audience. Only the last of them carries the number as its id: a line
@@ -194,34 +267,41 @@ async fn told(app: &App, audience: &Audience, event: &LiveEvent) -> Vec<Event> {
         told.extend(tell(app, event.seq, change).await);
     }
     let last = told.len();
-    let event = |(n, (name, data)): (usize, (&str, Value))| {
-        let bare = Event::default().event(name).data(data.to_string());
+    let event = |(n, (name, data)): (usize, (&str, String))| {
+        let bare = Event::default().event(name).data(data);
         if n == last { bare.id(event.seq.to_string()) } else { bare }
     };
     (1..).zip(told).map(event).collect()
 }
 
-async fn tell(app: &App, seq: u64, change: &LiveChange) -> Option<(&'static str, Value)> {
+async fn tell(app: &App, seq: u64, change: &LiveChange) -> Option<(&'static str, String)> {
     let id = change.id.to_string();
     match change.kind.as_str() {
-        "alarm" => {
-            let entry = app.changed_entry(change).await?;
-            let alarm = app.read_alarm(&entry)?;
-            let summary = AlarmSummary::of(app, &entry, &alarm);
-            let what = change.verb.strip_prefix("alarm.").unwrap_or(&change.verb);
-            Some(("alarm", json!({ "seq": seq, "change": what, "alarm": summary })))
-        }
+        "alarm" => Some(("alarm", text(&alarm_event(app, seq, change).await?))),
         "terminal" => {
-            let source = app.board().terminal(fengsui_base::TerminalId(change.id)).map(|t| t.facts().source.clone());
-            Some(("terminal", json!({ "seq": seq, "id": id, "source": source })))
+            let source =
+                app.board().terminal(fengsui_base::TerminalId(change.id)).map(|t| t.facts().source.clone());
+            Some(("terminal", text(&TerminalEvent { seq, id, source })))
         }
-        "unit" => Some(("unit", json!({ "seq": seq, "id": id }))),
-        "sign_on" => {
-            let entry = app.changed_entry(change).await?;
-            let seat = entry.fields.get("seat").cloned();
-            let officer = (entry.state == "on").then(|| PersonRef { id: entry.owner.map(|o| o.to_string()).unwrap_or_default(), name: entry.title.clone() });
-            Some(("seat", json!({ "seq": seq, "seat": seat, "officer": officer })))
-        }
+        "unit" => Some(("unit", text(&UnitEvent { seq, id }))),
+        "sign_on" => Some(("seat", text(&seat_event(app, seq, change).await?))),
         _ => None,
     }
+}
+
+async fn alarm_event(app: &App, seq: u64, change: &LiveChange) -> Option<AlarmEvent> {
+    let entry = app.changed_entry(change).await?;
+    let alarm = AlarmSummary::of(app, &entry, &app.read_alarm(&entry)?);
+    let change = change.verb.strip_prefix("alarm.").unwrap_or(&change.verb).to_owned();
+    Some(AlarmEvent { seq, change, alarm })
+}
+
+async fn seat_event(app: &App, seq: u64, change: &LiveChange) -> Option<SeatEvent> {
+    let entry = app.changed_entry(change).await?;
+    let seat = entry.fields.get("seat").and_then(|v| v.as_u64()).and_then(|n| u16::try_from(n).ok())?;
+    let officer = || PersonRef {
+        id: entry.owner.map(|o| o.to_string()).unwrap_or_default(),
+        name: entry.title.clone(),
+    };
+    Some(SeatEvent { seq, seat, officer: (entry.state == "on").then(officer) })
 }

@@ -30,21 +30,16 @@ pub(crate) struct FrameSummary {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct FrameView {
     pub(crate) ok: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) error_label: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) detail: Option<String>,
     pub(crate) hex: String,
     /// As `fengsui frame decode` writes it.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     pub(crate) decoded: serde_json::Value,
     pub(crate) tree: Vec<Node>,
     pub(crate) sentence: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) received_at: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) terminal: Option<NamedRef>,
 }
 
@@ -60,18 +55,15 @@ pub(crate) struct Node {
     pub(crate) offset: usize,
     /// Number of bytes.
     pub(crate) length: usize,
-    /// Remark.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) note: Option<String>,
     /// Parts of the part.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) children: Vec<Node>,
 }
 
 impl FrameSummary {
     pub(crate) fn of(row: &FrameRow) -> Self {
         let frame = &row.frame;
-        let kind = frame.unit_type.map_or_else(|| frame.command.to_string(), |t| format!("{}.{t}", frame.command));
+        let kind =
+            frame.unit_type.map_or_else(|| frame.command.to_string(), |t| format!("{}.{t}", frame.command));
         let name = match frame.unit_type {
             Some(kind) => names::unit_kind(kind).map_or_else(|| format!("类型 {kind}"), |n| n.zh.to_owned()),
             None => "心跳".to_owned(),
@@ -83,9 +75,18 @@ impl FrameSummary {
             kind,
             kind_label: name,
             bytes: frame.bytes.len(),
-            verdict: frame.verdict.clone(),
+            verdict: verdict_label(&frame.verdict).to_owned(),
             hex: hex::encode(&frame.bytes),
         }
+    }
+}
+
+/// What became of a frame, in words.
+fn verdict_label(code: &str) -> &str {
+    match code {
+        "stored" => "已存",
+        "unknown_terminal" => "已存，终端未登记",
+        other => other,
     }
 }
 
@@ -102,7 +103,11 @@ impl FrameView {
 
 /// One kept frame by its number.
 #[utoipa::path(get, path = "/frames/{seq}", tag = "terminals", params(("seq" = u64, Path)), responses((status = 200, body = FrameView), (status = 404, body = Problem)))]
-pub(crate) async fn one(State(api): State<Api>, caller: Caller, seq: Result<Path<u64>, axum::extract::rejection::PathRejection>) -> Result<Json<FrameView>, Denied> {
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    seq: Result<Path<u64>, axum::extract::rejection::PathRejection>,
+) -> Result<Json<FrameView>, Denied> {
     let Path(seq) = seq.map_err(|_| Refusal::not_found())?;
     let row = api.app.frame(caller.grant(), seq).await?;
     Ok(Json(FrameView::stored(&api.app, &row)))

@@ -20,8 +20,11 @@ use subtle::ConstantTimeEq;
 pub(crate) const COOKIE: &str = "fengsui_session";
 
 /// Routes that anybody may call, as (method, path).
-const OPEN: [(Method, &str); 3] =
-    [(Method::POST, "/api/v1/session"), (Method::GET, "/api/v1/public/node"), (Method::GET, "/api/v1/openapi.json")];
+const OPEN: [(Method, &str); 3] = [
+    (Method::POST, "/api/v1/session"),
+    (Method::GET, "/api/v1/public/node"),
+    (Method::GET, "/api/v1/openapi.json"),
+];
 
 /// Paths that a person with a one-time password may still call.
 const BEFORE_PASSWORD: [&str; 2] = ["/api/v1/session", "/api/v1/session/password"];
@@ -108,7 +111,11 @@ fn same_origin(headers: &HeaderMap) -> Result<(), Refusal> {
     let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
     let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
     let ours = origin.to_str().ok().and_then(|o| o.split_once("://")).is_some_and(|(_, o)| o == host);
-    if ours { Ok(()) } else { Err(forbidden("origin.foreign", "请求来自别的网站，已拒绝。请从本系统页面操作。")) }
+    if ours {
+        Ok(())
+    } else {
+        Err(forbidden("origin.foreign", "请求来自别的网站，已拒绝。请从本系统页面操作。"))
+    }
 }
 
 fn fits_csrf(headers: &HeaderMap, expected: &str) -> Result<(), Refusal> {

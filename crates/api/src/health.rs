@@ -28,7 +28,9 @@ async fn metrics(State(api): State<Api>, peer: Option<axum::Extension<ConnectInf
     }
     let mut text = Vec::new();
     match TextEncoder::new().encode(&api.app.meters().registry.gather(), &mut text) {
-        Ok(()) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response(),
+        Ok(()) => {
+            ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text).into_response()
+        }
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
     }
 }

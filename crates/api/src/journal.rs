@@ -1,9 +1,9 @@
 //! `/journal`: the journal (操作留痕), for those who audit.
 
+use crate::Api;
 use crate::gate::Caller;
 use crate::page::{self, Parameters, TimelineItem};
 use crate::problem::{Denied, Problem};
-use crate::Api;
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
@@ -28,11 +28,17 @@ pub(crate) struct JournalParameters {
 
 /// A page of the journal, newest first.
 #[utoipa::path(get, path = "/journal", tag = "journal", params(JournalParameters), responses((status = 200, body = JournalPage), (status = 403, body = Problem)))]
-pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): Parameters<JournalParameters>) -> Result<Json<JournalPage>, Denied> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(p): Parameters<JournalParameters>,
+) -> Result<Json<JournalPage>, Denied> {
     let limit = page::limit(p.limit);
     let subject = p.subject.as_deref().map(page::id).transpose()?;
     let rows = api.app.journal(caller.grant(), subject, page::place(p.cursor.as_deref())?, limit).await?;
-    let next = (rows.len() == usize::from(limit)).then(|| rows.last().map(|r| page::place_text(r.seq, r.line))).flatten();
+    let next = (rows.len() == usize::from(limit))
+        .then(|| rows.last().map(|r| page::place_text(r.seq, r.line)))
+        .flatten();
     let items = rows.into_iter().map(|r| TimelineItem::of(&api.app, r)).collect();
     Ok(Json(JournalPage { items, next }))
 }

@@ -3,11 +3,11 @@
 //! The tree is drawn from a table of layouts, one row a field, so that a new type is a new row.
 //! Source: GB/T 26875.3-2011 §8.2, tables of the information objects.
 
+use crate::Api;
 use crate::frames::{FrameView, Node};
 use crate::gate::Caller;
 use crate::page::{self, Body};
 use crate::problem::{Denied, Problem};
-use crate::Api;
 use axum::Json;
 use axum::extract::State;
 use fengsui_base::{Refusal, RefusalKind};
@@ -38,7 +38,11 @@ pub(crate) struct LabView {
 
 /// Takes bytes apart: one frame, several, or garbage between them.
 #[utoipa::path(post, path = "/lab/frames", tag = "lab", request_body = LabForm, responses((status = 200, body = LabView), (status = 422, body = Problem)))]
-pub(crate) async fn decode(State(_): State<Api>, caller: Caller, Body(form): Body<LabForm>) -> Result<Json<LabView>, Denied> {
+pub(crate) async fn decode(
+    State(_): State<Api>,
+    caller: Caller,
+    Body(form): Body<LabForm>,
+) -> Result<Json<LabView>, Denied> {
     caller.grant().may(Permission::LabUse)?;
     let bytes = bytes(&form.hex)?;
     let mut frames = taken_apart(&bytes);
@@ -50,12 +54,22 @@ pub(crate) async fn decode(State(_): State<Api>, caller: Caller, Body(form): Bod
 fn bytes(hex: &str) -> Result<Vec<u8>, Refusal> {
     let digits: String = hex.chars().filter(|c| !c.is_whitespace() && *c != ',').collect();
     if digits.len() > 2 * LAB_BYTES_MAX {
-        return Err(Refusal::new(RefusalKind::Invalid, "lab.too_long", format!("最多分析 {} KiB，请分段。", LAB_BYTES_MAX / 1024)));
+        return Err(Refusal::new(
+            RefusalKind::Invalid,
+            "lab.too_long",
+            format!("最多分析 {} KiB，请分段。", LAB_BYTES_MAX / 1024),
+        ));
     }
     if let Some((place, wrong)) = digits.chars().enumerate().find(|(_, c)| !c.is_ascii_hexdigit()) {
-        return Err(page::bad("/hex", "hex.letter", &format!("第 {} 个字符“{wrong}”不是十六进制数字（0-9、A-F）", place + 1)));
+        return Err(page::bad(
+            "/hex",
+            "hex.letter",
+            &format!("第 {} 个字符“{wrong}”不是十六进制数字（0-9、A-F）", place + 1),
+        ));
     }
-    hex::decode(&digits).map_err(|_| page::bad("/hex", "hex.odd", &format!("有 {} 个十六进制数字，须为双数，可能漏抄一位", digits.len())))
+    hex::decode(&digits).map_err(|_| {
+        page::bad("/hex", "hex.odd", &format!("有 {} 个十六进制数字，须为双数，可能漏抄一位", digits.len()))
+    })
 }
 
 /// A single run of bytes that is meant as one frame is shown as one, broken or not; longer runs as a stream.
@@ -89,7 +103,11 @@ fn event_view(event: &Event) -> FrameView {
 pub(crate) fn view(bytes: &[u8]) -> FrameView {
     let profile = Profile::default();
     let result = frame::decode_with(bytes, &profile);
-    let plain = if gb26875::hex::is_text(bytes) { gb26875::hex::decode(bytes).unwrap_or_else(|_| bytes.to_vec()) } else { bytes.to_vec() };
+    let plain = if gb26875::hex::is_text(bytes) {
+        gb26875::hex::decode(bytes).unwrap_or_else(|_| bytes.to_vec())
+    } else {
+        bytes.to_vec()
+    };
     let tree = tree(&plain, &profile);
     let decoded = json::frame(&result, &profile);
     match &result {
@@ -137,12 +155,14 @@ fn error_label(error: &FrameError) -> &'static str {
 }
 
 fn sentence(found: &gb26875::Frame) -> String {
-    let command = names::command(found.command).map_or_else(|| format!("命令 {}", found.command.0), |n| n.zh.to_owned());
+    let command = names::command(found.command)
+        .map_or_else(|| format!("命令 {}", found.command.0), |n| n.zh.to_owned());
     let what = match found.data.as_slice() {
         [] => "没有数据（确认或心跳）".to_owned(),
         [byte] => format!("单字节 {byte:02X}"),
         [kind, count, ..] => {
-            let name = names::unit_kind(*kind).map_or_else(|| format!("类型 {kind}（标准未定义）"), |n| n.zh.to_owned());
+            let name = names::unit_kind(*kind)
+                .map_or_else(|| format!("类型 {kind}（标准未定义）"), |n| n.zh.to_owned());
             format!("{name}，{count} 项")
         }
     };
@@ -246,7 +266,13 @@ struct Reader<'a> {
 impl Reader<'_> {
     fn leaf(&mut self, label: &str, length: usize, read: impl Fn(&[u8], &Profile) -> String) -> Option<Node> {
         let bytes = self.bytes.get(self.at..self.at + length)?;
-        let node = Node { label: label.to_owned(), value: read(bytes, self.profile), offset: self.at, length, note: None, children: Vec::new() };
+        let node = Node {
+            label: label.to_owned(),
+            value: read(bytes, self.profile),
+            offset: self.at,
+            length,
+            children: Vec::new(),
+        };
         self.at += length;
         Some(node)
     }
@@ -267,11 +293,13 @@ impl Reader<'_> {
         if left > 0 {
             children.extend(self.leaf("原文", left, |b, _| hex::encode_upper(b)));
         }
-        Node { label: "应用数据单元".to_owned(), value, offset: start, length, note: None, children }
+        Node { label: "应用数据单元".to_owned(), value, offset: start, length, children }
     }
 
     fn objects(&mut self, kind: u8, count: usize, end: usize) -> Vec<Node> {
-        let short = kind == 2 && count > 0 && end.saturating_sub(self.at) == count * gb26875::unit::ComponentStatus::SHORT_LEN;
+        let short = kind == 2
+            && count > 0
+            && end.saturating_sub(self.at) == count * gb26875::unit::ComponentStatus::SHORT_LEN;
         let Some(rows) = layout(kind, short) else { return Vec::new() };
         (1..=count).map_while(|n| self.object(n, &rows, end)).collect()
     }
@@ -290,7 +318,13 @@ impl Reader<'_> {
             }
             children.extend(self.leaf(label, length, |b, p| shape.read(b, p)));
         }
-        Some(Node { label: format!("信息对象 {n}"), value: String::new(), offset: start, length: self.at - start, note: None, children })
+        Some(Node {
+            label: format!("信息对象 {n}"),
+            value: String::new(),
+            offset: start,
+            length: self.at - start,
+            children,
+        })
     }
 }
 
@@ -313,10 +347,13 @@ impl Shape {
             Shape::SystemBits => words(narrow, &names::system_state(state::SystemState(narrow))),
             Shape::ComponentBits => words(narrow, &names::component_state(state::ComponentState(narrow))),
             Shape::DeviceBits => words(narrow, &names::uitd_state(state::UitdState(byte))),
-            Shape::FacilityOperation => words(narrow, &names::facility_operations(state::FacilityOperations(byte))),
+            Shape::FacilityOperation => {
+                words(narrow, &names::facility_operations(state::FacilityOperations(byte)))
+            }
             Shape::DeviceOperation => words(narrow, &names::uitd_operations(state::UitdOperations(byte))),
             Shape::Text => fixed_text(bytes),
-            Shape::Counted => text::CountedText::new(bytes.get(1..).unwrap_or_default().to_vec()).map_or_else(String::new, |t| t.read()),
+            Shape::Counted => text::CountedText::new(bytes.get(1..).unwrap_or_default().to_vec())
+                .map_or_else(String::new, |t| t.read()),
             Shape::Time => time(bytes, profile.object_clock),
         }
     }
@@ -332,7 +369,10 @@ fn number(bytes: &[u8]) -> u64 {
 
 fn time(bytes: &[u8], clock: Clock) -> String {
     let label = <[u8; Label::LEN]>::try_from(bytes).ok().and_then(|b| Label(b).civil(clock));
-    label.map_or_else(|| format!("{}（不是有效时间）", hex::encode_upper(bytes)), |t| t.to_string().replace('T', " "))
+    label.map_or_else(
+        || format!("{}（不是有效时间）", hex::encode_upper(bytes)),
+        |t| t.to_string().replace('T', " "),
+    )
 }
 
 fn command(bytes: &[u8]) -> String {
@@ -358,11 +398,16 @@ fn words(bits: u16, all: &[names::Name]) -> String {
 mod tests {
     use super::*;
 
-    const FIRE: &str = "404001000101203A091A090C790300000000385B0100000030000202010101280A000200020020202020202020202020202020202020202020202020202020202020202020000\
-        23A091A090C462323";
+    const FIRE: &str = "404001000101203A091A090C790300000000385B0100000030000202010101280A00020002002020202020202020202020202020202020202020202020202020202020200002\
+        3A091A090C462323";
 
     fn leaves(nodes: &[Node]) -> Vec<(usize, usize)> {
-        nodes.iter().flat_map(|n| if n.children.is_empty() { vec![(n.offset, n.length)] } else { leaves(&n.children) }).collect()
+        nodes
+            .iter()
+            .flat_map(
+                |n| if n.children.is_empty() { vec![(n.offset, n.length)] } else { leaves(&n.children) },
+            )
+            .collect()
     }
 
     #[test]

@@ -13,8 +13,10 @@ mod journal;
 mod lab;
 mod map;
 mod page;
+mod pages;
 mod problem;
 mod regions;
+mod schema;
 mod seats;
 mod session;
 mod system;
@@ -22,6 +24,7 @@ mod terminals;
 mod units;
 
 pub use map::BaseMap;
+pub use pages::{Page, Pages, serve};
 pub use problem::{Problem, ProblemPlace};
 pub use system::GatewayFacts;
 
@@ -50,11 +53,21 @@ pub struct Api {
 }
 
 #[derive(OpenApi)]
-#[openapi(info(
-    title = "烽燧 Fengsui",
-    description = "应急指挥台、管理数据库、安全预警器。所有时间为 UTC，RFC 3339；辖区代码为十二位数字；错误按 RFC 9457。",
-    license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
-))]
+#[openapi(
+    info(
+        title = "烽燧 Fengsui",
+        description = "应急指挥台、管理数据库、安全预警器。所有时间为 UTC，RFC 3339；辖区代码为十二位数字；错误按 RFC 9457。答复里没有内容的项写作 null，不会缺项。",
+        license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")
+    ),
+    components(schemas(
+        events::AlarmEvent,
+        events::TerminalEvent,
+        events::UnitEvent,
+        events::SeatEvent,
+        events::Tick,
+        events::Resync
+    ))
+)]
 struct Document;
 
 /// Every operation there is, with its handler.
@@ -107,19 +120,17 @@ fn routes() -> OpenApiRouter<Api> {
 
 /// The OpenAPI document, as committed to the repository.
 pub fn openapi() -> utoipa::openapi::OpenApi {
-    let (_, document) = OpenApiRouter::new().nest("/api/v1", routes()).split_for_parts();
-    document
+    parts().1
 }
 
-/// The answer to a path under `/api/` that does not exist.
-pub fn no_such_route() -> axum::response::Response {
-    use axum::response::IntoResponse;
-    gate::no_such_route().into_response()
-}
-
-/// The whole HTTP side: `/api/v1`, `/healthz`, `/metrics`. Pages and scripts are added by the binary.
-pub fn router(api: Api) -> Router {
+fn parts() -> (Router<Api>, utoipa::openapi::OpenApi) {
     let (router, document) = OpenApiRouter::new().nest("/api/v1", routes()).split_for_parts();
+    (router, schema::settle(document))
+}
+
+/// The whole HTTP side: `/api/v1`, `/healthz`, `/metrics`. [`serve`] puts the pages beside it.
+pub fn router(api: Api) -> Router {
+    let (router, document) = parts();
     let text: Arc<str> = serde_json::to_string(&document).expect("an OpenAPI document is plain data").into();
     let document = move || std::future::ready(([("content-type", "application/json")], text.to_string()));
     router
@@ -127,6 +138,6 @@ pub fn router(api: Api) -> Router {
         .layer(axum::middleware::from_fn_with_state(api.clone(), gate::pass))
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(health::routes())
-        .fallback(|| std::future::ready(no_such_route()))
+        .fallback(|| std::future::ready(gate::no_such_route()))
         .with_state(api)
 }

@@ -1,8 +1,9 @@
 //! `/map`: the county's base map, its units as points, and where it all comes from.
 
+use crate::Api;
 use crate::gate::Caller;
 use crate::problem::{Denied, Problem};
-use crate::Api;
+use crate::schema::{Bounds, LngLat};
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
@@ -34,7 +35,9 @@ pub(crate) struct MapMeta {
     approval: String,
     updated_at: Option<String>,
     /// West, south, east, north.
+    #[schema(value_type = Bounds)]
     bbox: [f64; 4],
+    #[schema(value_type = LngLat)]
     center: [f64; 2],
     zoom: f64,
 }
@@ -50,7 +53,8 @@ impl BaseMap {
         let value: Value = serde_json::from_str(text).map_err(|e| format!("底图不是 GeoJSON：{e}"))?;
         let features = value["features"].as_array().ok_or("底图没有 features")?;
         let bbox = bounds(features).ok_or("底图里没有坐标")?;
-        let said = |name: &str, otherwise: &str| value["fengsui"][name].as_str().unwrap_or(otherwise).to_owned();
+        let said =
+            |name: &str, otherwise: &str| value["fengsui"][name].as_str().unwrap_or(otherwise).to_owned();
         let meta = MapMeta {
             datum: "CGCS2000".to_owned(),
             source: said("source", "未注明来源"),
@@ -91,13 +95,24 @@ fn widen(coordinates: &Value, found: &mut Option<[f64; 4]>) {
 
 /// The base map as GeoJSON; a site without one gets 404 `map.none`.
 #[utoipa::path(get, path = "/map/base", tag = "map", responses((status = 200, body = Object), (status = 404, body = Problem)))]
-pub(crate) async fn base(State(api): State<Api>, _caller: Caller, headers: HeaderMap) -> Result<Response, Denied> {
+pub(crate) async fn base(
+    State(api): State<Api>,
+    _caller: Caller,
+    headers: HeaderMap,
+) -> Result<Response, Denied> {
     let map = api.map.as_ref().ok_or_else(none)?;
     if headers.get(header::IF_NONE_MATCH).is_some_and(|v| v.as_bytes() == map.etag.as_bytes()) {
         return Ok(StatusCode::NOT_MODIFIED.into_response());
     }
-    let packs = headers.get(header::ACCEPT_ENCODING).and_then(|v| v.to_str().ok()).is_some_and(|v| v.contains("gzip"));
-    let common = [(header::CONTENT_TYPE, "application/geo+json"), (header::CACHE_CONTROL, "private, no-cache"), (header::ETAG, map.etag.as_str())];
+    let packs = headers
+        .get(header::ACCEPT_ENCODING)
+        .and_then(|v| v.to_str().ok())
+        .is_some_and(|v| v.contains("gzip"));
+    let common = [
+        (header::CONTENT_TYPE, "application/geo+json"),
+        (header::CACHE_CONTROL, "private, no-cache"),
+        (header::ETAG, map.etag.as_str()),
+    ];
     if packs {
         return Ok((common, [(header::CONTENT_ENCODING, "gzip")], map.packed.clone()).into_response());
     }
@@ -119,7 +134,9 @@ pub(crate) async fn units(State(api): State<Api>, caller: Caller) -> Result<Json
         let properties = json!({ "id": e.id, "name": e.title, "category": e.fields.get("category"), "key_unit": e.fields.get("key_unit") });
         json!({ "type": "Feature", "geometry": { "type": "Point", "coordinates": position }, "properties": properties })
     };
-    Ok(Json(json!({ "type": "FeatureCollection", "features": units.iter().map(feature).collect::<Vec<_>>() })))
+    Ok(Json(
+        json!({ "type": "FeatureCollection", "features": units.iter().map(feature).collect::<Vec<_>>() }),
+    ))
 }
 
 fn none() -> Refusal {

@@ -1,6 +1,7 @@
 //! What all resources share: cursors as opaque text, limits, versions in `ETag` and `If-Match`, typed bodies.
 
 use crate::problem::Denied;
+use crate::schema::{ActionName, RegionLevel, TimelineIcon};
 use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
@@ -40,7 +41,9 @@ fn read_cursor(text: &str) -> Option<Cursor> {
     let mut parts = plain.splitn(3, ' ');
     let (kind, second, third) = (parts.next()?, parts.next()?, parts.next()?);
     match kind {
-        "o" => Some(Cursor::Opened(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?)),
+        "o" => {
+            Some(Cursor::Opened(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
+        }
         "t" => Some(Cursor::Title(third.to_owned(), second.parse().ok()?)),
         _ => None,
     }
@@ -70,6 +73,9 @@ pub(crate) fn id(text: &str) -> Result<EntryId, Refusal> {
 
 /// An id from a body.
 pub(crate) fn id_in(text: &str, pointer: &'static str) -> Result<EntryId, Refusal> {
+    if text.is_empty() {
+        return Err(bad(pointer, "field.required", "还没有选择，请选择一个"));
+    }
     text.parse().map_err(|_| bad(pointer, "id.malformed", "编号不对，请重新选择"))
 }
 
@@ -91,12 +97,15 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Ref
 pub(crate) fn if_match(headers: &HeaderMap) -> Result<u64, Refusal> {
     let text = headers.get(header::IF_MATCH).and_then(|v| v.to_str().ok());
     let version = text.and_then(|t| t.trim().trim_matches('"').parse().ok());
-    version.ok_or_else(|| Refusal::new(RefusalKind::Conflict, "version.missing", "请带上所改记录的版本（If-Match）。"))
+    version.ok_or_else(|| {
+        Refusal::new(RefusalKind::Conflict, "version.missing", "请带上所改记录的版本（If-Match）。")
+    })
 }
 
 /// The `ETag` of a version.
 pub(crate) fn etag(version: u64) -> [(HeaderName, HeaderValue); 1] {
-    let value = HeaderValue::from_str(&format!("\"{version}\"")).expect("digits in quotes are a header value");
+    let value =
+        HeaderValue::from_str(&format!("\"{version}\"")).expect("digits in quotes are a header value");
     [(header::ETAG, value)]
 }
 
@@ -120,9 +129,15 @@ fn unreadable(rejection: &JsonRejection) -> Refusal {
         _ if rejection.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             ("body.too_large", format!("内容超过 {} KiB，请分开提交。", crate::BODY_BYTES_MAX / 1024))
         }
-        JsonRejection::JsonDataError(_) => ("body.fields", "有内容缺少或格式不对，请核对后再提交。".to_owned()),
-        JsonRejection::MissingJsonContentType(_) => ("body.type", "请按 JSON 提交（Content-Type: application/json）。".to_owned()),
-        JsonRejection::JsonSyntaxError(_) => ("body.syntax", "内容不是完整的 JSON，请核对后再提交。".to_owned()),
+        JsonRejection::JsonDataError(_) => {
+            ("body.fields", "有内容缺少或格式不对，请核对后再提交。".to_owned())
+        }
+        JsonRejection::MissingJsonContentType(_) => {
+            ("body.type", "请按 JSON 提交（Content-Type: application/json）。".to_owned())
+        }
+        JsonRejection::JsonSyntaxError(_) => {
+            ("body.syntax", "内容不是完整的 JSON，请核对后再提交。".to_owned())
+        }
         _ => ("body.unreadable", "内容没有收完整，请再提交一次。".to_owned()),
     };
     Refusal::new(RefusalKind::Invalid, code, sentence).with("reason", rejection.body_text())
@@ -136,7 +151,8 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Paramet
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
         let read = Query::<T>::from_request_parts(parts, state).await;
-        read.map(|Query(v)| Self(v)).map_err(|_| Denied(bad("/query", "query.malformed", "筛选条件写法不对，请清除后重选")))
+        read.map(|Query(v)| Self(v))
+            .map_err(|_| Denied(bad("/query", "query.malformed", "筛选条件写法不对，请清除后重选")))
     }
 }
 
@@ -147,7 +163,9 @@ impl<S: Send + Sync> FromRequestParts<S> for InPath {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Denied> {
-        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| Denied(Refusal::not_found()))?;
+        let Path(text) = Path::<String>::from_request_parts(parts, state)
+            .await
+            .map_err(|_| Denied(Refusal::not_found()))?;
         Ok(Self(id(&text)?))
     }
 }
@@ -159,7 +177,8 @@ pub(crate) struct RegionRef {
     pub(crate) code: String,
     /// Name.
     pub(crate) name: String,
-    /// `province`, `city`, `county`, `township`, `village`.
+    /// Level of administration.
+    #[schema(value_type = RegionLevel)]
     pub(crate) level: String,
 }
 
@@ -226,6 +245,7 @@ pub(crate) struct Contact {
 #[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct SimpleAction {
     /// Stable name.
+    #[schema(value_type = ActionName)]
     pub(crate) name: &'static str,
     /// What the button says.
     pub(crate) label: &'static str,
@@ -250,7 +270,8 @@ pub(crate) struct TimelineItem {
     line: u32,
     /// When.
     at: Option<String>,
-    /// `device`, `person`, `clock`, `phone`, `check`.
+    /// What kind of thing it is.
+    #[schema(value_type = TimelineIcon)]
     icon: &'static str,
     /// Who.
     who: Option<String>,
@@ -258,7 +279,7 @@ pub(crate) struct TimelineItem {
     text: String,
     /// Evidence.
     source: String,
-    /// First hexadecimal digits of the digest.
+    /// Digest, hexadecimal.
     digest: String,
     /// Kind of the subject.
     subject_kind: Option<String>,
@@ -270,7 +291,7 @@ pub(crate) struct TimelineItem {
 
 impl TimelineItem {
     pub(crate) fn of(app: &fengsui_app::App, row: JournalRow) -> Self {
-        let digest: String = hex::encode(row.digest).chars().take(12).collect();
+        let digest = hex::encode(row.digest);
         let (seq, line) = (row.seq, row.line);
         match row.content {
             Some(content) => Self::spoken(app, seq, line, digest, content),
@@ -297,14 +318,20 @@ impl TimelineItem {
             text: content.text,
             source: if device { format!("{} {seq}", content.evidence) } else { content.evidence },
             digest,
-            subject_label: app.catalog().kind(&content.subject.kind).map_or_else(|| content.subject.kind.clone(), |k| k.label.clone()),
+            subject_label: app
+                .catalog()
+                .kind(&content.subject.kind)
+                .map_or_else(|| content.subject.kind.clone(), |k| k.label.clone()),
             subject_id: Some(content.subject.id.to_string()),
             subject_kind: Some(content.subject.kind),
         }
     }
 
     fn erased(seq: u64, line: u32, digest: String, erased: Option<(u64, String)>) -> Self {
-        let text = erased.map_or_else(|| "内容缺失".to_owned(), |(by, reason)| format!("内容已依法删除（第 {by} 号）：{reason}"));
+        let text = erased.map_or_else(
+            || "内容缺失".to_owned(),
+            |(by, reason)| format!("内容已依法删除（第 {by} 号）：{reason}"),
+        );
         Self {
             seq,
             line,

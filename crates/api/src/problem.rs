@@ -64,7 +64,8 @@ impl IntoResponse for Denied {
     fn into_response(self) -> Response {
         let (status, title) = status(self.0.kind);
         let places = self.0.places.into_iter();
-        let errors = places.map(|p| ProblemPlace { pointer: p.pointer, code: p.code.into_owned(), detail: p.detail });
+        let errors =
+            places.map(|p| ProblemPlace { pointer: p.pointer, code: p.code.into_owned(), detail: p.detail });
         let problem = Problem {
             kind: "about:blank",
             title,

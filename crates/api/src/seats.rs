@@ -1,10 +1,11 @@
 //! `/seats`: who sits where; signing on and off.
 
+use crate::Api;
 use crate::gate::Caller;
 use crate::page::{Body, PersonRef};
 use crate::problem::{Denied, Problem};
+use crate::schema::SoundHeard;
 use crate::session::SessionView;
-use crate::Api;
 use axum::Json;
 use axum::extract::{Path, State};
 use fengsui_app::{SeatView, SoundTest};
@@ -18,6 +19,7 @@ pub(crate) struct Seat {
     seat: u16,
     officer: Option<PersonRef>,
     since: Option<String>,
+    #[schema(value_type = Option<SoundHeard>)]
     sound: Option<String>,
 }
 
@@ -30,7 +32,7 @@ pub(crate) struct Seats {
 /// Whether the test tone was heard.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct SignOnForm {
-    /// `heard` or `not_heard`.
+    #[schema(value_type = SoundHeard)]
     sound: String,
 }
 
@@ -68,7 +70,12 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<
 /// Signs on to a seat.
 #[utoipa::path(post, path = "/seats/{seat}/sign-on", tag = "seats", params(("seat" = u16, Path)), request_body = SignOnForm,
     responses((status = 200, body = SessionView), (status = 409, body = Problem)))]
-pub(crate) async fn sign_on(State(api): State<Api>, caller: Caller, seat: Seating, Body(form): Body<SignOnForm>) -> Result<Json<SessionView>, Denied> {
+pub(crate) async fn sign_on(
+    State(api): State<Api>,
+    caller: Caller,
+    seat: Seating,
+    Body(form): Body<SignOnForm>,
+) -> Result<Json<SessionView>, Denied> {
     let sound = match form.sound.as_str() {
         "heard" => SoundTest::Heard,
         "not_heard" => SoundTest::NotHeard,
@@ -81,7 +88,11 @@ pub(crate) async fn sign_on(State(api): State<Api>, caller: Caller, seat: Seatin
 /// Signs off.
 #[utoipa::path(post, path = "/seats/{seat}/sign-off", tag = "seats", params(("seat" = u16, Path)),
     responses((status = 200, body = SessionView), (status = 409, body = Problem)))]
-pub(crate) async fn sign_off(State(api): State<Api>, caller: Caller, seat: Seating) -> Result<Json<SessionView>, Denied> {
+pub(crate) async fn sign_off(
+    State(api): State<Api>,
+    caller: Caller,
+    seat: Seating,
+) -> Result<Json<SessionView>, Denied> {
     let own = api.app.board().seat_of(caller.grant().account()).map(|(n, _)| n);
     if own.is_some_and(|own| own != seat.0) {
         return Err(Refusal::new(RefusalKind::Conflict, "seat.other", "您不在这个席位上。").into());

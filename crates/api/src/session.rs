@@ -1,9 +1,10 @@
 //! `/session`: signing in and out, and who one is.
 
+use crate::Api;
 use crate::gate::{COOKIE, Caller, Peer};
 use crate::page::{Body, PersonRef, RegionRef};
 use crate::problem::{Denied, Problem};
-use crate::Api;
+use crate::schema::SoundHeard;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -11,6 +12,9 @@ use axum::response::{AppendHeaders, IntoResponse};
 use fengsui_app::{App, SESSION_HOURS, SignedIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+/// Name of the cookie that says a session was begun in this browser; it grants nothing.
+const HINT: &str = "fengsui_signed_in";
 
 /// What anybody may know of this node.
 #[derive(Serialize, ToSchema)]
@@ -96,6 +100,7 @@ pub(crate) struct PostView {
 pub(crate) struct SessionSeat {
     seat: u16,
     since: String,
+    #[schema(value_type = SoundHeard)]
     sound: String,
 }
 
@@ -110,15 +115,26 @@ impl SessionView {
         let grant = &signed_in.grant;
         let seat = app.board().seat_of(grant.account());
         let powers = grant.powers();
-        let post = |p: &fengsui_access::Power| PostView { post: p.post.clone(), label: p.label.clone(), region: RegionRef::of(&p.region) };
+        let post = |p: &fengsui_access::Power| PostView {
+            post: p.post.clone(),
+            label: p.label.clone(),
+            region: RegionRef::of(&p.region),
+        };
         let mut scope: Vec<_> = powers.iter().map(|p| RegionRef::of(&p.region)).collect();
         scope.dedup_by(|a, b| a.code == b.code);
         Self {
-            account: SessionAccount { login: signed_in.login.clone(), person: PersonRef::of(grant.officer()) },
+            account: SessionAccount {
+                login: signed_in.login.clone(),
+                person: PersonRef::of(grant.officer()),
+            },
             posts: powers.iter().map(post).collect(),
             scope,
             permissions: grant.permissions().into_iter().collect(),
-            seat: seat.map(|(seat, held)| SessionSeat { seat, since: held.since.to_string(), sound: held.sound }),
+            seat: seat.map(|(seat, held)| SessionSeat {
+                seat,
+                since: held.since.to_string(),
+                sound: held.sound,
+            }),
             csrf: signed_in.csrf.clone(),
             must_change_password: signed_in.must_change_password,
             expires_at: signed_in.expires_at.to_string(),
@@ -136,10 +152,14 @@ pub(crate) async fn node(State(api): State<Api>) -> Json<NodeView> {
 /// Signs in. A wrong name and a wrong password get the same answer.
 #[utoipa::path(post, path = "/session", tag = "session", request_body = LoginForm,
     responses((status = 200, body = SessionView), (status = 401, body = Problem), (status = 429, body = Problem)))]
-pub(crate) async fn log_in(State(api): State<Api>, Peer(peer): Peer, Body(form): Body<LoginForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn log_in(
+    State(api): State<Api>,
+    Peer(peer): Peer,
+    Body(form): Body<LoginForm>,
+) -> Result<impl IntoResponse, Denied> {
     let login = api.app.log_in(form.account.trim(), form.password, &peer).await?;
-    let cookie = set_cookie(&login.token, SESSION_HOURS * 3600, api.secure_cookie);
-    Ok((AppendHeaders([(header::SET_COOKIE, cookie)]), Json(SessionView::of(&api.app, &login.signed_in))))
+    let cookies = set_cookies(&login.token, SESSION_HOURS * 3600, api.secure_cookie);
+    Ok((AppendHeaders(cookies), Json(SessionView::of(&api.app, &login.signed_in))))
 }
 
 /// Who is signed in.
@@ -152,22 +172,32 @@ pub(crate) async fn current(State(api): State<Api>, caller: Caller) -> Json<Sess
 #[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204), (status = 401, body = Problem)))]
 pub(crate) async fn log_out(State(api): State<Api>, caller: Caller) -> Result<impl IntoResponse, Denied> {
     api.app.log_out(&caller.0).await?;
-    let cookie = set_cookie("", 0, api.secure_cookie);
-    Ok((StatusCode::NO_CONTENT, AppendHeaders([(header::SET_COOKIE, cookie)])))
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(set_cookies("", 0, api.secure_cookie))))
 }
 
 /// Changes one's own password.
 #[utoipa::path(post, path = "/session/password", tag = "session", request_body = PasswordForm,
     responses((status = 200, body = SessionView), (status = 422, body = Problem)))]
-pub(crate) async fn change_password(State(api): State<Api>, caller: Caller, Body(form): Body<PasswordForm>) -> Result<Json<SessionView>, Denied> {
+pub(crate) async fn change_password(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(form): Body<PasswordForm>,
+) -> Result<Json<SessionView>, Denied> {
     api.app.change_password(&caller.0, form.current, form.fresh).await?;
     let mut signed_in = caller.0;
     signed_in.must_change_password = false;
     Ok(Json(SessionView::of(&api.app, &signed_in)))
 }
 
-fn set_cookie(token: &str, seconds: i64, secure: bool) -> HeaderValue {
+/// The session itself, which no script may read, and the bare fact that there is one, which saves a page from asking
+/// in vain.
+fn set_cookies(token: &str, seconds: i64, secure: bool) -> [(header::HeaderName, HeaderValue); 2] {
     let secure = if secure { "; Secure" } else { "" };
-    let text = format!("{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}");
-    HeaderValue::from_str(&text).expect("a hexadecimal token is a header value")
+    let common = format!("Path=/; SameSite=Strict; Max-Age={seconds}{secure}");
+    let session = format!("{COOKIE}={token}; HttpOnly; {common}");
+    [session, format!("{HINT}=1; {common}")].map(|text| (header::SET_COOKIE, header_value(&text)))
+}
+
+fn header_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).expect("a hexadecimal token is a header value")
 }

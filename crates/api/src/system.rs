@@ -1,11 +1,11 @@
 //! `/system/status`: how the system stands, in facts an administrator can act on.
 
+use crate::Api;
 use crate::gate::Caller;
 use crate::problem::{Denied, Problem};
-use crate::Api;
 use axum::Json;
 use axum::extract::State;
-use fengsui_app::Check;
+use fengsui_app::{Check, TerminalCounts};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -92,6 +92,12 @@ pub(crate) struct CheckView {
     detail: String,
 }
 
+impl From<TerminalCounts> for TerminalsView {
+    fn from(counts: TerminalCounts) -> Self {
+        Self { total: counts.total, online: counts.online, offline: counts.offline, unknown: counts.unknown }
+    }
+}
+
 impl From<Check> for CheckView {
     fn from(check: Check) -> Self {
         Self { name: check.name, label: check.label, ok: check.ok, detail: check.detail }
@@ -125,12 +131,7 @@ pub(crate) async fn status(State(api): State<Api>, caller: Caller) -> Result<Jso
         gateway: gateway(&api),
         outbox_pending: status.storage.outbox_pending,
         disk_free_bytes,
-        terminals: TerminalsView {
-            total: status.terminals.total,
-            online: status.terminals.online,
-            offline: status.terminals.offline,
-            unknown: status.terminals.unknown,
-        },
+        terminals: status.terminals.into(),
         sessions: status.storage.sessions,
         live_streams: api.app.meters().streams.get(),
         checks,
@@ -163,6 +164,10 @@ fn sum(family: &prometheus::IntCounterVec) -> u64 {
 fn disk_check(free: u64) -> CheckView {
     let gib = free as f64 / f64::from(1 << 30);
     let ok = free >= DISK_LOW_BYTES;
-    let detail = if ok { format!("剩余 {gib:.1} GiB") } else { format!("只剩 {gib:.1} GiB，请清理或扩容；写满后终端得不到应答") };
+    let detail = if ok {
+        format!("剩余 {gib:.1} GiB")
+    } else {
+        format!("只剩 {gib:.1} GiB，请清理或扩容；写满后终端得不到应答")
+    };
     CheckView { name: "disk", label: "磁盘", ok, detail }
 }

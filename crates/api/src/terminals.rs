@@ -1,10 +1,10 @@
 //! `/terminals`: list, page, points, frames, and registering a new one.
 
+use crate::alarms::ChoiceView;
 use crate::frames::FrameSummary;
 use crate::gate::Caller;
 use crate::page::{self, Body, InPath, NamedRef, Parameters, RegionRef, etag};
 use crate::problem::{Denied, Problem};
-use crate::alarms::ChoiceView;
 use crate::{Api, alarms};
 use axum::Json;
 use axum::extract::State;
@@ -67,8 +67,9 @@ pub(crate) struct PointView {
     component_type: u8,
     component_label: String,
     component_address: u32,
-    zone: u16,
-    number: u16,
+    /// Zone and number, for a part that has an address.
+    zone: Option<u16>,
+    number: Option<u16>,
     building: Option<String>,
     floor: Option<String>,
     states: Vec<StateView>,
@@ -165,7 +166,8 @@ impl TerminalSummary {
         let id = TerminalId(entry.id);
         let known = app.board().terminal(id);
         let alarms = app.board().open_alarms(&grant.scope(Permission::AlarmRead));
-        let unit = page::text(entry, "unit").map(|u| alarms::named(u, &page::text(entry, "unit_name").unwrap_or_default()));
+        let unit = page::text(entry, "unit")
+            .map(|u| alarms::named(u, &page::text(entry, "unit_name").unwrap_or_default()));
         Self {
             id: entry.id.to_string(),
             name: entry.title.clone(),
@@ -192,7 +194,11 @@ impl Terminal {
             summary: TerminalSummary::of(app, grant, entry),
             maker: page::text(entry, "maker"),
             installed_on: page::text(entry, "installed_on"),
-            status_labels: if conditions.is_empty() { vec!["正常"] } else { conditions.iter().map(Condition::label).collect() },
+            status_labels: if conditions.is_empty() {
+                vec!["正常"]
+            } else {
+                conditions.iter().map(Condition::label).collect()
+            },
         }
     }
 }
@@ -232,8 +238,10 @@ impl PointView {
 
     fn bare(key: StateKey, component_type: u8, state: Option<&LastState>) -> Self {
         let (zone, number) = Profile::default().split_part_address(key.component_address);
+        let addressed = matches!(key.part, Part::Component | Part::Value);
         let conditions = state.map_or(Conditions::default(), |s| Conditions::from_bits(s.bits));
-        let system = names::system_type(key.system_type).map_or_else(|| format!("系统 {}", key.system_type), |n| n.zh.to_owned());
+        let system = names::system_type(key.system_type)
+            .map_or_else(|| format!("系统 {}", key.system_type), |n| n.zh.to_owned());
         let label = match key.part {
             Part::Device => "传输装置".to_owned(),
             Part::System => format!("{system} {} 号", key.system_address),
@@ -242,12 +250,16 @@ impl PointView {
         Self {
             id: None,
             label,
-            system_label: system,
             component_type,
-            component_label: names::component_type(component_type).map_or_else(|| format!("类型 {component_type}"), |n| n.zh.to_owned()),
+            component_label: match key.part {
+                Part::Device => "传输装置".to_owned(),
+                Part::System => system.clone(),
+                Part::Component | Part::Value => component_label(component_type),
+            },
+            system_label: system,
             component_address: key.component_address,
-            zone,
-            number,
+            zone: addressed.then_some(zone),
+            number: addressed.then_some(number),
             building: None,
             floor: None,
             states: conditions.iter().map(|c| StateView { code: c.code(), label: c.label() }).collect(),
@@ -258,20 +270,41 @@ impl PointView {
     }
 }
 
+fn component_label(component_type: u8) -> String {
+    names::component_type(component_type)
+        .map_or_else(|| format!("类型 {component_type}"), |n| n.zh.to_owned())
+}
+
 /// The last value of a point, in the standard's unit; kinds the standard does not know stay raw.
 fn value_of(key: StateKey, known: &KnownTerminal) -> Option<ValueView> {
-    let same = |k: &StateKey| k.part == Part::Value && (k.system_type, k.system_address, k.component_address) == (key.system_type, key.system_address, key.component_address);
+    let same = |k: &StateKey| {
+        k.part == Part::Value
+            && (k.system_type, k.system_address, k.component_address)
+                == (key.system_type, key.system_address, key.component_address)
+    };
     let (key, state) = known.states().into_iter().find(|(k, _)| same(k))?;
     let raw = i16::try_from(state.bits).ok()?;
     Some(match names::analog_type(key.analog_type) {
-        Some(analog) => ValueView { label: analog.name.zh.to_owned(), value: analog.quantity(raw), unit: analog.unit.to_owned() },
-        None => ValueView { label: format!("模拟量 {}", key.analog_type), value: f64::from(raw), unit: String::new() },
+        Some(analog) => ValueView {
+            label: analog.name.zh.to_owned(),
+            value: analog.quantity(raw),
+            unit: analog.unit.to_owned(),
+        },
+        None => ValueView {
+            label: format!("模拟量 {}", key.analog_type),
+            value: f64::from(raw),
+            unit: String::new(),
+        },
     })
 }
 
 /// A page of terminals, by name.
 #[utoipa::path(get, path = "/terminals", tag = "terminals", params(TerminalParameters), responses((status = 200, body = TerminalList), (status = 403, body = Problem)))]
-pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): Parameters<TerminalParameters>) -> Result<Json<TerminalList>, Denied> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(p): Parameters<TerminalParameters>,
+) -> Result<Json<TerminalList>, Denied> {
     let filter = TerminalFilter {
         text: p.q,
         known: p.known,
@@ -287,14 +320,23 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): 
 
 /// One terminal.
 #[utoipa::path(get, path = "/terminals/{id}", tag = "terminals", params(("id" = String, Path)), responses((status = 200, body = Terminal), (status = 404, body = Problem)))]
-pub(crate) async fn one(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<impl IntoResponse, Denied> {
     let (entry, known) = api.app.terminal(caller.grant(), TerminalId(id)).await?;
     Ok((etag(entry.version), Json(Terminal::of(&api.app, caller.grant(), &entry, &known))))
 }
 
 /// The points of a terminal: registered ones by label, or those with something the matter.
 #[utoipa::path(get, path = "/terminals/{id}/points", tag = "terminals", params(("id" = String, Path), PointParameters), responses((status = 200, body = PointList), (status = 404, body = Problem)))]
-pub(crate) async fn points(State(api): State<Api>, caller: Caller, InPath(id): InPath, Parameters(p): Parameters<PointParameters>) -> Result<Json<PointList>, Denied> {
+pub(crate) async fn points(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Parameters(p): Parameters<PointParameters>,
+) -> Result<Json<PointList>, Denied> {
     let id = TerminalId(id);
     let (_, known) = api.app.terminal(caller.grant(), id).await?;
     if p.state.as_deref() == Some("abnormal") {
@@ -302,23 +344,37 @@ pub(crate) async fn points(State(api): State<Api>, caller: Caller, InPath(id): I
         let items = wrong.map(|(k, s)| PointView::heard(k, &s, &known)).collect();
         return Ok(Json(PointList { items, next: None }));
     }
-    let found = api.app.points(caller.grant(), id, page::cursor(p.cursor.as_deref())?, page::limit(p.limit)).await?;
+    let found =
+        api.app.points(caller.grant(), id, page::cursor(p.cursor.as_deref())?, page::limit(p.limit)).await?;
     let items = found.items.iter().map(|e| PointView::registered(e, &known)).collect();
     Ok(Json(PointList { items, next: found.next.as_ref().map(page::cursor_text) }))
 }
 
 /// The frames of a terminal, newest first.
 #[utoipa::path(get, path = "/terminals/{id}/frames", tag = "terminals", params(("id" = String, Path), PageParameters), responses((status = 200, body = FrameList), (status = 404, body = Problem)))]
-pub(crate) async fn frames(State(api): State<Api>, caller: Caller, InPath(id): InPath, Parameters(p): Parameters<PageParameters>) -> Result<Json<FrameList>, Denied> {
+pub(crate) async fn frames(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Parameters(p): Parameters<PageParameters>,
+) -> Result<Json<FrameList>, Denied> {
     let limit = page::limit(p.limit);
-    let rows = api.app.frames(caller.grant(), TerminalId(id), page::place(p.cursor.as_deref())?, limit).await?;
-    let next = (rows.len() == usize::from(limit)).then(|| rows.last().map(|r| page::place_text(r.seq, r.line))).flatten();
+    let rows =
+        api.app.frames(caller.grant(), TerminalId(id), page::place(p.cursor.as_deref())?, limit).await?;
+    let next = (rows.len() == usize::from(limit))
+        .then(|| rows.last().map(|r| page::place_text(r.seq, r.line)))
+        .flatten();
     Ok(Json(FrameList { items: rows.iter().map(FrameSummary::of).collect(), next }))
 }
 
 /// Registers a terminal under a unit.
 #[utoipa::path(post, path = "/terminals", tag = "terminals", request_body = TerminalForm, responses((status = 201, body = Terminal), (status = 422, body = Problem)))]
-pub(crate) async fn create(State(api): State<Api>, caller: Caller, headers: HeaderMap, Body(form): Body<TerminalForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(form): Body<TerminalForm>,
+) -> Result<impl IntoResponse, Denied> {
     let key = page::idempotency_key(&headers)?;
     let mut fields = Fields::new();
     let profile = form.profile.filter(|p| !p.is_empty()).unwrap_or_else(|| "gb26875".to_owned());
@@ -330,7 +386,11 @@ pub(crate) async fn create(State(api): State<Api>, caller: Caller, headers: Head
     let draft = TerminalDraft { name: form.name, source: form.source.trim().to_owned(), unit, fields };
     let entry = api.app.create_terminal(caller.grant(), draft, key).await?;
     let (entry, known) = api.app.terminal(caller.grant(), TerminalId(entry.id)).await?;
-    Ok((StatusCode::CREATED, etag(entry.version), Json(Terminal::of(&api.app, caller.grant(), &entry, &known))))
+    Ok((
+        StatusCode::CREATED,
+        etag(entry.version),
+        Json(Terminal::of(&api.app, caller.grant(), &entry, &known)),
+    ))
 }
 
 /// What may be chosen as dialect.

@@ -1,10 +1,11 @@
 //! `/units`: list, page, registering and changing.
 
+use crate::Api;
+use crate::alarms::ChoiceView;
 use crate::gate::Caller;
 use crate::page::{self, Body, Contact, InPath, Parameters, RegionRef, SimpleAction, etag, lng_lat};
 use crate::problem::{Denied, Problem};
-use crate::Api;
-use crate::alarms::ChoiceView;
+use crate::schema::LngLat;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -29,6 +30,7 @@ pub(crate) struct UnitSummary {
     township: Option<String>,
     address: String,
     key_unit: bool,
+    #[schema(value_type = Option<LngLat>)]
     position: Option<[f64; 2]>,
     version: u64,
     open_alarms: usize,
@@ -51,8 +53,10 @@ pub(crate) struct Unit {
 pub(crate) struct Building {
     name: String,
     #[serde(default)]
+    #[schema(required = true)]
     floors_above: u16,
     #[serde(default)]
+    #[schema(required = true)]
     floors_below: u16,
     #[serde(default)]
     area_m2: Option<f64>,
@@ -99,6 +103,7 @@ pub(crate) struct UnitForm {
     #[serde(default)]
     key_unit: bool,
     #[serde(default)]
+    #[schema(value_type = Option<LngLat>)]
     position: Option<[f64; 2]>,
     #[serde(default)]
     contacts: Vec<Contact>,
@@ -161,7 +166,9 @@ impl UnitForm {
     fn draft(self) -> Result<UnitDraft, Refusal> {
         self.check_rows()?;
         let position = self.position.map(|[lng, lat]| Position::new(lng, lat)).transpose();
-        let position = position.map_err(|_| page::bad("/position", "position.range", "坐标超出范围：经度 −180 至 180，纬度 −90 至 90"))?;
+        let position = position.map_err(|_| {
+            page::bad("/position", "position.range", "坐标超出范围：经度 −180 至 180，纬度 −90 至 90")
+        })?;
         let mut fields = Fields::new();
         fields.insert("code".to_owned(), self.code.trim().into());
         fields.insert("category".to_owned(), self.category.into());
@@ -189,7 +196,11 @@ impl UnitForm {
 
 /// A page of units, by name.
 #[utoipa::path(get, path = "/units", tag = "units", params(UnitParameters), responses((status = 200, body = UnitList), (status = 403, body = Problem)))]
-pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): Parameters<UnitParameters>) -> Result<Json<UnitList>, Denied> {
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(p): Parameters<UnitParameters>,
+) -> Result<Json<UnitList>, Denied> {
     let filter = UnitFilter {
         text: p.q,
         category: p.category.filter(|c| !c.is_empty()),
@@ -205,14 +216,23 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller, Parameters(p): 
 
 /// One unit.
 #[utoipa::path(get, path = "/units/{id}", tag = "units", params(("id" = String, Path)), responses((status = 200, body = Unit), (status = 404, body = Problem)))]
-pub(crate) async fn one(State(api): State<Api>, caller: Caller, InPath(id): InPath) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<impl IntoResponse, Denied> {
     let entry = api.app.unit(caller.grant(), UnitId(id)).await?;
     Ok((etag(entry.version), Json(Unit::of(&api.app, caller.grant(), &entry))))
 }
 
 /// Registers a unit.
 #[utoipa::path(post, path = "/units", tag = "units", request_body = UnitForm, responses((status = 201, body = Unit), (status = 422, body = Problem)))]
-pub(crate) async fn create(State(api): State<Api>, caller: Caller, headers: HeaderMap, Body(form): Body<UnitForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn create(
+    State(api): State<Api>,
+    caller: Caller,
+    headers: HeaderMap,
+    Body(form): Body<UnitForm>,
+) -> Result<impl IntoResponse, Denied> {
     let key = page::idempotency_key(&headers)?;
     let entry = api.app.create_unit(caller.grant(), form.draft()?, key).await?;
     Ok((StatusCode::CREATED, etag(entry.version), Json(Unit::of(&api.app, caller.grant(), &entry))))
@@ -220,7 +240,13 @@ pub(crate) async fn create(State(api): State<Api>, caller: Caller, headers: Head
 
 /// Changes a unit; `If-Match` carries the version that was read.
 #[utoipa::path(patch, path = "/units/{id}", tag = "units", params(("id" = String, Path)), request_body = UnitForm, responses((status = 200, body = Unit), (status = 409, body = Problem)))]
-pub(crate) async fn change(State(api): State<Api>, caller: Caller, InPath(id): InPath, headers: HeaderMap, Body(form): Body<UnitForm>) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn change(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    headers: HeaderMap,
+    Body(form): Body<UnitForm>,
+) -> Result<impl IntoResponse, Denied> {
     let version = page::if_match(&headers)?;
     let entry = api.app.change_unit(caller.grant(), UnitId(id), version, form.draft()?).await?;
     Ok((etag(entry.version), Json(Unit::of(&api.app, caller.grant(), &entry))))

@@ -8,7 +8,10 @@ use fengsui_access::{Appointment, Grant};
 use fengsui_base::{AccountId, Actor, Fields, Place, Refusal, RefusalKind, RegionCode, Scope, Timestamp};
 use fengsui_catalog::{Permission, Post, check_fields};
 use fengsui_ledger::{Entry, search_terms};
-use fengsui_store::{ChangeSet, CredentialWrite, Cursor, Direction, Expect, KeyWrite, Numbering, Page, Query, SessionWrite, Sort};
+use fengsui_store::{
+    ChangeSet, CredentialWrite, Cursor, Direction, Expect, KeyWrite, Numbering, Page, Query, SessionWrite,
+    Sort,
+};
 
 /// Most appointments of one account.
 const APPOINTMENTS_MAX: usize = 20;
@@ -66,9 +69,16 @@ impl App {
     }
 
     /// A page of accounts, by name.
-    pub async fn accounts(&self, grant: &Grant, text: Option<&str>, after: Option<Cursor>, limit: u16) -> Result<(Vec<Account>, Option<Cursor>), Fault> {
+    pub async fn accounts(
+        &self,
+        grant: &Grant,
+        text: Option<&str>,
+        after: Option<Cursor>,
+        limit: u16,
+    ) -> Result<(Vec<Account>, Option<Cursor>), Fault> {
         let mut query = Query::newest("account", grant.may(Permission::AccountManage)?);
-        (query.sort, query.direction, query.after, query.limit) = (Sort::Title, Direction::Ascending, after, limit);
+        (query.sort, query.direction, query.after, query.limit) =
+            (Sort::Title, Direction::Ascending, after, limit);
         query.terms = text.map(search_terms).unwrap_or_default();
         let Page { items, next } = self.store.list(&query).await?;
         Ok((items.into_iter().map(Account::of).collect(), next))
@@ -82,7 +92,12 @@ impl App {
     }
 
     /// Makes an account with a one-time password.
-    pub async fn create_account(&self, grant: &Grant, draft: AccountDraft, key: Option<String>) -> Result<Issued, Fault> {
+    pub async fn create_account(
+        &self,
+        grant: &Grant,
+        draft: AccountDraft,
+        key: Option<String>,
+    ) -> Result<Issued, Fault> {
         let scope = grant.may(Permission::AccountManage)?;
         self.check_draft(&draft, &scope)?;
         let actor = Actor::Officer(grant.officer().clone());
@@ -91,7 +106,13 @@ impl App {
 
     /// Makes an account on behalf of the given actor; `password` is for demonstration accounts only, everybody
     /// else gets a one-time password.
-    pub(crate) async fn issue_account(&self, draft: AccountDraft, actor: Actor, key: Option<String>, password: Option<String>) -> Result<Issued, Fault> {
+    pub(crate) async fn issue_account(
+        &self,
+        draft: AccountDraft,
+        actor: Actor,
+        key: Option<String>,
+        password: Option<String>,
+    ) -> Result<Issued, Fault> {
         let must_change = password.is_none();
         let password = password.unwrap_or_else(|| passwords::one_time(&*self.entropy));
         let phc = self.passwords.hash(password.clone(), &*self.entropy).await?;
@@ -99,27 +120,35 @@ impl App {
             .settle(true, |attempt| {
                 let (draft, actor, key, phc) = (&draft, &actor, &key, &phc);
                 async move {
-                // The first attempt goes to the store, which knows a repeated request from a taken name.
-                if attempt > 0 && self.store.key(&login_key(&draft.login)).await?.is_some() {
-                    return Err(taken(&draft.login).into());
-                }
-                let entry = self.draft_entry(draft);
-                let mut change = ChangeSet::new(entry.opened_at);
-                let id = AccountId(entry.id);
-                change.receipt = receipt(key.clone(), by(actor, id), &entry);
-                change.expects.push(Expect::Absent(login_key(&draft.login)));
-                change.keys.push(KeyWrite::Take(login_key(&draft.login), entry.id));
-                change.credentials.push(CredentialWrite { account: id, phc: phc.clone(), must_change });
-                let said = Said::new("account.created", format!("建立账号 {}：{}", draft.login, self.appointed(&draft.appointments)), "操作");
-                change.journal.push(self.line_on(&entry, entry.opened_at, actor, said));
-                change.entries.push(self.write(entry.clone(), Numbering::Keep));
-                Ok((change, entry))
+                    // The first attempt goes to the store, which knows a repeated request from a taken name.
+                    if attempt > 0 && self.store.key(&login_key(&draft.login)).await?.is_some() {
+                        return Err(taken(&draft.login).into());
+                    }
+                    let entry = self.draft_entry(draft);
+                    let mut change = ChangeSet::new(entry.opened_at);
+                    let id = AccountId(entry.id);
+                    change.receipt = receipt(key.clone(), by(actor, id), &entry);
+                    change.expects.push(Expect::Absent(login_key(&draft.login)));
+                    change.keys.push(KeyWrite::Take(login_key(&draft.login), entry.id));
+                    change.credentials.push(CredentialWrite { account: id, phc: phc.clone(), must_change });
+                    let said = Said::new(
+                        "account.created",
+                        format!("建立账号 {}：{}", draft.login, self.appointed(&draft.appointments)),
+                        "操作",
+                    );
+                    change.journal.push(self.line_on(&entry, entry.opened_at, actor, said));
+                    change.entries.push(self.write(entry.clone(), Numbering::Keep));
+                    Ok((change, entry))
                 }
             })
             .await?;
         match settled {
-            Settled::Now(entry, _) => Ok(Issued { account: Account::of(entry), one_time_password: Some(password) }),
-            Settled::Before(answer) => Ok(Issued { account: self.answered(&answer).await?, one_time_password: None }),
+            Settled::Now(entry, _) => {
+                Ok(Issued { account: Account::of(entry), one_time_password: Some(password) })
+            }
+            Settled::Before(answer) => {
+                Ok(Issued { account: self.answered(&answer).await?, one_time_password: None })
+            }
         }
     }
 
@@ -135,10 +164,22 @@ impl App {
     }
 
     /// Changes name and appointments.
-    pub async fn change_account(&self, grant: &Grant, id: AccountId, version: u64, name: Option<String>, appointments: Option<Vec<Appointment>>) -> Result<Account, Fault> {
+    pub async fn change_account(
+        &self,
+        grant: &Grant,
+        id: AccountId,
+        version: u64,
+        name: Option<String>,
+        appointments: Option<Vec<Appointment>>,
+    ) -> Result<Account, Fault> {
         let scope = grant.may(Permission::AccountManage)?;
         if id == grant.account() && appointments.is_some() {
-            return Err(Refusal::new(RefusalKind::Conflict, "account.own_posts", "不能改自己的岗位，请由另一位安全管理员办理。").into());
+            return Err(Refusal::new(
+                RefusalKind::Conflict,
+                "account.own_posts",
+                "不能改自己的岗位，请由另一位安全管理员办理。",
+            )
+            .into());
         }
         self.amend_account(grant, id, Some(version), "account.changed", |account, change| {
             let draft = AccountDraft {
@@ -177,7 +218,13 @@ impl App {
     /// Why an administrator may not do this to her own account.
     pub fn own_account(&self, grant: &Grant, id: AccountId) -> Option<Refusal> {
         let own = id == grant.account();
-        own.then(|| Refusal::new(RefusalKind::Conflict, "account.own", "不能停用自己的账号，请由另一位安全管理员办理。"))
+        own.then(|| {
+            Refusal::new(
+                RefusalKind::Conflict,
+                "account.own",
+                "不能停用自己的账号，请由另一位安全管理员办理。",
+            )
+        })
     }
 
     /// Why an administrator may not touch an account: it holds a post beyond her own region, and whoever gives
@@ -229,7 +276,12 @@ impl App {
                 if change.sessions.iter().any(|s| matches!(s, SessionWrite::CloseAll { except: None, .. })) {
                     self.add_sign_off(&mut change, id, &actor, "会话由安全管理员结束").await?;
                 }
-                change.journal.push(self.line_on(&account.entry, change.at, &actor, Said::new(verb, text, "操作")));
+                change.journal.push(self.line_on(
+                    &account.entry,
+                    change.at,
+                    &actor,
+                    Said::new(verb, text, "操作"),
+                ));
                 change.entries.push(self.write(account.entry.clone(), Numbering::Keep));
                 Ok((change, account))
             })
@@ -253,19 +305,29 @@ impl App {
         if draft.appointments.len() > APPOINTMENTS_MAX {
             wrong.push(Place::new("/posts", "posts.many", format!("岗位最多 {APPOINTMENTS_MAX} 个")));
         }
-        wrong.extend(draft.appointments.iter().enumerate().filter_map(|(i, a)| self.check_appointment(i, a, scope)));
+        wrong.extend(
+            draft.appointments.iter().enumerate().filter_map(|(i, a)| self.check_appointment(i, a, scope)),
+        );
         if wrong.is_empty() { Ok(()) } else { Err(Refusal::invalid(wrong)) }
     }
 
     fn check_appointment(&self, index: usize, appointment: &Appointment, scope: &Scope) -> Option<Place> {
         if self.catalog.post(&appointment.post).is_none() {
-            return Some(Place::new(format!("/posts/{index}/post"), "post.unknown", "没有这个岗位，请重新选择"));
+            return Some(Place::new(
+                format!("/posts/{index}/post"),
+                "post.unknown",
+                "没有这个岗位，请重新选择",
+            ));
         }
         let region = self.board.region(appointment.region);
         if region.is_some_and(|r| scope.covers(&r.range())) {
             return None;
         }
-        Some(Place::new(format!("/posts/{index}/region"), "region.outside", "没有这个辖区，或不在您的管理范围，请重新选择"))
+        Some(Place::new(
+            format!("/posts/{index}/region"),
+            "region.outside",
+            "没有这个辖区，或不在您的管理范围，请重新选择",
+        ))
     }
 
     fn appointed(&self, appointments: &[Appointment]) -> String {
@@ -274,7 +336,11 @@ impl App {
             let region = self.board.region(a.region).map_or_else(|| a.region.to_string(), |r| r.name);
             format!("{region}{post}")
         };
-        if appointments.is_empty() { "没有岗位".to_owned() } else { appointments.iter().map(words).collect::<Vec<_>>().join("、") }
+        if appointments.is_empty() {
+            "没有岗位".to_owned()
+        } else {
+            appointments.iter().map(words).collect::<Vec<_>>().join("、")
+        }
     }
 
     /// The name of a region, or its code.

@@ -5,7 +5,9 @@ use crate::committer::Settled;
 use crate::{App, Fault, KnownTerminal, OpenAlarm};
 use fengsui_access::Grant;
 use fengsui_alarm::{Alarm, Cause, Finding, Input, Timing};
-use fengsui_base::{AccountId, Actor, AlarmId, EntryId, Officer, Refusal, RegionCode, Scope, TerminalId, Timestamp};
+use fengsui_base::{
+    AccountId, Actor, AlarmId, EntryId, Officer, Refusal, RegionCode, Scope, TerminalId, Timestamp,
+};
 use fengsui_catalog::Permission;
 use fengsui_ledger::{Entry, IndexValue, search_terms};
 use fengsui_store::{ChangeSet, Cursor, Filter, FrameRow, JournalRow, OutboxMessage, Query};
@@ -169,7 +171,9 @@ impl App {
         let scope = grant.may(Permission::AlarmRead)?;
         let open = self.board.open_alarms(&scope);
         let number = |wanted: fn(&Alarm) -> bool| open.iter().filter(|a| wanted(&a.alarm)).count() as u64;
-        let class = |c: fengsui_alarm::Class| (c.code().to_owned(), open.iter().filter(|a| a.alarm.raise.class == c).count() as u64);
+        let class = |c: fengsui_alarm::Class| {
+            (c.code().to_owned(), open.iter().filter(|a| a.alarm.raise.class == c).count() as u64)
+        };
         Ok(Counts {
             raised: number(|a| a.state() == "raised" && a.raise.timing == Timing::OnTime),
             silent: number(|a| a.state() == "raised" && a.raise.timing != Timing::OnTime),
@@ -209,7 +213,15 @@ impl App {
         };
         let frame_seq = self.first_seq(&scope, id.into()).await?;
         let actions = self.alarm_actions(grant, &alarm);
-        Ok(AlarmView { terminal: self.board.terminal(alarm.raise.terminal), unit, history, frame_seq, actions, entry, alarm })
+        Ok(AlarmView {
+            terminal: self.board.terminal(alarm.raise.terminal),
+            unit,
+            history,
+            frame_seq,
+            actions,
+            entry,
+            alarm,
+        })
     }
 
     /// What the asker may do with an alarm: nothing where the post does not handle alarms.
@@ -220,7 +232,12 @@ impl App {
         alarm.actions(grant.officer())
     }
 
-    async fn unit_history(&self, scope: &Scope, unit: EntryId, until: Timestamp) -> Result<(u64, u64), Fault> {
+    async fn unit_history(
+        &self,
+        scope: &Scope,
+        unit: EntryId,
+        until: Timestamp,
+    ) -> Result<(u64, u64), Fault> {
         let mut query = Query::newest("alarm", scope.clone());
         let from = until - jiff::SignedDuration::from_hours(24 * HISTORY_DAYS);
         query.opened = Some(from..until + jiff::SignedDuration::from_secs(1));
@@ -261,14 +278,22 @@ impl App {
     }
 
     /// An officer acts on an alarm. `key` names the key or button for the record.
-    pub async fn act_on_alarm(&self, grant: &Grant, id: AlarmId, command: Command) -> Result<AlarmView, Fault> {
+    pub async fn act_on_alarm(
+        &self,
+        grant: &Grant,
+        id: AlarmId,
+        command: Command,
+    ) -> Result<AlarmView, Fault> {
         let scope = grant.may(Permission::AlarmHandle)?;
         let settled = self
             .settle(true, |_| async {
                 let entry = self.store.entry(&scope, id.into()).await?.ok_or_else(Refusal::not_found)?;
                 let alarm = read(&entry).ok_or_else(Refusal::not_found)?;
                 let to = self.receiver(alarm.raise.region, &command).await?;
-                Ok((self.decide_alarm(grant, alarm, &entry, input(grant.officer(), command.clone(), to))?, ()))
+                Ok((
+                    self.decide_alarm(grant, alarm, &entry, input(grant.officer(), command.clone(), to))?,
+                    (),
+                ))
             })
             .await?;
         match settled {
@@ -276,11 +301,24 @@ impl App {
         }
     }
 
-    fn decide_alarm(&self, grant: &Grant, alarm: Alarm, entry: &Entry, input: Input) -> Result<ChangeSet, Fault> {
+    fn decide_alarm(
+        &self,
+        grant: &Grant,
+        alarm: Alarm,
+        entry: &Entry,
+        input: Input,
+    ) -> Result<ChangeSet, Fault> {
         let now = self.now();
         let (alarm, event) = alarm.handle(input, now)?;
         let mut change = ChangeSet::new(now);
-        self.add_alarm(&mut change, &alarm, Some(entry), &event, &Actor::Officer(grant.officer().clone()), "席位");
+        self.add_alarm(
+            &mut change,
+            &alarm,
+            Some(entry),
+            &event,
+            &Actor::Officer(grant.officer().clone()),
+            "席位",
+        );
         if self.node.spool && event.verb() == "alarm.forwarded" {
             change.outbox.push(forwarded(&alarm, entry));
         }
@@ -291,8 +329,10 @@ impl App {
     async fn receiver(&self, region: RegionCode, command: &Command) -> Result<Option<Officer>, Fault> {
         let Command::HandOver { to, .. } = command else { return Ok(None) };
         let (_, held) = self.board.seat_of(*to).ok_or_else(no_receiver)?;
-        let entry = self.store.entry(&Scope::everything(), (*to).into()).await?.filter(|e| e.state == "active");
-        let appointments: Vec<_> = entry.and_then(|e| crate::board::field(&e, "appointments")).unwrap_or_default();
+        let entry =
+            self.store.entry(&Scope::everything(), (*to).into()).await?.filter(|e| e.state == "active");
+        let appointments: Vec<_> =
+            entry.and_then(|e| crate::board::field(&e, "appointments")).unwrap_or_default();
         let grant = self.board.grant(held.officer, &appointments, &self.catalog);
         grant.may_at(Permission::AlarmHandle, region).map_err(|_| no_receiver())?;
         Ok(Some(grant.officer().clone()))
@@ -309,9 +349,14 @@ impl App {
     }
 
     /// Whether the state of a point on an alarm's page is still what raised it.
-    pub fn alarm_point_state(&self, alarm: &Alarm) -> Option<(fengsui_store::StateKey, fengsui_store::LastState)> {
+    pub fn alarm_point_state(
+        &self,
+        alarm: &Alarm,
+    ) -> Option<(fengsui_store::StateKey, fengsui_store::LastState)> {
         let terminal = self.board.terminal(TerminalId(alarm.raise.terminal.0))?;
-        let same = |k: &fengsui_store::StateKey| crate::intake::slot(alarm.raise.class, terminal.id, *k) == alarm.raise.slot;
+        let same = |k: &fengsui_store::StateKey| {
+            crate::intake::slot(alarm.raise.class, terminal.id, *k) == alarm.raise.slot
+        };
         terminal.states().into_iter().find(|(k, _)| same(k))
     }
 
@@ -330,7 +375,9 @@ fn alarm_query(scope: Scope, filter: AlarmFilter) -> Query {
     let named = [("class", filter.class), ("timing", filter.timing)];
     query.filters.extend(named.into_iter().filter_map(|(field, value)| value.map(|v| text_is(field, v))));
     let linked = [("unit", filter.unit), ("terminal", filter.terminal)];
-    query.filters.extend(linked.into_iter().filter_map(|(field, id)| id.map(|i| text_is(field, i.to_string()))));
+    query
+        .filters
+        .extend(linked.into_iter().filter_map(|(field, id)| id.map(|i| text_is(field, i.to_string()))));
     query
 }
 
@@ -346,7 +393,9 @@ fn input(by: &Officer, command: Command, to: Option<Officer>) -> Input {
     let by = by.clone();
     match command {
         Command::Take => Input::Take(by),
-        Command::HandOver { reason, .. } => Input::HandOver { to: to.unwrap_or_else(|| by.clone()), by, reason },
+        Command::HandOver { reason, .. } => {
+            Input::HandOver { to: to.unwrap_or_else(|| by.clone()), by, reason }
+        }
         Command::TakeOver { reason } => Input::TakeOver { by, reason },
         Command::Verify { finding, cause, note } => Input::Verify { by, finding, cause, note },
         Command::Forward { note } => Input::Forward { by, to: "119".to_owned(), note },
@@ -356,7 +405,11 @@ fn input(by: &Officer, command: Command, to: Option<Officer>) -> Input {
 }
 
 fn no_receiver() -> Refusal {
-    Refusal::invalid(vec![fengsui_base::Place::new("/to", "person.not_on_seat", "只能移交给已上席的值班人员，请重新选择。")])
+    Refusal::invalid(vec![fengsui_base::Place::new(
+        "/to",
+        "person.not_on_seat",
+        "只能移交给已上席的值班人员，请重新选择。",
+    )])
 }
 
 fn forwarded(alarm: &Alarm, entry: &Entry) -> OutboxMessage {

@@ -7,7 +7,10 @@
 
 use fengsui_access::Appointment;
 use fengsui_alarm::{Alarm, Clocks, Conditions, SKEW_SHOWN_S};
-use fengsui_base::{AccountId, AlarmId, EntryId, Officer, PointId, Position, Region, RegionCode, Scope, TerminalId, Timestamp, UnitId};
+use fengsui_base::{
+    AccountId, AlarmId, EntryId, Officer, PointId, Position, Region, RegionCode, Scope, TerminalId,
+    Timestamp, UnitId,
+};
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, LastState, StateKey};
 use parking_lot::{Mutex, RwLock};
@@ -215,7 +218,9 @@ impl Board {
     }
 
     fn apply_point(&self, entry: &Entry) {
-        let Some(terminal) = field(entry, "terminal").and_then(|id| self.terminal(TerminalId(id))) else { return };
+        let Some(terminal) = field(entry, "terminal").and_then(|id| self.terminal(TerminalId(id))) else {
+            return;
+        };
         let number = |name| entry.fields.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
         let narrow = |name| u8::try_from(number(name)).unwrap_or(0);
         let point = KnownPoint {
@@ -252,14 +257,17 @@ impl Board {
         let mut seats = self.seats.write();
         if entry.state == "on" {
             let id = AccountId(entry.owner.unwrap_or(entry.id));
-            seats.insert(seat, SeatHeld {
-                entry: entry.id,
-                version: entry.version,
-                officer: Officer { id, name: entry.title.clone(), seat: Some(seat) },
-                since: entry.opened_at,
-                until: entry.due_at,
-                sound: field(entry, "sound").unwrap_or_default(),
-            });
+            seats.insert(
+                seat,
+                SeatHeld {
+                    entry: entry.id,
+                    version: entry.version,
+                    officer: Officer { id, name: entry.title.clone(), seat: Some(seat) },
+                    since: entry.opened_at,
+                    until: entry.due_at,
+                    sound: field(entry, "sound").unwrap_or_default(),
+                },
+            );
         } else if seats.get(&seat).is_some_and(|held| held.entry == entry.id) {
             seats.remove(&seat);
         }
@@ -285,7 +293,12 @@ impl Board {
     }
 
     /// What the appointments of a person allow.
-    pub(crate) fn grant(&self, officer: Officer, appointments: &[Appointment], catalog: &fengsui_catalog::Catalog) -> fengsui_access::Grant {
+    pub(crate) fn grant(
+        &self,
+        officer: Officer,
+        appointments: &[Appointment],
+        catalog: &fengsui_catalog::Catalog,
+    ) -> fengsui_access::Grant {
         let regions = self.regions.read();
         fengsui_access::Grant::of(officer, appointments, catalog, |code| regions.get(&code))
     }

@@ -35,7 +35,15 @@ impl Said {
 
 impl App {
     /// A journal line about an entry.
-    pub(crate) fn line(&self, kind: &str, id: EntryId, region: RegionCode, at: Timestamp, actor: &Actor, said: Said) -> JournalLine {
+    pub(crate) fn line(
+        &self,
+        kind: &str,
+        id: EntryId,
+        region: RegionCode,
+        at: Timestamp,
+        actor: &Actor,
+        said: Said,
+    ) -> JournalLine {
         JournalLine {
             subject: Subject { kind: kind.to_owned(), id },
             region,
@@ -56,14 +64,24 @@ impl App {
 
     /// The entry as it is stored, with what its kind declares searchable.
     pub(crate) fn write(&self, entry: Entry, numbering: Numbering) -> EntryWrite {
-        let kind = self.catalog.kind(&entry.kind).expect("the shipped catalog has every kind that the program writes");
+        let kind = self
+            .catalog
+            .kind(&entry.kind)
+            .expect("the shipped catalog has every kind that the program writes");
         let index = index_rows(kind, &entry.fields);
         let grams = grams(kind, &entry.title, entry.number.as_deref(), &entry.fields);
         EntryWrite { entry, numbering, index, grams }
     }
 
     /// A new entry in the first state of its kind.
-    pub(crate) fn fresh(&self, kind: &str, region: RegionCode, title: &str, fields: Fields, at: Timestamp) -> Entry {
+    pub(crate) fn fresh(
+        &self,
+        kind: &str,
+        region: RegionCode,
+        title: &str,
+        fields: Fields,
+        at: Timestamp,
+    ) -> Entry {
         let first = self.catalog.kind(kind).and_then(|k| k.states.first()).map_or("", |s| s.name.as_str());
         Entry {
             id: self.entropy.id(at),
@@ -87,7 +105,10 @@ impl App {
     /// The entry of an alarm, its number aside.
     pub(crate) fn alarm_entry(&self, alarm: &Alarm, before: Option<&Entry>) -> Entry {
         let raise = &alarm.raise;
-        let title = raise.unit_name.as_deref().map_or_else(|| raise.place.clone(), |unit| format!("{unit} {}", raise.place));
+        let title = raise
+            .unit_name
+            .as_deref()
+            .map_or_else(|| raise.place.clone(), |unit| format!("{unit} {}", raise.place));
         Entry {
             id: alarm.id.into(),
             kind: "alarm".to_owned(),
@@ -108,7 +129,15 @@ impl App {
     }
 
     /// Adds an alarm's step to a ChangeSet: the entry, its slot, its journal line.
-    pub(crate) fn add_alarm(&self, change: &mut ChangeSet, alarm: &Alarm, before: Option<&Entry>, event: &Event, actor: &Actor, evidence: &'static str) {
+    pub(crate) fn add_alarm(
+        &self,
+        change: &mut ChangeSet,
+        alarm: &Alarm,
+        before: Option<&Entry>,
+        event: &Event,
+        actor: &Actor,
+        evidence: &'static str,
+    ) {
         let held = before.and_then(crate::alarms::read).is_some_and(|a| a.holds_slot());
         let slot = alarm.raise.slot.clone();
         match (held, alarm.holds_slot()) {

@@ -7,9 +7,12 @@
 
 use crate::{App, Board, Fault, LiveChange, LiveEvent, Meters};
 use fengsui_base::{Refusal, RefusalKind};
-use fengsui_store::{ChangeSet, Committed, Epoch, EntryWrite, Outcome, Store, StoreError};
+use fengsui_store::{ChangeSet, Committed, EntryWrite, Epoch, Outcome, Store, StoreError};
 use std::collections::BTreeMap;
-use std::sync::{Arc, atomic::{AtomicBool, Ordering}};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 /// Most ChangeSets in one transaction.
@@ -68,7 +71,11 @@ impl App {
 
     /// Decides and stores; decides again when an expectation failed meanwhile, told the number of the attempt.
     /// The decision is urgent when a person or a fire is behind it.
-    pub(crate) async fn settle<T, F>(&self, urgent: bool, mut decide: impl FnMut(usize) -> F) -> Result<Settled<T>, Fault>
+    pub(crate) async fn settle<T, F>(
+        &self,
+        urgent: bool,
+        mut decide: impl FnMut(usize) -> F,
+    ) -> Result<Settled<T>, Fault>
     where
         F: Future<Output = Result<(ChangeSet, T), Fault>>,
     {
@@ -80,7 +87,8 @@ impl App {
                 Outcome::Failed(failure) => tracing::debug!(?failure, "decided again"),
             }
         }
-        Err(Refusal::new(RefusalKind::Conflict, "commit.contended", "同一记录正被多人改动，请再试一次。").into())
+        Err(Refusal::new(RefusalKind::Conflict, "commit.contended", "同一记录正被多人改动，请再试一次。")
+            .into())
     }
 }
 
@@ -92,7 +100,12 @@ pub(crate) enum Settled<T> {
     Before(serde_json::Value),
 }
 
-async fn run(stage: Stage, mut urgent: mpsc::Receiver<Job>, mut ordinary: mpsc::Receiver<Job>, stopped: Arc<AtomicBool>) {
+async fn run(
+    stage: Stage,
+    mut urgent: mpsc::Receiver<Job>,
+    mut ordinary: mpsc::Receiver<Job>,
+    stopped: Arc<AtomicBool>,
+) {
     while let Some(batch) = gather(&mut urgent, &mut ordinary).await {
         if let Err(error) = store(&stage, batch).await {
             // After a failed flush nothing may be acknowledged any more: the disk's word is worth nothing.
@@ -173,7 +186,8 @@ fn numbered(mut change: ChangeSet, committed: &Committed) -> ChangeSet {
 }
 
 fn event(seq: u64, change: ChangeSet) -> LiveEvent {
-    let mut entries: BTreeMap<_, _> = change.entries.into_iter().map(|EntryWrite { entry, .. }| (entry.id, Arc::new(entry))).collect();
+    let mut entries: BTreeMap<_, _> =
+        change.entries.into_iter().map(|EntryWrite { entry, .. }| (entry.id, Arc::new(entry))).collect();
     let changes = change.journal.into_iter().map(|line| LiveChange {
         id: line.subject.id,
         kind: line.subject.kind,

@@ -35,7 +35,9 @@ impl Fault {
             Fault::Broken(StoreError::LeaseLost { .. }) => {
                 unavailable("storage.lease_lost", "另一节点已接管，请稍候刷新，连到新的节点。")
             }
-            Fault::Broken(_) => unavailable("storage.broken", "数据库没有应答，本次没有写入，填写的内容还在，请再试。"),
+            Fault::Broken(_) => {
+                unavailable("storage.broken", "数据库没有应答，本次没有写入，填写的内容还在，请再试。")
+            }
         }
     }
 }

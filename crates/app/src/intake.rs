@@ -9,10 +9,14 @@ use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
 use fengsui_alarm::{
-    Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LATE_LIMIT_S, LastKnown, Raise, Timing, assess, judge,
+    Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LATE_LIMIT_S, LastKnown, Raise, Timing,
+    assess, judge,
 };
 use fengsui_base::{Actor, AlarmId, Device, Fields, TerminalId, Timestamp};
-use fengsui_store::{ChangeSet, Expect, FrameRecord, KeyWrite, LastState, Numbering, Part, Receipt as StoredReceipt, StateKey, StateWrite};
+use fengsui_store::{
+    ChangeSet, Expect, FrameRecord, KeyWrite, LastState, Numbering, Part, Receipt as StoredReceipt, StateKey,
+    StateWrite,
+};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -198,11 +202,17 @@ impl App {
     fn hear(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) {
         let clocks = arrival.clocks(None);
         let kept = !arrival.reports.is_empty()
-            && clock_was_right && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
+            && clock_was_right
+            && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
         terminal.heard(&arrival.channel, if kept { Clocks { sent_at: None, ..clocks } } else { clocks });
     }
 
-    async fn decide_until_stored(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival, clock_was_right: bool) -> Result<Receipt, Fault> {
+    async fn decide_until_stored(
+        &self,
+        terminal: &Arc<KnownTerminal>,
+        arrival: &Arrival,
+        clock_was_right: bool,
+    ) -> Result<Receipt, Fault> {
         let first = self.decide(terminal, arrival, clock_was_right)?;
         first.values.iter().for_each(|(key, value)| terminal.measure(*key, value.clone()));
         if !first.durable {
@@ -227,9 +237,8 @@ impl App {
         if self.board.unknown_count() >= UNKNOWN_MAX {
             return self.keep_without_terminal(arrival).await;
         }
-        let settled = self
-            .settle(false, |_| std::future::ready(Ok((self.unknown_terminal(arrival), ()))))
-            .await;
+        let settled =
+            self.settle(false, |_| std::future::ready(Ok((self.unknown_terminal(arrival), ())))).await;
         match settled {
             Ok(_) => {}
             // Somebody else made it at the same moment: then it is known now.
@@ -258,11 +267,17 @@ impl App {
         let key = crate::terminals::source_key(&arrival.source);
         change.expects.push(Expect::Absent(key.clone()));
         change.keys.push(KeyWrite::Take(key, entry.id));
-        let actor = Actor::Device(Device { terminal: Some(TerminalId(entry.id)), channel: arrival.channel.clone() });
-        let said = Said::new("terminal.appeared", format!("未登记终端首次上线，来自 {}", arrival.channel), "帧");
+        let actor =
+            Actor::Device(Device { terminal: Some(TerminalId(entry.id)), channel: arrival.channel.clone() });
+        let said =
+            Said::new("terminal.appeared", format!("未登记终端首次上线，来自 {}", arrival.channel), "帧");
         change.journal.push(self.line_on(&entry, arrival.received_at, &actor, said));
         if arrival.reports.is_empty() {
-            change.frames.push(arrival.record(Some(TerminalId(entry.id)), self.node.region, "unknown_terminal"));
+            change.frames.push(arrival.record(
+                Some(TerminalId(entry.id)),
+                self.node.region,
+                "unknown_terminal",
+            ));
         }
         change.entries.push(self.write(entry, Numbering::Keep));
         change
@@ -279,7 +294,14 @@ impl App {
                 let node = crate::start::node_id(&self.node);
                 let text = format!("待认领终端已达 {UNKNOWN_MAX} 台，来自 {} 的帧只存原文", arrival.source);
                 let said = Said::new("terminal.overflow", text, "帧");
-                change.journal.push(self.line("region", node, self.node.region, arrival.received_at, &actor, said));
+                change.journal.push(self.line(
+                    "region",
+                    node,
+                    self.node.region,
+                    arrival.received_at,
+                    &actor,
+                    said,
+                ));
                 change.frames.push(arrival.record(None, self.node.region, "unknown_terminal"));
                 change.receipt = Some(arrival.receipt());
                 std::future::ready(Ok((change, ())))
@@ -289,8 +311,18 @@ impl App {
     }
 
     /// What the frame changes, by the board as it is now.
-    fn decide(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) -> Result<Verdict, Fault> {
-        let mut verdict = Verdict { change: ChangeSet::new(arrival.received_at), values: Vec::new(), durable: false, urgent: false };
+    fn decide(
+        &self,
+        terminal: &KnownTerminal,
+        arrival: &Arrival,
+        clock_was_right: bool,
+    ) -> Result<Verdict, Fault> {
+        let mut verdict = Verdict {
+            change: ChangeSet::new(arrival.received_at),
+            values: Vec::new(),
+            durable: false,
+            urgent: false,
+        };
         let mut said = Vec::new();
         for report in &arrival.reports {
             let mut scene = Scene { app: self, terminal, arrival, report, clock_was_right };
@@ -311,7 +343,10 @@ impl App {
         let text: String = said.join("；").chars().take(SENTENCE_CHARS_MAX).collect();
         let line = Said::new("terminal.reported", text, "帧");
         let actor = device(terminal.id, arrival);
-        change.journal.insert(0, self.line("terminal", terminal.id.into(), facts.region, arrival.received_at, &actor, line));
+        change.journal.insert(
+            0,
+            self.line("terminal", terminal.id.into(), facts.region, arrival.received_at, &actor, line),
+        );
         let verdict = if facts.known { "stored" } else { "unknown_terminal" };
         change.frames.push(arrival.record(Some(terminal.id), facts.region, verdict));
         change.receipt = Some(arrival.receipt());
@@ -331,7 +366,9 @@ impl Scene<'_> {
     /// Decides; returns the sentence for the journal when the report must be kept.
     fn play(&mut self, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
         match &self.report.body {
-            ReportBody::State { key, conditions, over, .. } => self.state(*key, self.meant(*key, *conditions, *over, verdict), verdict),
+            ReportBody::State { key, conditions, over, .. } => {
+                self.state(*key, self.meant(*key, *conditions, *over, verdict), verdict)
+            }
             ReportBody::Value { key, component_type, raw } => {
                 self.value(*key, *component_type, *raw, verdict);
                 Ok(None)
@@ -355,7 +392,12 @@ impl Scene<'_> {
         }
     }
 
-    fn state(&self, key: StateKey, conditions: Conditions, verdict: &mut Verdict) -> Result<Option<String>, Fault> {
+    fn state(
+        &self,
+        key: StateKey,
+        conditions: Conditions,
+        verdict: &mut Verdict,
+    ) -> Result<Option<String>, Fault> {
         let clocks = self.arrival.clocks(self.report.event_at);
         let last = self.last(key, verdict);
         let event_at = happened_at(clocks, last.map(|l| l.event_at), self.clock_was_right);
@@ -384,12 +426,25 @@ impl Scene<'_> {
             ReportBody::State { component_type, text, .. } => (*component_type, text.clone()),
             _ => (0, String::new()),
         };
-        let state = LastState { component_type, bits: conditions.bits(), event_at, received_at: self.arrival.received_at, text };
+        let state = LastState {
+            component_type,
+            bits: conditions.bits(),
+            event_at,
+            received_at: self.arrival.received_at,
+            text,
+        };
         StateWrite { terminal: self.terminal.id, key, state }
     }
 
     /// Alarms that begin or are reported again.
-    fn begin(&self, key: StateKey, conditions: Conditions, clocks: Clocks, found: &Assessment, verdict: &mut Verdict) -> Result<(), Fault> {
+    fn begin(
+        &self,
+        key: StateKey,
+        conditions: Conditions,
+        clocks: Clocks,
+        found: &Assessment,
+        verdict: &mut Verdict,
+    ) -> Result<(), Fault> {
         for class in found.begun.iter().chain(&found.again) {
             let slot = self.slot(*class, key);
             if verdict.took(&slot) {
@@ -399,8 +454,16 @@ impl Scene<'_> {
             match open {
                 Some(open) if verdict.wrote(open.entry.id) => {}
                 Some(open) => {
-                    let (alarm, event) = open.alarm.clone().handle(Input::Repeat(clocks), clocks.received_at)?;
-                    self.app.add_alarm(&mut verdict.change, &alarm, Some(&open.entry), &event, &self.actor(), "帧");
+                    let (alarm, event) =
+                        open.alarm.clone().handle(Input::Repeat(clocks), clocks.received_at)?;
+                    self.app.add_alarm(
+                        &mut verdict.change,
+                        &alarm,
+                        Some(&open.entry),
+                        &event,
+                        &self.actor(),
+                        "帧",
+                    );
                 }
                 None => self.raise(*class, key, conditions, clocks, slot, verdict),
             }
@@ -415,15 +478,27 @@ impl Scene<'_> {
             return None;
         }
         let scope = fengsui_base::Scope::everything();
-        let of_terminal = |a: &Arc<crate::OpenAlarm>| a.alarm.raise.terminal == self.terminal.id && a.alarm.raise.class == Class::Fire;
+        let of_terminal = |a: &Arc<crate::OpenAlarm>| {
+            a.alarm.raise.terminal == self.terminal.id && a.alarm.raise.class == Class::Fire
+        };
         self.app.board.open_alarms(&scope).into_iter().find(|a| of_terminal(a) && a.alarm.holds_slot())
     }
 
-    fn raise(&self, class: Class, key: StateKey, conditions: Conditions, clocks: Clocks, slot: String, verdict: &mut Verdict) {
+    fn raise(
+        &self,
+        class: Class,
+        key: StateKey,
+        conditions: Conditions,
+        clocks: Clocks,
+        slot: String,
+        verdict: &mut Verdict,
+    ) {
         let facts = self.terminal.facts();
         let point = self.terminal.point(key);
         let (component_type, component_label) = match &self.report.body {
-            ReportBody::State { component_type, component_label, .. } => (*component_type, component_label.clone()),
+            ReportBody::State { component_type, component_label, .. } => {
+                (*component_type, component_label.clone())
+            }
             _ => (0, String::new()),
         };
         let raise = Raise {
@@ -470,22 +545,32 @@ impl Scene<'_> {
     }
 
     /// A shutter that starts while the unit has a fire belongs to the story of that fire.
-    fn link(&self, conditions: Conditions, last: Option<LastKnown>, verdict: &mut Verdict) -> Result<(), Fault> {
+    fn link(
+        &self,
+        conditions: Conditions,
+        last: Option<LastKnown>,
+        verdict: &mut Verdict,
+    ) -> Result<(), Fault> {
         let before = last.map_or(Conditions::default(), |l| l.conditions);
         let began = |c: Condition| conditions.has(c) && !before.has(c);
-        let (Some((unit, _)), true) = (self.terminal.facts().unit.clone(), began(Condition::Started) || began(Condition::Feedback)) else {
+        let (Some((unit, _)), true) =
+            (self.terminal.facts().unit.clone(), began(Condition::Started) || began(Condition::Feedback))
+        else {
             return Ok(());
         };
         let ReportBody::State { key, .. } = &self.report.body else { return Ok(()) };
         let text = format!("{} {}", self.place(*key), words(conditions));
         let scope = fengsui_base::Scope::everything();
-        let of_unit = |a: &Arc<crate::OpenAlarm>| a.alarm.raise.unit == Some(unit) && a.alarm.raise.class == Class::Fire;
+        let of_unit = |a: &Arc<crate::OpenAlarm>| {
+            a.alarm.raise.unit == Some(unit) && a.alarm.raise.class == Class::Fire
+        };
         let fires = self.app.board.open_alarms(&scope).into_iter().filter(of_unit);
         for open in fires.take(LINKED_MAX) {
             if verdict.wrote(open.entry.id) {
                 continue;
             }
-            let (alarm, event) = open.alarm.clone().handle(Input::Linked(text.clone()), self.arrival.received_at)?;
+            let (alarm, event) =
+                open.alarm.clone().handle(Input::Linked(text.clone()), self.arrival.received_at)?;
             self.app.add_alarm(&mut verdict.change, &alarm, Some(&open.entry), &event, &self.actor(), "帧");
         }
         Ok(())
@@ -496,11 +581,23 @@ impl Scene<'_> {
         let known = self.terminal.state(key);
         let clocks = self.arrival.clocks(self.report.event_at);
         let event_at = happened_at(clocks, known.as_ref().map(|k| k.event_at), self.clock_was_right);
-        let state = LastState { component_type, bits: i32::from(raw), event_at, received_at: self.arrival.received_at, text: String::new() };
+        let state = LastState {
+            component_type,
+            bits: i32::from(raw),
+            event_at,
+            received_at: self.arrival.received_at,
+            text: String::new(),
+        };
         verdict.values.push((key, state));
     }
 
-    fn operation(&self, system: Option<(u8, u8)>, operations: &[Operation], operator: u8, verdict: &mut Verdict) -> Result<String, Fault> {
+    fn operation(
+        &self,
+        system: Option<(u8, u8)>,
+        operations: &[Operation],
+        operator: u8,
+        verdict: &mut Verdict,
+    ) -> Result<String, Fault> {
         if operations.iter().any(|o| matches!(o, Operation::Reset | Operation::Cleared)) {
             self.reset(system, verdict)?;
         }
@@ -524,7 +621,8 @@ impl Scene<'_> {
             if !of_system || key.part == Part::Value || before == after || known.event_at > event_at {
                 continue;
             }
-            let state = LastState { bits: after.bits(), event_at, received_at: self.arrival.received_at, ..known };
+            let state =
+                LastState { bits: after.bits(), event_at, received_at: self.arrival.received_at, ..known };
             verdict.change.states.push(StateWrite { terminal: self.terminal.id, key, state });
             self.end(key, &[Class::Fire, Class::Supervisory], verdict)?;
         }
@@ -560,7 +658,13 @@ pub(crate) fn slot(class: Class, terminal: TerminalId, key: StateKey) -> String 
         Part::Component => 'c',
         Part::Value => 'v',
     };
-    format!("alarm/{}/{terminal}/{part}{}.{}.{}", class.code(), key.system_type, key.system_address, key.component_address)
+    format!(
+        "alarm/{}/{terminal}/{part}{}.{}.{}",
+        class.code(),
+        key.system_type,
+        key.system_address,
+        key.component_address
+    )
 }
 
 impl Arrival {
@@ -574,7 +678,12 @@ impl Arrival {
         StoredReceipt { key, answer: Value::Null, window_s: RESEND_WINDOW_S }
     }
 
-    fn record(&self, terminal: Option<TerminalId>, region: fengsui_base::RegionCode, verdict: &str) -> FrameRecord {
+    fn record(
+        &self,
+        terminal: Option<TerminalId>,
+        region: fengsui_base::RegionCode,
+        verdict: &str,
+    ) -> FrameRecord {
         FrameRecord {
             terminal,
             region,
@@ -616,7 +725,11 @@ fn receipt(settled: &Settled<()>) -> Receipt {
 
 /// 火警·手动火灾报警按钮; a fault by its kind where the panel tells.
 fn title(class: Class, conditions: Conditions, component: &str) -> String {
-    let kinds: Vec<_> = conditions.iter().filter(|c| c.class() == Some(class) && *c != Condition::Fault).map(Condition::label).collect();
+    let kinds: Vec<_> = conditions
+        .iter()
+        .filter(|c| c.class() == Some(class) && *c != Condition::Fault)
+        .map(Condition::label)
+        .collect();
     let what = if kinds.is_empty() { class.label().to_owned() } else { kinds.join("、") };
     if component.is_empty() { what } else { format!("{what}·{}", spoken(component)) }
 }
@@ -627,5 +740,9 @@ fn spoken(component: &str) -> String {
 }
 
 fn words(conditions: Conditions) -> String {
-    if conditions.is_empty() { "正常".to_owned() } else { conditions.iter().map(Condition::label).collect::<Vec<_>>().join("、") }
+    if conditions.is_empty() {
+        "正常".to_owned()
+    } else {
+        conditions.iter().map(Condition::label).collect::<Vec<_>>().join("、")
+    }
 }

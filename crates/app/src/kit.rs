@@ -5,12 +5,14 @@
 //! the program itself: the application is the real one, over whatever store the test hands in.
 
 use crate::{
-    AccountDraft, App, Arrival, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal, ImportedUnit, Node, OpenAlarm, Operation,
-    Receipt, Report, ReportBody, Setup, SignedIn, SoundTest, UnitDraft,
+    AccountDraft, App, Arrival, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal, ImportedUnit, Node,
+    OpenAlarm, Operation, Receipt, Report, ReportBody, Setup, SignedIn, SoundTest, UnitDraft,
 };
 use fengsui_access::Appointment;
 use fengsui_alarm::{Condition, Conditions};
-use fengsui_base::{AccountId, Fields, Level, Position, Region, RegionCode, Scope, TerminalId, Timestamp, UnitId};
+use fengsui_base::{
+    AccountId, Fields, Level, Position, Region, RegionCode, Scope, TerminalId, Timestamp, UnitId,
+};
 use fengsui_catalog::Catalog;
 use fengsui_store::{Lease, Part, Query, StateKey, Store};
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
@@ -118,7 +120,9 @@ impl Desk {
     /// A desk over an empty store: two counties, and nobody in them yet.
     pub async fn open(store: Arc<dyn Store>) -> Self {
         let (clock, entropy) = (Arc::new(HandClock::at(OPENING)), Arc::new(CountingEntropy::default()));
-        let app = start(&store, &clock, &entropy, catalog(), node()).await.expect("an empty store can be started on");
+        let app = start(&store, &clock, &entropy, catalog(), node())
+            .await
+            .expect("an empty store can be started on");
         app.add_regions(regions(), "试验").await.expect("the regions are new");
         Self { app, clock, store, entropy, sequence: AtomicU16::new(0) }
     }
@@ -132,7 +136,8 @@ impl Desk {
     pub async fn restart_with(self, catalog: Catalog, node: Node) -> Self {
         let Self { app, clock, store, entropy, sequence } = self;
         drop(app);
-        let app = start(&store, &clock, &entropy, catalog, node).await.expect("what was stored can be started on");
+        let app =
+            start(&store, &clock, &entropy, catalog, node).await.expect("what was stored can be started on");
         Self { app, clock, store, entropy, sequence }
     }
 
@@ -143,8 +148,13 @@ impl Desk {
 
     /// An officer with several posts, or none.
     pub async fn employ_with(&self, login: &str, name: &str, posts: &[(&str, &str)]) -> AccountId {
-        let appointments = posts.iter().map(|(post, region)| Appointment { post: (*post).to_owned(), region: code(region) });
-        let draft = AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: appointments.collect() };
+        let appointments =
+            posts.iter().map(|(post, region)| Appointment { post: (*post).to_owned(), region: code(region) });
+        let draft = AccountDraft {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            appointments: appointments.collect(),
+        };
         self.app.demonstration_account(draft, PASSWORD).await.expect("the login is not taken");
         let found = self.store.key(&format!("account/login/{login}")).await.expect("the store answers");
         AccountId(found.expect("the account was just made"))
@@ -220,7 +230,9 @@ impl Desk {
         self.hears(source, vec![self.state(point, &[Condition::Fire])]).await.expect("the store takes it");
         let open = self.app.board().open_alarms(&Scope::everything());
         let terminal = self.terminal(source);
-        let of_point = |a: &Arc<OpenAlarm>| a.alarm.raise.terminal == terminal && a.alarm.raise.component_address == point;
+        let of_point = |a: &Arc<OpenAlarm>| {
+            a.alarm.raise.terminal == terminal && a.alarm.raise.component_address == point
+        };
         open.into_iter().rfind(of_point).expect("a fire raises an alarm")
     }
 
@@ -272,7 +284,15 @@ async fn start(
 ) -> Result<Arc<App>, Fault> {
     let lease = store.claim_lease(&node.name, None, clock.now(), Duration::from_secs(3_600)).await?;
     let Lease::Held { epoch, .. } = lease else { panic!("a desk has its store to itself") };
-    App::start(Setup { store: store.clone(), epoch, catalog, clock: clock.clone(), entropy: entropy.clone(), node }).await
+    App::start(Setup {
+        store: store.clone(),
+        epoch,
+        catalog,
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        node,
+    })
+    .await
 }
 
 fn regions() -> Vec<Region> {
@@ -325,7 +345,13 @@ fn fields<const N: usize>(all: [(&str, serde_json::Value); N]) -> Fields {
 
 /// The address of a point.
 pub fn key(point: u32) -> StateKey {
-    StateKey { part: Part::Component, system_type: 1, system_address: 1, component_address: point, analog_type: 0 }
+    StateKey {
+        part: Part::Component,
+        system_type: 1,
+        system_address: 1,
+        component_address: point,
+        analog_type: 0,
+    }
 }
 
 /// A fire as a detector puts it on the wire, in hexadecimal: the bytes kept with every frame of this kit. What

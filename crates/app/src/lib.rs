@@ -30,7 +30,9 @@ mod units;
 
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
-pub use board::{Board, KnownPoint, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts, UnitFacts};
+pub use board::{
+    Board, KnownPoint, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts, UnitFacts,
+};
 pub use clock::{Clock, Entropy};
 pub use fault::Fault;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
@@ -91,7 +93,11 @@ impl App {
 
     /// Whether the permission holds anywhere in the region this node answers for: this node's seats and its own
     /// state concern nobody else.
-    pub(crate) fn concerns(&self, grant: &fengsui_access::Grant, permission: fengsui_catalog::Permission) -> bool {
+    pub(crate) fn concerns(
+        &self,
+        grant: &fengsui_access::Grant,
+        permission: fengsui_catalog::Permission,
+    ) -> bool {
         let own = self.board.region(self.node.region).map(|r| r.range());
         !grant.scope(permission).within(&fengsui_base::Scope::of(own)).is_empty()
     }

@@ -84,7 +84,13 @@ fn changes(rows: Vec<fengsui_store::JournalRow>) -> Vec<LiveChange> {
 }
 
 fn change(line: fengsui_ledger::JournalLine) -> LiveChange {
-    LiveChange { kind: line.subject.kind, id: line.subject.id, region: line.region, verb: line.verb, entry: None }
+    LiveChange {
+        kind: line.subject.kind,
+        id: line.subject.id,
+        region: line.region,
+        verb: line.verb,
+        entry: None,
+    }
 }
 
 impl App {
@@ -93,7 +99,13 @@ impl App {
         match &change.entry {
             Some(entry) => Some(entry.clone()),
             // The audience was checked by the region of the change itself.
-            None => self.store.entry(&fengsui_base::Scope::everything(), change.id).await.ok().flatten().map(Arc::new),
+            None => self
+                .store
+                .entry(&fengsui_base::Scope::everything(), change.id)
+                .await
+                .ok()
+                .flatten()
+                .map(Arc::new),
         }
     }
 }

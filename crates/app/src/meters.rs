@@ -35,7 +35,8 @@ impl Meters {
     pub fn new() -> Self {
         let registry = Registry::new();
         let family = |name: &str, help: &str, labels: &[&str]| {
-            let family = IntCounterVec::new(Opts::new(format!("fengsui_{name}"), help), labels).expect("a fixed name is valid");
+            let family = IntCounterVec::new(Opts::new(format!("fengsui_{name}"), help), labels)
+                .expect("a fixed name is valid");
             registry.register(Box::new(family.clone())).expect("names are distinct");
             family
         };
@@ -50,7 +51,8 @@ impl Meters {
             registry.register(Box::new(histogram.clone())).expect("names are distinct");
             histogram
         };
-        let committed = IntCounter::new("fengsui_committed_total", "ChangeSets committed").expect("a fixed name is valid");
+        let committed = IntCounter::new("fengsui_committed_total", "ChangeSets committed")
+            .expect("a fixed name is valid");
         registry.register(Box::new(committed.clone())).expect("names are distinct");
         Self {
             frames: family("frames_total", "Frames received", &["verdict"]),
@@ -59,7 +61,11 @@ impl Meters {
             connections: gauge("connections", "Open connections of terminals"),
             closed: family("connections_closed_total", "Connections closed", &["reason"]),
             committed,
-            commit_s: histogram("commit_seconds", "From handing in a ChangeSet to durable", doubling(0.000_25, 18)),
+            commit_s: histogram(
+                "commit_seconds",
+                "From handing in a ChangeSet to durable",
+                doubling(0.000_25, 18),
+            ),
             batch: histogram("commit_batch", "ChangeSets in one transaction", doubling(1.0, 11)),
             requests: family("http_requests_total", "HTTP requests", &["route", "status"]),
             streams: gauge("live_streams", "Open live streams"),

@@ -37,13 +37,17 @@ impl Passwords {
     /// Whether the password fits the hash. Without a hash the same work is done, so that the time tells nothing.
     pub(crate) async fn fits(&self, password: String, phc: Option<String>) -> Result<bool, Fault> {
         self.in_turn(move || match phc {
-            Some(phc) => PasswordHash::new(&phc).is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok()),
+            Some(phc) => PasswordHash::new(&phc)
+                .is_ok_and(|h| Argon2::default().verify_password(password.as_bytes(), &h).is_ok()),
             None => hashed(&password, &[0; 16]).is_empty(),
         })
         .await
     }
 
-    async fn in_turn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Fault> {
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Fault> {
         let turns = self.turns.clone();
         let _turn = turns.acquire_owned().await.expect("the semaphore is never closed");
         let done = tokio::task::spawn_blocking(work).await;
@@ -83,7 +87,12 @@ pub(crate) fn one_time(entropy: &dyn Entropy) -> String {
         // Bytes beyond the last whole multiple are thrown away, so that every letter is equally likely.
         let whole = 256 - 256 % LETTERS.len();
         let drawn: [u8; 32] = entropy.bytes();
-        letters.extend(drawn.iter().filter(|b| usize::from(**b) < whole).map(|b| char::from(LETTERS[usize::from(*b) % LETTERS.len()])));
+        letters.extend(
+            drawn
+                .iter()
+                .filter(|b| usize::from(**b) < whole)
+                .map(|b| char::from(LETTERS[usize::from(*b) % LETTERS.len()])),
+        );
     }
     letters.truncate(16);
     letters.chunks(4).map(String::from_iter).collect::<Vec<_>>().join("-")

@@ -22,7 +22,8 @@ impl App {
     /// Signs off officers whose session has ended, so that a seat never shows somebody who has gone.
     pub async fn reconcile_seats(&self) -> Result<usize, Fault> {
         let now = self.now();
-        let ended: Vec<_> = self.board.seats().into_values().filter(|h| h.until.is_some_and(|until| until <= now)).collect();
+        let ended: Vec<_> =
+            self.board.seats().into_values().filter(|h| h.until.is_some_and(|until| until <= now)).collect();
         let mut signed_off = 0;
         for held in &ended {
             signed_off += usize::from(self.sign_off_ended(held).await?);
@@ -49,13 +50,28 @@ impl App {
         Ok(count)
     }
 
-    fn values_change(&self, fresh: &[(Arc<KnownTerminal>, Vec<(StateKey, LastState)>)], count: usize) -> ChangeSet {
+    fn values_change(
+        &self,
+        fresh: &[(Arc<KnownTerminal>, Vec<(StateKey, LastState)>)],
+        count: usize,
+    ) -> ChangeSet {
         let mut change = ChangeSet::new(self.now());
         let said = Said::new("telemetry.saved", format!("保存 {count} 个模拟量"), "程序");
         let node = crate::start::node_id(&self.node);
-        change.journal.push(self.line("region", node, self.node.region, change.at, &Self::by_rule("定时保存"), said));
+        change.journal.push(self.line(
+            "region",
+            node,
+            self.node.region,
+            change.at,
+            &Self::by_rule("定时保存"),
+            said,
+        ));
         for (terminal, values) in fresh {
-            let write = |(key, state): &(StateKey, LastState)| StateWrite { terminal: terminal.id, key: *key, state: state.clone() };
+            let write = |(key, state): &(StateKey, LastState)| StateWrite {
+                terminal: terminal.id,
+                key: *key,
+                state: state.clone(),
+            };
             change.states.extend(values.iter().map(write));
         }
         change

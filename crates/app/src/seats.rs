@@ -61,9 +61,17 @@ impl App {
             return Err(Refusal::not_found().into());
         }
         if seat == 0 || seat > self.node.seats {
-            return Err(Refusal::new(RefusalKind::Invalid, "seat.unknown", format!("只有 1 至 {} 席。", self.node.seats)).into());
+            return Err(Refusal::new(
+                RefusalKind::Invalid,
+                "seat.unknown",
+                format!("只有 1 至 {} 席。", self.node.seats),
+            )
+            .into());
         }
-        self.settle(true, |_| std::future::ready(self.decide_sign_on(signed_in, seat, sound).map(|c| (c, ())))).await?;
+        self.settle(true, |_| {
+            std::future::ready(self.decide_sign_on(signed_in, seat, sound).map(|c| (c, ())))
+        })
+        .await?;
         Ok(())
     }
 
@@ -73,7 +81,11 @@ impl App {
             return Err(conflict("seat.already", format!("您已在 {own} 席，请先离席。")).into());
         }
         if let Some(held) = self.board.seats().get(&seat) {
-            let sentence = format!("{seat} 席由 {} 于 {} 上席，请选别的席位。", held.officer.name, local_time(held.since));
+            let sentence = format!(
+                "{seat} 席由 {} 于 {} 上席，请选别的席位。",
+                held.officer.name,
+                local_time(held.since)
+            );
             return Err(conflict("seat.occupied", sentence).into());
         }
         let now = self.now();
@@ -89,7 +101,8 @@ impl App {
             change.keys.push(KeyWrite::Take(key, entry.id));
         }
         let actor = Actor::Officer(signed_in.grant.officer().clone());
-        let said = Said::new("seat.signed_on", format!("上 {seat} 席，{}", sound.label()), "席位").about(account.into());
+        let said = Said::new("seat.signed_on", format!("上 {seat} 席，{}", sound.label()), "席位")
+            .about(account.into());
         change.journal.push(self.line_on(&entry, now, &actor, said));
         change.entries.push(self.write(entry, Numbering::Keep));
         Ok(change)
@@ -101,7 +114,11 @@ impl App {
         let actor = Actor::Officer(grant.officer().clone());
         self.settle(true, |_| async {
             let mut change = ChangeSet::new(self.now());
-            if self.add_sign_off(&mut change, account, &actor, "离席").await? { Ok((change, ())) } else { Err(not_seated().into()) }
+            if self.add_sign_off(&mut change, account, &actor, "离席").await? {
+                Ok((change, ()))
+            } else {
+                Err(not_seated().into())
+            }
         })
         .await?;
         Ok(())
@@ -112,7 +129,10 @@ impl App {
         let (id, actor) = (held.officer.id, Self::by_rule("会话到期"));
         let settled = self
             .settle(true, |_| async {
-                let still = self.board.seat_of(id).is_some_and(|(_, now)| (now.entry, now.version) == (held.entry, held.version));
+                let still = self
+                    .board
+                    .seat_of(id)
+                    .is_some_and(|(_, now)| (now.entry, now.version) == (held.entry, held.version));
                 let mut change = ChangeSet::new(self.now());
                 let left = still && self.add_sign_off(&mut change, id, &actor, "会话到期").await?;
                 if left { Ok((change, ())) } else { Err(not_seated().into()) }
@@ -126,9 +146,16 @@ impl App {
     }
 
     /// Adds to a login that the seat, when the officer sits at one, is held for as long as the new session.
-    pub(crate) async fn add_staying(&self, change: &mut ChangeSet, account: AccountId, until: Timestamp) -> Result<(), Fault> {
+    pub(crate) async fn add_staying(
+        &self,
+        change: &mut ChangeSet,
+        account: AccountId,
+        until: Timestamp,
+    ) -> Result<(), Fault> {
         let Some((_, held)) = self.board.seat_of(account) else { return Ok(()) };
-        let Some(mut entry) = self.store.entry(&Scope::everything(), held.entry).await? else { return Ok(()) };
+        let Some(mut entry) = self.store.entry(&Scope::everything(), held.entry).await? else {
+            return Ok(());
+        };
         entry.version += 1;
         entry.due_at = entry.due_at.max(Some(until));
         change.entries.push(self.write(entry, Numbering::Keep));
@@ -136,14 +163,23 @@ impl App {
     }
 
     /// Adds the leaving of a seat to a ChangeSet, when the officer sits at one; tells whether she did.
-    pub(crate) async fn add_sign_off(&self, change: &mut ChangeSet, account: AccountId, actor: &Actor, why: &str) -> Result<bool, Fault> {
+    pub(crate) async fn add_sign_off(
+        &self,
+        change: &mut ChangeSet,
+        account: AccountId,
+        actor: &Actor,
+        why: &str,
+    ) -> Result<bool, Fault> {
         let Some((seat, held)) = self.board.seat_of(account) else { return Ok(false) };
-        let Some(mut entry) = self.store.entry(&Scope::everything(), held.entry).await? else { return Ok(false) };
+        let Some(mut entry) = self.store.entry(&Scope::everything(), held.entry).await? else {
+            return Ok(false);
+        };
         entry.version += 1;
         entry.state = "off".to_owned();
         entry.closed_at = Some(change.at);
         change.keys.extend([KeyWrite::Free(seat_key(seat)), KeyWrite::Free(officer_key(account))]);
-        let said = Said::new("seat.signed_off", format!("离开 {seat} 席：{why}"), "席位").about(account.into());
+        let said =
+            Said::new("seat.signed_off", format!("离开 {seat} 席：{why}"), "席位").about(account.into());
         change.journal.push(self.line_on(&entry, change.at, actor, said));
         change.entries.push(self.write(entry, Numbering::Keep));
         Ok(true)

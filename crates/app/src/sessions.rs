@@ -4,7 +4,7 @@
 //! store knows its digest only. Every login, refused or not, is on record.
 
 use crate::changes::Said;
-use crate::{App, ATTEMPTS_MAX, Fault, LOCK_MINUTES, passwords};
+use crate::{ATTEMPTS_MAX, App, Fault, LOCK_MINUTES, passwords};
 use fengsui_access::{Appointment, Grant};
 use fengsui_base::{AccountId, Actor, Officer, Refusal, RefusalKind, Scope, Timestamp};
 use fengsui_ledger::Entry;
@@ -61,7 +61,9 @@ impl App {
         let must_change = credential.as_ref().is_some_and(|c| c.must_change);
         let fits = self.passwords.fits(password, credential.map(|c| c.phc)).await?;
         match account {
-            Some(entry) if fits && entry.state == "active" => self.open_session(entry, must_change, address).await,
+            Some(entry) if fits && entry.state == "active" => {
+                self.open_session(entry, must_change, address).await
+            }
             account => Err(self.refuse_login(account, address).await?.into()),
         }
     }
@@ -69,12 +71,14 @@ impl App {
     async fn refuse_login(&self, account: Option<Entry>, address: &str) -> Result<Refusal, Fault> {
         let now = self.now();
         let node = crate::start::node_id(&self.node);
-        let (kind, id, region) = account.map_or(("region", node, self.node.region), |e| ("account", e.id, e.region));
+        let (kind, id, region) =
+            account.map_or(("region", node, self.node.region), |e| ("account", e.id, e.region));
         // The name as typed may be a password typed into the wrong field: it is not written down.
         let said = Said::new("account.login_refused", "登录被拒绝", "登录页").with("address", address);
         self.settle(true, |_| {
             let mut change = ChangeSet::new(now);
-            let said = Said { facts: said.facts.clone(), ..Said::new(said.verb, said.text.clone(), said.evidence) };
+            let said =
+                Said { facts: said.facts.clone(), ..Said::new(said.verb, said.text.clone(), said.evidence) };
             change.journal.push(self.line(kind, id, region, now, &Self::by_rule("登录核验"), said));
             std::future::ready(Ok((change, ())))
         })
@@ -104,7 +108,8 @@ impl App {
             Ok((change, ()))
         })
         .await?;
-        self.throttle.succeeded(&crate::board::field::<String>(&account, "login").unwrap_or_default(), address);
+        self.throttle
+            .succeeded(&crate::board::field::<String>(&account, "login").unwrap_or_default(), address);
         let signed_in = self.signed_in(&account, digest, must_change, expires_at);
         Ok(Login { token: hex::encode(token), signed_in })
     }
@@ -121,7 +126,13 @@ impl App {
         Ok(self.signed_in(&entry, digest, must_change, session.expires_at))
     }
 
-    fn signed_in(&self, account: &Entry, digest: [u8; 32], must_change_password: bool, expires_at: Timestamp) -> SignedIn {
+    fn signed_in(
+        &self,
+        account: &Entry,
+        digest: [u8; 32],
+        must_change_password: bool,
+        expires_at: Timestamp,
+    ) -> SignedIn {
         let id = AccountId(account.id);
         let seat = self.board.seat_of(id).map(|(seat, _)| seat);
         let appointments: Vec<Appointment> = crate::board::field(account, "appointments").unwrap_or_default();
@@ -145,7 +156,14 @@ impl App {
             change.sessions.push(SessionWrite::Close { token_digest: signed_in.digest });
             let actor = Actor::Officer(signed_in.grant.officer().clone());
             let region = self.account_region(account).await?;
-            change.journal.push(self.line("account", account.into(), region, now, &actor, Said::new("account.logged_out", "退出登录", "操作")));
+            change.journal.push(self.line(
+                "account",
+                account.into(),
+                region,
+                now,
+                &actor,
+                Said::new("account.logged_out", "退出登录", "操作"),
+            ));
             self.add_sign_off(&mut change, account, &actor, "退出登录").await?;
             Ok((change, ()))
         })
@@ -159,7 +177,12 @@ impl App {
     }
 
     /// Changes one's own password; all other sessions of the account end.
-    pub async fn change_password(&self, signed_in: &SignedIn, current: String, fresh: String) -> Result<(), Fault> {
+    pub async fn change_password(
+        &self,
+        signed_in: &SignedIn,
+        current: String,
+        fresh: String,
+    ) -> Result<(), Fault> {
         let account = signed_in.grant.account();
         let phc = self.store.credential(account).await?.map(|c| c.phc);
         if !self.passwords.fits(current.clone(), phc).await? {
@@ -179,7 +202,14 @@ impl App {
             change.credentials.push(CredentialWrite { account, phc: phc.clone(), must_change: false });
             change.sessions.push(SessionWrite::CloseAll { account, except: Some(signed_in.digest) });
             let actor = Actor::Officer(signed_in.grant.officer().clone());
-            change.journal.push(self.line("account", account.into(), region, now, &actor, Said::new("account.password_changed", "修改密码", "操作")));
+            change.journal.push(self.line(
+                "account",
+                account.into(),
+                region,
+                now,
+                &actor,
+                Said::new("account.password_changed", "修改密码", "操作"),
+            ));
             std::future::ready(Ok((change, ())))
         })
         .await?;
@@ -203,7 +233,11 @@ fn refused() -> Refusal {
 }
 
 fn throttled(minutes: i64) -> Refusal {
-    Refusal::new(RefusalKind::Limited, "login.throttled", format!("错误次数太多，请 {minutes} 分钟后再试，或找安全管理员重置密码。"))
+    Refusal::new(
+        RefusalKind::Limited,
+        "login.throttled",
+        format!("错误次数太多，请 {minutes} 分钟后再试，或找安全管理员重置密码。"),
+    )
 }
 
 fn no_session() -> Refusal {

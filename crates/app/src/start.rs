@@ -113,8 +113,16 @@ impl App {
     async fn store_catalog(&self, catalog: CatalogText) -> Result<(), Fault> {
         self.settle(true, |_| {
             let mut change = ChangeSet::new(self.now());
-            let said = Said::new("catalog.revised", format!("台账目录第 {} 版启用", catalog.revision), "程序");
-            let line = self.line("region", node_id(&self.node), self.node.region, change.at, &Self::by_rule("启动"), said);
+            let said =
+                Said::new("catalog.revised", format!("台账目录第 {} 版启用", catalog.revision), "程序");
+            let line = self.line(
+                "region",
+                node_id(&self.node),
+                self.node.region,
+                change.at,
+                &Self::by_rule("启动"),
+                said,
+            );
             change.journal.push(line);
             change.catalog = Some(catalog.clone());
             std::future::ready(Ok((change, ())))
@@ -169,7 +177,8 @@ impl App {
             name: "系统管理员".to_owned(),
             appointments: ["system_admin", "security_admin"].map(appointment).to_vec(),
         };
-        let Issued { account, one_time_password } = self.issue_account(draft, Self::by_rule("首次启动"), None, None).await?;
+        let Issued { account, one_time_password } =
+            self.issue_account(draft, Self::by_rule("首次启动"), None, None).await?;
         Ok(one_time_password.map(|password| Administrator { login: account.login, password }))
     }
 
@@ -177,7 +186,12 @@ impl App {
     pub async fn demonstration_account(&self, draft: AccountDraft, password: &str) -> Result<(), Fault> {
         if !self.node.demonstration {
             let kind = fengsui_base::RefusalKind::Forbidden;
-            return Err(fengsui_base::Refusal::new(kind, "demonstration.only", "演示账号只在演示模式下建立。").into());
+            return Err(fengsui_base::Refusal::new(
+                kind,
+                "demonstration.only",
+                "演示账号只在演示模式下建立。",
+            )
+            .into());
         }
         self.issue_account(draft, Self::by_rule("示例数据"), None, Some(password.to_owned())).await?;
         Ok(())

@@ -65,7 +65,8 @@ impl App {
         let chain = self.verification.lock().clone();
         let storage = self.store.storage(now).await?;
         let terminals = self.board.terminal_counts(&scope, now);
-        let checks = vec![self.writing(), chain_check(&chain, head.seq), seats_check(self.board.seats().len())];
+        let checks =
+            vec![self.writing(), chain_check(&chain, head.seq), seats_check(self.board.seats().len())];
         Ok(Status {
             started_at: self.started_at,
             epoch: self.epoch.0,
@@ -81,7 +82,8 @@ impl App {
 
     fn writing(&self) -> Check {
         let ok = !self.stopped();
-        let detail = if ok { "正常写入" } else { "写入已停止，正在重启；期间终端会重发" };
+        let detail =
+            if ok { "正常写入" } else { "写入已停止，正在重启；期间终端会重发" };
         Check { name: "writing", label: "写入", ok, detail: detail.to_owned() }
     }
 
@@ -108,21 +110,31 @@ impl App {
     }
 
     /// Walks the whole chain.
-    pub async fn verify_journal(store: &dyn fengsui_store::Store) -> Result<Verification, fengsui_store::StoreError> {
+    pub async fn verify_journal(
+        store: &dyn fengsui_store::Store,
+    ) -> Result<Verification, fengsui_store::StoreError> {
         fengsui_store::verify(store).await
     }
 }
 
 fn chain_check(state: &ChainState, head: u64) -> Check {
     let (ok, detail) = match &state.broken {
-        Some((seq, wrong)) => (false, format!("第 {seq} 号断开：{wrong}。请保全数据，用 fengsui journal verify 核对")),
-        None if state.chain.seq + u64::from(VERIFY_STEP) >= head => (true, format!("已核对到第 {} 号，相符", state.chain.seq)),
+        Some((seq, wrong)) => {
+            (false, format!("第 {seq} 号断开：{wrong}。请保全数据，用 fengsui journal verify 核对"))
+        }
+        None if state.chain.seq + u64::from(VERIFY_STEP) >= head => {
+            (true, format!("已核对到第 {} 号，相符", state.chain.seq))
+        }
         None => (true, format!("正在核对，已到第 {} 号，共 {head} 号", state.chain.seq)),
     };
     Check { name: "chain", label: "留痕链", ok, detail }
 }
 
 fn seats_check(on: usize) -> Check {
-    let detail = if on == 0 { "没有人上席，告警无人听到".to_owned() } else { format!("{on} 个席位有人") };
+    let detail = if on == 0 {
+        "没有人上席，告警无人听到".to_owned()
+    } else {
+        format!("{on} 个席位有人")
+    };
     Check { name: "seats", label: "值守", ok: on > 0, detail }
 }

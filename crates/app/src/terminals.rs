@@ -56,24 +56,41 @@ impl App {
         (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
         (query.after, query.limit) = (filter.after, filter.limit);
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
-        query.states = filter.known.map(|k| if k { "registered" } else { "unknown" }.to_owned()).into_iter().collect();
+        query.states =
+            filter.known.map(|k| if k { "registered" } else { "unknown" }.to_owned()).into_iter().collect();
         query.filters.extend(filter.unit.map(|u| crate::alarms::text_is("unit", u.to_string())));
         let total = self.store.count(&query).await?;
         Ok((self.store.list(&query).await?, total))
     }
 
     /// Whether a terminal is online is known in memory alone: the page is picked there and read from storage.
-    async fn terminals_by_line(&self, grant: &Grant, filter: &TerminalFilter, online: bool) -> Result<(Page, u64), Fault> {
+    async fn terminals_by_line(
+        &self,
+        grant: &Grant,
+        filter: &TerminalFilter,
+        online: bool,
+    ) -> Result<(Page, u64), Fault> {
         let scope = grant.may(Permission::TerminalRead)?;
         let now = self.now();
         let wanted = |t: &Arc<KnownTerminal>| {
             let facts = t.facts();
             (t.online(now) == Some(true)) == online
                 && filter.known.is_none_or(|known| known == facts.known)
-                && filter.unit.is_none_or(|unit| facts.unit.as_ref().is_some_and(|(id, _)| EntryId::from(*id) == unit))
-                && filter.text.as_deref().is_none_or(|text| facts.name.contains(text) || facts.source.contains(text))
+                && filter
+                    .unit
+                    .is_none_or(|unit| facts.unit.as_ref().is_some_and(|(id, _)| EntryId::from(*id) == unit))
+                && filter
+                    .text
+                    .as_deref()
+                    .is_none_or(|text| facts.name.contains(text) || facts.source.contains(text))
         };
-        let mut found: Vec<_> = self.board.terminals(&scope).into_iter().filter(wanted).map(|t| (t.facts().name.clone(), EntryId::from(t.id))).collect();
+        let mut found: Vec<_> = self
+            .board
+            .terminals(&scope)
+            .into_iter()
+            .filter(wanted)
+            .map(|t| (t.facts().name.clone(), EntryId::from(t.id)))
+            .collect();
         found.sort();
         let total = found.len() as u64;
         let behind = |(name, id): &(String, EntryId)| match &filter.after {
@@ -86,12 +103,17 @@ impl App {
         for (_, id) in chosen.iter().take(limit) {
             items.extend(self.store.entry(&scope, *id).await?);
         }
-        let next = if chosen.len() > limit { items.last().map(|e| Cursor::behind(e, Sort::Title)) } else { None };
+        let next =
+            if chosen.len() > limit { items.last().map(|e| Cursor::behind(e, Sort::Title)) } else { None };
         Ok((Page { items, next }, total))
     }
 
     /// One terminal: as stored, and as heard.
-    pub async fn terminal(&self, grant: &Grant, id: TerminalId) -> Result<(Entry, Arc<KnownTerminal>), Fault> {
+    pub async fn terminal(
+        &self,
+        grant: &Grant,
+        id: TerminalId,
+    ) -> Result<(Entry, Arc<KnownTerminal>), Fault> {
         let scope = grant.may(Permission::TerminalRead)?;
         let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "terminal");
         let entry = entry.ok_or_else(Refusal::not_found)?;
@@ -100,7 +122,13 @@ impl App {
     }
 
     /// A page of the registered points of a terminal, by label.
-    pub async fn points(&self, grant: &Grant, id: TerminalId, after: Option<Cursor>, limit: u16) -> Result<Page, Fault> {
+    pub async fn points(
+        &self,
+        grant: &Grant,
+        id: TerminalId,
+        after: Option<Cursor>,
+        limit: u16,
+    ) -> Result<Page, Fault> {
         let scope = grant.may(Permission::TerminalRead)?;
         self.terminal(grant, id).await?;
         let mut query = Query::newest("point", scope);
@@ -111,7 +139,13 @@ impl App {
     }
 
     /// Frames of a terminal, newest first.
-    pub async fn frames(&self, grant: &Grant, id: TerminalId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<FrameRow>, Fault> {
+    pub async fn frames(
+        &self,
+        grant: &Grant,
+        id: TerminalId,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<FrameRow>, Fault> {
         let scope = grant.may(Permission::TerminalRead)?;
         self.terminal(grant, id).await?;
         Ok(self.store.frames_of(&scope, id, before, limit).await?)
@@ -124,10 +158,16 @@ impl App {
     }
 
     /// Registers a terminal under a unit.
-    pub async fn create_terminal(&self, grant: &Grant, draft: TerminalDraft, key: Option<String>) -> Result<Entry, Fault> {
+    pub async fn create_terminal(
+        &self,
+        grant: &Grant,
+        draft: TerminalDraft,
+        key: Option<String>,
+    ) -> Result<Entry, Fault> {
         let scope = grant.may(Permission::TerminalWrite)?;
         let unit = self.store.entry(&scope, draft.unit.into()).await?.filter(|e| e.kind == "unit");
-        let unit = unit.ok_or_else(|| wrong("/unit", "unit.unknown", "没有这家单位，或不在您的管理范围，请重新选择"))?;
+        let unit = unit
+            .ok_or_else(|| wrong("/unit", "unit.unknown", "没有这家单位，或不在您的管理范围，请重新选择"))?;
         let fields = terminal_fields(&draft, &unit);
         self.check_terminal(&draft, &fields)?;
         let settled = self
@@ -135,8 +175,13 @@ impl App {
                 let (draft, unit, fields, key) = (&draft, &unit, &fields, &key);
                 async move {
                     let unclaimed = self.unclaimed(&draft.source).await?;
-                    if attempt > 0 && unclaimed.is_none() && self.store.key(&source_key(&draft.source)).await?.is_some() {
-                        return Err(wrong("/source", "source.taken", "这个源地址已有终端，请到终端清单查找").into());
+                    if attempt > 0
+                        && unclaimed.is_none()
+                        && self.store.key(&source_key(&draft.source)).await?.is_some()
+                    {
+                        return Err(
+                            wrong("/source", "source.taken", "这个源地址已有终端，请到终端清单查找").into()
+                        );
                     }
                     let (mut change, entry) = match unclaimed {
                         Some(entry) => self.claimed_terminal(grant, draft, unit, fields.clone(), entry),
@@ -150,7 +195,8 @@ impl App {
         match settled {
             Settled::Now(entry, _) => Ok(entry),
             Settled::Before(answer) => {
-                let id = answer.as_str().and_then(|t| t.parse::<EntryId>().ok()).ok_or_else(Refusal::not_found)?;
+                let id =
+                    answer.as_str().and_then(|t| t.parse::<EntryId>().ok()).ok_or_else(Refusal::not_found)?;
                 let entry = self.store.entry(&Scope::everything(), id).await?;
                 Ok(entry.ok_or_else(Refusal::not_found)?)
             }
@@ -165,7 +211,14 @@ impl App {
     }
 
     /// A terminal that spoke before it was registered keeps its identity, its frames and its alarms.
-    fn claimed_terminal(&self, grant: &Grant, draft: &TerminalDraft, unit: &Entry, fields: Fields, before: Entry) -> (ChangeSet, Entry) {
+    fn claimed_terminal(
+        &self,
+        grant: &Grant,
+        draft: &TerminalDraft,
+        unit: &Entry,
+        fields: Fields,
+        before: Entry,
+    ) -> (ChangeSet, Entry) {
         let mut change = ChangeSet::new(self.now());
         let entry = Entry {
             state: "registered".to_owned(),
@@ -178,13 +231,23 @@ impl App {
             ..before
         };
         let actor = Actor::Officer(grant.officer().clone());
-        let said = Said::new("terminal.claimed", format!("认领终端 {}，源地址 {}", entry.title, draft.source), "操作");
+        let said = Said::new(
+            "terminal.claimed",
+            format!("认领终端 {}，源地址 {}", entry.title, draft.source),
+            "操作",
+        );
         change.journal.push(self.line_on(&entry, change.at, &actor, said));
         change.entries.push(self.write(entry.clone(), Numbering::Keep));
         (change, entry)
     }
 
-    fn new_terminal(&self, grant: &Grant, draft: &TerminalDraft, unit: &Entry, fields: Fields) -> (ChangeSet, Entry) {
+    fn new_terminal(
+        &self,
+        grant: &Grant,
+        draft: &TerminalDraft,
+        unit: &Entry,
+        fields: Fields,
+    ) -> (ChangeSet, Entry) {
         let mut change = ChangeSet::new(self.now());
         let mut entry = self.fresh("terminal", unit.region, draft.name.trim(), fields, change.at);
         entry.position = unit.position;
@@ -192,7 +255,11 @@ impl App {
         change.expects.push(Expect::Absent(key.clone()));
         change.keys.push(KeyWrite::Take(key, entry.id));
         let actor = Actor::Officer(grant.officer().clone());
-        let said = Said::new("terminal.created", format!("登记终端 {}，源地址 {}", entry.title, draft.source), "操作");
+        let said = Said::new(
+            "terminal.created",
+            format!("登记终端 {}，源地址 {}", entry.title, draft.source),
+            "操作",
+        );
         change.journal.push(self.line_on(&entry, change.at, &actor, said));
         change.entries.push(self.write(entry.clone(), Numbering::Keep));
         (change, entry)
@@ -203,21 +270,34 @@ impl App {
         let mut places = check_fields(kind, fields);
         let name = draft.name.trim().chars().count();
         if name == 0 || name > NAME_CHARS_MAX {
-            places.push(Place::new("/name", "name.length", format!("请填写终端名称，最多 {NAME_CHARS_MAX} 个字")));
+            places.push(Place::new(
+                "/name",
+                "name.length",
+                format!("请填写终端名称，最多 {NAME_CHARS_MAX} 个字"),
+            ));
         }
         if !self.source_fits(draft.source.trim()) {
-            places.push(Place::new("/source", "source.number", "源地址是 1 到 281474976710655 之间的整数，前面不加 0，请照终端铭牌填写"));
+            places.push(Place::new(
+                "/source",
+                "source.number",
+                "源地址是 1 到 281474976710655 之间的整数，前面不加 0，请照终端铭牌填写",
+            ));
         }
         let period = fields.get("report_period_s").and_then(serde_json::Value::as_i64);
         if period.is_some_and(|s| !(1..=PERIOD_S_MAX).contains(&s)) {
-            places.push(Place::new("/report_period_s", "period.range", format!("心跳周期是 1 到 {PERIOD_S_MAX} 秒")));
+            places.push(Place::new(
+                "/report_period_s",
+                "period.range",
+                format!("心跳周期是 1 到 {PERIOD_S_MAX} 秒"),
+            ));
         }
         if places.is_empty() { Ok(()) } else { Err(Refusal::invalid(places)) }
     }
 
     /// A number of the standard as the listener writes it, or whatever an unclaimed terminal is known by.
     fn source_fits(&self, source: &str) -> bool {
-        let number = source.parse::<u64>().is_ok_and(|n| (1..1 << 48).contains(&n) && n.to_string() == source);
+        let number =
+            source.parse::<u64>().is_ok_and(|n| (1..1 << 48).contains(&n) && n.to_string() == source);
         number || self.board.terminal_at(source).is_some_and(|t| !t.facts().known)
     }
 }

@@ -31,20 +31,18 @@ impl Throttle {
     /// more tries than one after another; or says how long to wait, in whole minutes.
     pub(crate) fn attempt(&self, login: &str, address: &str, now: Timestamp) -> Result<(), i64> {
         let mut failures = self.failures.lock();
-        failures.retain(|_, f| !f.forgotten(now));
         let keys = [(name_key(login), ATTEMPTS_MAX), (address_key(address), ADDRESS_ATTEMPTS_MAX)];
-        let waits = keys.iter().filter_map(|(key, limit)| failures.get(key).and_then(|f| f.wait_minutes(*limit, now)));
+        let waits = keys
+            .iter()
+            .filter_map(|(key, limit)| failures.get(key).and_then(|f| f.wait_minutes(*limit, now)));
         if let Some(minutes) = waits.max() {
             return Err(minutes);
         }
-        if failures.len() >= REMEMBERED_MAX
-            && let Some(oldest) = failures.iter().min_by_key(|(_, f)| f.last_at).map(|(k, _)| k.clone())
-        {
-            failures.remove(&oldest);
-        }
         for (key, _) in keys {
-            let entry = failures.entry(key).or_insert(Failures { count: 0, last_at: now });
-            *entry = Failures { count: entry.count.saturating_add(1), last_at: now };
+            make_room(&mut failures, &key, now);
+            let known = failures.get(&key).filter(|f| !f.forgotten(now));
+            let count = known.map_or(0, |f| f.count).saturating_add(1);
+            failures.insert(key, Failures { count, last_at: now });
         }
         Ok(())
     }
@@ -56,6 +54,18 @@ impl Throttle {
         if let Some(of_address) = failures.get_mut(&address_key(address)) {
             of_address.count = of_address.count.saturating_sub(1);
         }
+    }
+}
+
+/// Lets go of what is over, and then of the oldest, when there is no room for another name or address.
+fn make_room(failures: &mut HashMap<String, Failures>, key: &str, now: Timestamp) {
+    if failures.len() < REMEMBERED_MAX || failures.contains_key(key) {
+        return;
+    }
+    failures.retain(|_, f| !f.forgotten(now));
+    if failures.len() >= REMEMBERED_MAX {
+        let oldest = failures.iter().min_by_key(|(_, f)| f.last_at).map(|(k, _)| k.clone());
+        oldest.map(|k| failures.remove(&k));
     }
 }
 
@@ -127,10 +137,10 @@ mod tests {
     #[test]
     fn memory_is_bounded() {
         let throttle = Throttle::default();
-        for i in 0..REMEMBERED_MAX + 10 {
-            let _ = throttle.attempt(&format!("name{i}"), &format!("address{}", i / 40), at(0));
+        for i in 0..REMEMBERED_MAX / 2 + 10 {
+            assert_eq!(throttle.attempt(&format!("name{i}"), &format!("address{i}"), at(0)), Ok(()));
         }
-        assert!(throttle.failures.lock().len() <= REMEMBERED_MAX + 1);
+        assert_eq!(throttle.failures.lock().len(), REMEMBERED_MAX);
     }
 
     #[test]

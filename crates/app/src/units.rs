@@ -4,7 +4,9 @@ use crate::changes::{Said, receipt};
 use crate::committer::Settled;
 use crate::{App, Fault};
 use fengsui_access::Grant;
-use fengsui_base::{Actor, EntryId, Fields, Place, Position, Refusal, RefusalKind, RegionCode, Scope, UnitId};
+use fengsui_base::{
+    Actor, EntryId, Fields, Place, Position, Refusal, RefusalKind, RegionCode, Scope, UnitId,
+};
 use fengsui_catalog::{Permission, check_fields};
 use fengsui_ledger::{Entry, IndexValue, search_terms};
 use fengsui_store::{ChangeSet, Cursor, Direction, Expect, Filter, KeyWrite, Numbering, Page, Query, Sort};
@@ -93,8 +95,10 @@ impl App {
     }
 
     fn unit_query(&self, scope: Scope, filter: UnitFilter) -> Query {
-        let within = filter.region.and_then(|code| self.board.region(code)).map(|r| Scope::of([r.range()]));
-        let mut query = Query::newest("unit", within.map_or(scope.clone(), |w| scope.within(&w)));
+        // A region nobody knows holds nothing.
+        let range = |code| Scope::of(self.board.region(code).map(|r| r.range()));
+        let mut query =
+            Query::newest("unit", filter.region.map_or(scope.clone(), |code| scope.within(&range(code))));
         (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
         (query.after, query.limit) = (filter.after, filter.limit);
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
@@ -127,7 +131,12 @@ impl App {
     }
 
     /// Registers a unit.
-    pub async fn create_unit(&self, grant: &Grant, draft: UnitDraft, key: Option<String>) -> Result<Entry, Fault> {
+    pub async fn create_unit(
+        &self,
+        grant: &Grant,
+        draft: UnitDraft,
+        key: Option<String>,
+    ) -> Result<Entry, Fault> {
         let scope = grant.may(Permission::UnitWrite)?;
         self.check_unit(&draft, &scope)?;
         let actor = Actor::Officer(grant.officer().clone());
@@ -147,7 +156,8 @@ impl App {
         match settled {
             Settled::Now(entry, _) => Ok(entry),
             Settled::Before(answer) => {
-                let id = answer.as_str().and_then(|t| t.parse::<EntryId>().ok()).ok_or_else(Refusal::not_found)?;
+                let id =
+                    answer.as_str().and_then(|t| t.parse::<EntryId>().ok()).ok_or_else(Refusal::not_found)?;
                 self.unit(grant, UnitId(id)).await
             }
         }
@@ -166,19 +176,27 @@ impl App {
     }
 
     /// Changes a unit; refused when somebody else changed it since `version`.
-    pub async fn change_unit(&self, grant: &Grant, id: UnitId, version: u64, draft: UnitDraft) -> Result<Entry, Fault> {
+    pub async fn change_unit(
+        &self,
+        grant: &Grant,
+        id: UnitId,
+        version: u64,
+        draft: UnitDraft,
+    ) -> Result<Entry, Fault> {
         let scope = grant.may(Permission::UnitWrite)?;
-        self.check_unit(&draft, &scope)?;
         let settled = self
             .settle(true, |attempt| {
                 let (draft, scope) = (&draft, &scope);
                 async move {
                     let before = self.store.entry(scope, id.into()).await?.filter(|e| e.kind == "unit");
                     let before = before.ok_or_else(Refusal::not_found)?;
+                    self.check_unit(draft, scope)?;
                     if before.version != version {
                         return Err(stale(version, before.version).into());
                     }
-                    if attempt > 0 && self.store.key(&code_key(draft)).await?.is_some_and(|holder| holder != before.id) {
+                    if attempt > 0
+                        && self.store.key(&code_key(draft)).await?.is_some_and(|holder| holder != before.id)
+                    {
                         return Err(code_taken().into());
                     }
                     Ok(self.amended_unit(grant, before, draft))
@@ -205,7 +223,10 @@ impl App {
         let (old, new) = (code_of(&before.fields), code_of(&draft.fields));
         if old != new {
             change.expects.push(Expect::Absent(format!("unit/code/{new}")));
-            change.keys.extend([KeyWrite::Free(format!("unit/code/{old}")), KeyWrite::Take(format!("unit/code/{new}"), entry.id)]);
+            change.keys.extend([
+                KeyWrite::Free(format!("unit/code/{old}")),
+                KeyWrite::Take(format!("unit/code/{new}"), entry.id),
+            ]);
         }
         let said = Said::new("unit.changed", self.differences(&before, &entry), "操作");
         let actor = Actor::Officer(grant.officer().clone());
@@ -217,9 +238,18 @@ impl App {
     /// What changed, by the labels of the catalog.
     fn differences(&self, before: &Entry, after: &Entry) -> String {
         let kind = self.catalog.kind("unit").expect("the shipped catalog has units");
-        let named = kind.fields.iter().filter(|f| before.fields.get(&f.name) != after.fields.get(&f.name)).map(|f| f.label.as_str());
-        let own = [("名称", before.title != after.title), ("辖区", before.region != after.region), ("位置", before.position != after.position)];
-        let all: Vec<_> = own.into_iter().filter(|(_, changed)| *changed).map(|(l, _)| l).chain(named).collect();
+        let named = kind
+            .fields
+            .iter()
+            .filter(|f| before.fields.get(&f.name) != after.fields.get(&f.name))
+            .map(|f| f.label.as_str());
+        let own = [
+            ("名称", before.title != after.title),
+            ("辖区", before.region != after.region),
+            ("位置", before.position != after.position),
+        ];
+        let all: Vec<_> =
+            own.into_iter().filter(|(_, changed)| *changed).map(|(l, _)| l).chain(named).collect();
         if all.is_empty() { "保存，内容未变".to_owned() } else { format!("修改{}", all.join("、")) }
     }
 
@@ -228,10 +258,18 @@ impl App {
         let mut wrong = check_fields(kind, &draft.fields);
         let name = draft.name.trim().chars().count();
         if name == 0 || name > NAME_CHARS_MAX {
-            wrong.push(Place::new("/name", "name.length", format!("请填写单位名称，最多 {NAME_CHARS_MAX} 个字，现有 {name} 个")));
+            wrong.push(Place::new(
+                "/name",
+                "name.length",
+                format!("请填写单位名称，最多 {NAME_CHARS_MAX} 个字，现有 {name} 个"),
+            ));
         }
         if !scope.contains(draft.region) || self.board.region(draft.region).is_none() {
-            wrong.push(Place::new("/region", "region.outside", "没有这个辖区，或不在您的管理范围，请重新选择"));
+            wrong.push(Place::new(
+                "/region",
+                "region.outside",
+                "没有这个辖区，或不在您的管理范围，请重新选择",
+            ));
         }
         if wrong.is_empty() { Ok(()) } else { Err(Refusal::invalid(wrong)) }
     }

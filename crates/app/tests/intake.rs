@@ -94,11 +94,9 @@ async fn a_reset_by_a_clock_that_fell_back_still_ends_the_fire() {
 async fn of_values_the_newest_is_known_at_once() {
     let site = Site::open().await;
     let key = StateKey { part: Part::Value, analog_type: 3, ..key(1) };
-    let value = |at: &str, raw| {
-        Report {
-            event_at: Some(at.parse().unwrap()),
-            body: ReportBody::Value { key, component_type: 30, raw },
-        }
+    let value = |at: &str, raw| Report {
+        event_at: Some(at.parse().unwrap()),
+        body: ReportBody::Value { key, component_type: 30, raw },
     };
     site.beats("06:00:00", "06:00:00").await;
     site.says("06:00:00", "06:00:00", value("2026-11-21T06:00:00Z", 250)).await;

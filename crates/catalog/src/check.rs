@@ -11,9 +11,10 @@ const LIST_ITEMS_MAX: usize = 500;
 
 /// What is wrong with these fields; empty when nothing is.
 pub fn check_fields(kind: &Kind, fields: &Fields) -> Vec<Place> {
-    let unknown = fields.keys().filter(|name| kind.field(name).is_none()).map(|name| {
-        Place::new(format!("/{name}"), "field.unknown", format!("没有“{name}”这一项，请删去"))
-    });
+    let unknown = fields
+        .keys()
+        .filter(|name| kind.field(name).is_none())
+        .map(|name| Place::new(format!("/{name}"), "field.unknown", format!("没有“{name}”这一项，请删去")));
     let wrong = kind.fields.iter().filter_map(|field| check_field(field, fields.get(&field.name)));
     unknown.chain(wrong).collect()
 }
@@ -33,7 +34,9 @@ fn check_field(field: &Field, value: Option<&Value>) -> Option<Place> {
         (FieldType::Text, Value::String(text)) => {
             let limit = field.max_chars.unwrap_or(TEXT_CHARS_MAX);
             let length = text.chars().count();
-            if length <= limit { return None }
+            if length <= limit {
+                return None;
+            }
             place("text.too_long", format!("{label}有 {length} 个字，最多 {limit} 个"))
         }
         (FieldType::Integer, Value::Number(n)) if n.is_i64() => None,
@@ -91,10 +94,19 @@ fields = [
     #[test]
     fn every_wrong_field_is_named_with_its_place() {
         let list = vec![json!({}); LIST_ITEMS_MAX + 1];
-        let wrong = places(json!({"name": "五个汉字了", "category": "zoo", "opened_on": "2026-02-30", "buildings": list, "colour": 1}));
-        assert_eq!(wrong, [
-            "/colour field.unknown", "/name text.too_long", "/category choice.unknown", "/opened_on date.impossible", "/buildings list.too_long",
-        ]);
+        let wrong = places(
+            json!({"name": "五个汉字了", "category": "zoo", "opened_on": "2026-02-30", "buildings": list, "colour": 1}),
+        );
+        assert_eq!(
+            wrong,
+            [
+                "/colour field.unknown",
+                "/name text.too_long",
+                "/category choice.unknown",
+                "/opened_on date.impossible",
+                "/buildings list.too_long",
+            ]
+        );
         assert_eq!(places(json!({"name": "  "})), ["/name field.required"]);
         assert_eq!(places(json!({"name": 4})), ["/name field.type"]);
     }

@@ -138,7 +138,8 @@ max_chars = 10
     #[test]
     fn every_mistake_is_named_with_file_and_line() {
         let bad = UNIT.replace("\"text\"", "\"verse\"");
-        let wrong = Catalog::load(&[("unit.toml", &bad), ("twice.toml", UNIT), ("again.toml", UNIT)]).unwrap_err();
+        let wrong =
+            Catalog::load(&[("unit.toml", &bad), ("twice.toml", UNIT), ("again.toml", UNIT)]).unwrap_err();
         let lines: Vec<_> = wrong.iter().map(|d| (d.file.as_str(), d.line)).collect();
         assert_eq!(lines, [("unit.toml", 11), ("again.toml", 2)]);
     }

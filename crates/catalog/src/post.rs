@@ -53,6 +53,10 @@ pub struct Post {
 
 impl Post {
     pub(crate) fn mistakes(&self) -> Vec<String> {
-        if self.permissions.is_empty() { vec![format!("岗位 {} 没有权限", self.name)] } else { Vec::new() }
+        if self.permissions.is_empty() {
+            vec![format!("岗位 {} 没有权限", self.name)]
+        } else {
+            Vec::new()
+        }
     }
 }

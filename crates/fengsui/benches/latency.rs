@@ -41,7 +41,11 @@ fn main() {
         line.read_exact(&mut [0; 30]).expect("the fire is acknowledged");
         acknowledged.push(sent.elapsed());
         let wanted = format!("\"place\":\"{ZONE} 区 {n} 号\"");
-        let at = events.iter().find(|(_, event): &(Instant, String)| event.contains(&wanted)).expect("the stream is open").0;
+        let at = events
+            .iter()
+            .find(|(_, event): &(Instant, String)| event.contains(&wanted))
+            .expect("the stream is open")
+            .0;
         shown.push(at - sent);
     }
     node.kill().ok();
@@ -55,7 +59,12 @@ fn main() {
 fn report(name: &str, mut times: Vec<Duration>) {
     times.sort();
     let at = |share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1000.0;
-    println!("{name}  p50 {:.1} ms  p99 {:.1} ms  max {:.1} ms  (target p99 ≤ 100 ms)", at(0.5), at(0.99), at(1.0));
+    println!(
+        "{name}  p50 {:.1} ms  p99 {:.1} ms  max {:.1} ms  (target p99 ≤ 100 ms)",
+        at(0.5),
+        at(0.99),
+        at(1.0)
+    );
 }
 
 fn start(folder: &std::path::Path) -> Child {
@@ -71,8 +80,19 @@ fn start(folder: &std::path::Path) -> Child {
 
 /// Runs the swarm; frames acknowledged a second.
 fn load(pause: Duration, run_for: Duration) -> f64 {
-    let options = Options { target: GATEWAY.into(), connections: LINES, mix: Mix::USUAL, pause, run_for, ..Options::default() };
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+    let options = Options {
+        target: GATEWAY.into(),
+        connections: LINES,
+        mix: Mix::USUAL,
+        pause,
+        run_for,
+        ..Options::default()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let report = runtime.block_on(swarm::run(options)).expect("the swarm runs");
     report.acknowledged() as f64 / report.seconds
 }
@@ -80,8 +100,14 @@ fn load(pause: Duration, run_for: Duration) -> f64 {
 fn log_in() -> String {
     let body = r#"{"account":"zhoumin","password":"fengsui-demo"}"#;
     let mut stream = TcpStream::connect(HTTP).expect("the pages are served");
-    let head = format!("POST /api/v1/session HTTP/1.1\r\nHost: {HTTP}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n", body.len());
-    stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("the request is sent");
+    let head = format!(
+        "POST /api/v1/session HTTP/1.1\r\nHost: {HTTP}\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        body.len()
+    );
+    stream
+        .write_all(head.as_bytes())
+        .and_then(|()| stream.write_all(body.as_bytes()))
+        .expect("the request is sent");
     let mut answer = String::new();
     stream.read_to_string(&mut answer).expect("it is answered");
     let cookie = answer.lines().find_map(|l| l.strip_prefix("set-cookie: ")).expect("the login is accepted");
@@ -119,7 +145,8 @@ fn fire(n: u32) -> Vec<u8> {
         text: Some(text::FixedText::fit("")),
         occurred: label,
     };
-    let data = DataUnit::new(kind::COMPONENT_STATUS, Objects::ComponentStatus(vec![component])).and_then(|u| u.encode());
+    let data = DataUnit::new(kind::COMPONENT_STATUS, Objects::ComponentStatus(vec![component]))
+        .and_then(|u| u.encode());
     let header = Frame {
         sequence: u16::try_from(n).unwrap_or(0),
         version: (1, 1),

@@ -12,10 +12,13 @@ struct Files;
 pub(crate) fn shipped() -> Result<Catalog> {
     let names: Vec<_> = Files::iter().filter(|n| n.ends_with(".toml")).collect();
     let files: Vec<_> = names.iter().filter_map(|n| Files::get(n).map(|f| (n.as_ref(), f.data))).collect();
-    let texts: Vec<_> = files.iter().filter_map(|(n, d)| std::str::from_utf8(d).ok().map(|t| (*n, t))).collect();
+    let texts: Vec<_> =
+        files.iter().filter_map(|(n, d)| std::str::from_utf8(d).ok().map(|t| (*n, t))).collect();
     match Catalog::load(&texts) {
         Ok(catalog) => Ok(catalog),
-        Err(wrong) => bail!("台账目录有误：\n{}", wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")),
+        Err(wrong) => {
+            bail!("台账目录有误：\n{}", wrong.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
+        }
     }
 }
 

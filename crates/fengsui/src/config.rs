@@ -143,7 +143,9 @@ impl Config {
     /// Reads the file, if there is one, and then the environment.
     pub(crate) fn read(file: Option<&Path>) -> Result<Self> {
         let text = match file {
-            Some(path) => std::fs::read_to_string(path).with_context(|| format!("读不到配置文件 {}", path.display()))?,
+            Some(path) => {
+                std::fs::read_to_string(path).with_context(|| format!("读不到配置文件 {}", path.display()))?
+            }
             None => String::new(),
         };
         let mut config = Self::parse(&text)?;
@@ -165,7 +167,9 @@ impl Config {
         if let Some(filter) = variable("FENGSUI_LOG") {
             self.log = filter;
         }
-        for (name, address) in [("FENGSUI_HTTP", &mut self.http.address), ("FENGSUI_GATEWAY", &mut self.gateway.address)] {
+        for (name, address) in
+            [("FENGSUI_HTTP", &mut self.http.address), ("FENGSUI_GATEWAY", &mut self.gateway.address)]
+        {
             if let Some(text) = variable(name) {
                 *address = text.parse().with_context(|| format!("{name} 应写成 0.0.0.0:8119 这样的地址"))?;
             }
@@ -177,7 +181,9 @@ impl Config {
     pub(crate) fn check(&self) -> Result<()> {
         let node = &self.node;
         if node.region.is_empty() || node.region_name.is_empty() || node.office.is_empty() {
-            bail!("配置缺少 [node] 的 office、region（十二位辖区代码）和 region_name；示例见 docs/guide/ 或先运行 fengsui demo");
+            bail!(
+                "配置缺少 [node] 的 office、region（十二位辖区代码）和 region_name；示例见 docs/guide/ 或先运行 fengsui demo"
+            );
         }
         if node.seats == 0 || node.seats > SEATS_MAX {
             bail!("node.seats 应在 1 到 {SEATS_MAX} 之间，现为 {}", node.seats);
@@ -208,7 +214,9 @@ mod tests {
     #[test]
     fn a_site_must_say_who_it_is_and_seats_have_a_limit() {
         let site = |seats: u16| {
-            let text = format!("[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"\nseats = {seats}");
+            let text = format!(
+                "[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"\nseats = {seats}"
+            );
             Config::parse(&text).unwrap().check()
         };
         assert!(Config::parse("").unwrap().check().is_err());

@@ -2,9 +2,9 @@
 //! their own that speak to it over real sockets.
 
 use crate::config::{Config, NodeConfig};
+use crate::logs;
 use crate::machine::say;
 use crate::serve::{self, MAP_FILE};
-use crate::logs;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use fengsui_access::Appointment;
@@ -144,10 +144,14 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
     let counts = import(app, county).await?;
     for (login, name, post, region) in PEOPLE {
         let appointment = Appointment { post: post.to_owned(), region: code(region)? };
-        let draft = AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
+        let draft =
+            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
         app.demonstration_account(draft, PASSWORD).await?;
     }
-    say(&format!("示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个", counts.units, counts.terminals, counts.points));
+    say(&format!(
+        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个",
+        counts.units, counts.terminals, counts.points
+    ));
     Ok(())
 }
 
@@ -166,7 +170,14 @@ fn regions(county: &County) -> Result<Vec<Region>> {
 }
 
 fn plain(number: &str, name: &str, level: Level, parent: Option<RegionCode>) -> Result<Region> {
-    Ok(Region { code: code(number)?, name: name.to_owned(), level, parent, valid_from_on: None, valid_until_on: None })
+    Ok(Region {
+        code: code(number)?,
+        name: name.to_owned(),
+        level,
+        parent,
+        valid_from_on: None,
+        valid_until_on: None,
+    })
 }
 
 fn level(level: RegionLevel) -> Level {
@@ -220,7 +231,8 @@ fn imported(unit: &Unit, terminals: &[&Terminal]) -> Result<ImportedUnit> {
     fields.insert("category".to_owned(), serde_json::to_value(unit.category)?);
     fields.insert("address".to_owned(), unit.address.as_str().into());
     fields.insert("key_unit".to_owned(), unit.key_unit.into());
-    let contacts = vec![contact("消控室值班员", &unit.duty_person), contact("消防安全管理人", &unit.safety_manager)];
+    let contacts =
+        vec![contact("消控室值班员", &unit.duty_person), contact("消防安全管理人", &unit.safety_manager)];
     fields.insert("contacts".to_owned(), Value::from(contacts));
     fields.insert("buildings".to_owned(), Value::from(buildings.collect::<Vec<_>>()));
     let draft = UnitDraft {
@@ -243,7 +255,8 @@ fn terminal(unit: &Unit, terminal: &Terminal) -> ImportedTerminal {
 
 fn point(unit: &Unit, point: &Point) -> ImportedPoint {
     let building = unit.buildings.iter().find(|b| b.number == point.building);
-    let floor = if point.floor < 0 { format!("地下 {} 层", -point.floor) } else { format!("{} 层", point.floor) };
+    let floor =
+        if point.floor < 0 { format!("地下 {} 层", -point.floor) } else { format!("{} 层", point.floor) };
     let mut fields = Fields::new();
     fields.insert("system_type".to_owned(), point.system_type.into());
     fields.insert("system_address".to_owned(), point.system_address.into());
@@ -252,7 +265,11 @@ fn point(unit: &Unit, point: &Point) -> ImportedPoint {
     fields.insert("floor".to_owned(), floor.into());
     fields.insert("zone".to_owned(), point.zone.as_str().into());
     fields.extend(building.map(|b| ("building".to_owned(), b.name.as_str().into())));
-    ImportedPoint { label: short_label(unit, point), position: building.and_then(|b| position(b.position)), fields }
+    ImportedPoint {
+        label: short_label(unit, point),
+        position: building.and_then(|b| position(b.position)),
+        fields,
+    }
 }
 
 /// The label as it stands on a panel: building where there are several, floor, zone, number (3-1-017). What
@@ -277,7 +294,17 @@ fn spawn_terminals(demo: &Demo, gateway: SocketAddr) -> Result<Child> {
     let program = std::env::current_exe().context("找不到自己的程序文件")?;
     let target = format!("127.0.0.1:{}", gateway.port());
     let mut command = Command::new(program);
-    command.args(["terminals", "--target", &target, "--seed", &SEED.to_string(), "--speed", &demo.speed.to_string(), "--log", &demo.log]);
+    command.args([
+        "terminals",
+        "--target",
+        &target,
+        "--seed",
+        &SEED.to_string(),
+        "--speed",
+        &demo.speed.to_string(),
+        "--log",
+        &demo.log,
+    ]);
     command.stdin(Stdio::null()).kill_on_drop(true);
     command.spawn().context("虚拟终端没有启动")
 }

@@ -78,6 +78,11 @@ pub(crate) async fn verify(file: Option<&Path>) -> Result<()> {
         bail!("留痕链在第 {seq} 号断开：{wrong}。第 {} 号以前相符", found.verified_to);
     }
     let head: String = found.chain.iter().map(|b| format!("{b:02x}")).collect();
-    say(&format!("留痕链相符：到第 {} 号，{} 行，依法删除 {} 行，链首 {head}", found.verified_to, found.lines, found.erasures.len()));
+    say(&format!(
+        "留痕链相符：到第 {} 号，{} 行，依法删除 {} 行，链首 {head}",
+        found.verified_to,
+        found.lines,
+        found.erasures.len()
+    ));
     Ok(())
 }

@@ -1,5 +1,10 @@
 //! What only the binary may do: ask the clock, draw random bytes, speak to the terminal.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::print_stderr, reason = "the binary is where time, chance and the terminal enter")]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "the binary is where time, chance and the terminal enter"
+)]
 
 use anyhow::{Context, Result};
 use fengsui_app::{Clock, Entropy};
@@ -19,13 +24,18 @@ pub(crate) struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, buffer: &mut [u8]) {
-        getrandom::fill(buffer).expect("a machine without randomness cannot keep secrets, and must not go on");
+        getrandom::fill(buffer)
+            .expect("a machine without randomness cannot keep secrets, and must not go on");
     }
 }
 
 /// Runs to the end on all cores.
 pub(crate) fn block_on(future: impl Future<Output = Result<()>>) -> Result<()> {
-    tokio::runtime::Builder::new_multi_thread().enable_all().build().context("不能启动运行时")?.block_on(future)
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("不能启动运行时")?
+        .block_on(future)
 }
 
 /// Lets the process hold as many connections as the machine allows: a county has thousands of terminals.

@@ -88,9 +88,15 @@ fn run(command: Command) -> Result<()> {
         Command::Serve(argument) => machine::block_on(serve::serve(argument.config.as_deref())),
         Command::Demo(demo) => machine::block_on(demo::run(demo)),
         Command::Terminals(options) => machine::block_on(terminals::run(options)),
-        Command::Frame(FrameCommand::Decode) => Ok(frame::decode(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?),
-        Command::Frame(FrameCommand::Stream) => Ok(frame::stream(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?),
-        Command::Journal(JournalCommand::Verify(argument)) => machine::block_on(keep::verify(argument.config.as_deref())),
+        Command::Frame(FrameCommand::Decode) => {
+            Ok(frame::decode(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?)
+        }
+        Command::Frame(FrameCommand::Stream) => {
+            Ok(frame::stream(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?)
+        }
+        Command::Journal(JournalCommand::Verify(argument)) => {
+            machine::block_on(keep::verify(argument.config.as_deref()))
+        }
         Command::Backup(options) => machine::block_on(keep::backup(options)),
         Command::Restore(options) => machine::block_on(keep::restore(options)),
         Command::Openapi => {

@@ -58,7 +58,9 @@ async fn act(app: &App, officer: &SignedIn) -> Result<(), Fault> {
     let officer = officer.clone().at_seat(app);
     let now = app.now();
     let queue = app.alarm_queue(&officer.grant)?;
-    let next = queue.iter().find_map(|open| decide(&open.alarm, officer.grant.account(), now).map(|c| (open.alarm.id, c)));
+    let next = queue
+        .iter()
+        .find_map(|open| decide(&open.alarm, officer.grant.account(), now).map(|c| (open.alarm.id, c)));
     if let Some((id, command)) = next {
         app.act_on_alarm(&officer.grant, id, command).await?;
     }
@@ -76,7 +78,9 @@ fn decide(alarm: &Alarm, me: AccountId, now: Timestamp) -> Option<Command> {
             let fire = alarm.raise.class == Class::Fire && verdict.finding == Finding::Real;
             if fire { Some(Command::Forward { note: None }) } else { close(alarm, since_s(verdict.at)) }
         }
-        Life::Forwarded { holder, forwarding, .. } if holder.officer.id == me => close(alarm, since_s(forwarding.at)),
+        Life::Forwarded { holder, forwarding, .. } if holder.officer.id == me => {
+            close(alarm, since_s(forwarding.at))
+        }
         Life::Taken { .. } | Life::Verified { .. } | Life::Forwarded { .. } | Life::Closed { .. } => None,
     }
 }
@@ -88,14 +92,19 @@ fn patience_s(alarm: &Alarm) -> i64 {
 
 fn find_out(alarm: &Alarm, since_s: i64) -> Option<Command> {
     let restored = alarm.restored_at.is_some();
-    let verify = |finding, cause, note: &str| Some(Command::Verify { finding, cause, note: Some(note.to_owned()) });
+    let verify =
+        |finding, cause, note: &str| Some(Command::Verify { finding, cause, note: Some(note.to_owned()) });
     match alarm.raise.class {
         Class::Fire if restored && since_s >= FINDING_S => {
             let cause = cause(alarm);
             verify(Finding::False, Some(cause), "消控室回电，现场查看无火情")
         }
-        Class::Fire if since_s >= REAL_AFTER_S => verify(Finding::Real, None, "消控室确认现场有烟，已组织疏散"),
-        Class::Fault | Class::Shielded | Class::Supervisory if since_s >= FINDING_S => verify(Finding::Real, None, "已通知维保单位"),
+        Class::Fire if since_s >= REAL_AFTER_S => {
+            verify(Finding::Real, None, "消控室确认现场有烟，已组织疏散")
+        }
+        Class::Fault | Class::Shielded | Class::Supervisory if since_s >= FINDING_S => {
+            verify(Finding::Real, None, "已通知维保单位")
+        }
         Class::Fire | Class::Fault | Class::Shielded | Class::Supervisory => None,
     }
 }

@@ -52,7 +52,8 @@ pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
 pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Running> {
     crate::machine::raise_file_limit();
     let store = fengsui_store_sql::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("不能建立数据目录 {}", config.data_dir.display()))?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("不能建立数据目录 {}", config.data_dir.display()))?;
     let holder = node_name(&config.data_dir)?;
     let epoch = become_active(&*store, &holder).await?;
     let setup = Setup {
@@ -67,22 +68,24 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
     let listener = listen(config.http.address).await?;
     let http_address = listener.local_addr()?;
-    let router = assets::with_pages(fengsui_api::router(api(&app, &gateway, config)?));
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    let http = tokio::spawn(async move { axum::serve(listener, service).await });
+    let http =
+        tokio::spawn(fengsui_api::serve(listener, api(&app, &gateway, config)?, Arc::new(assets::Embedded)));
     reconcile(&app, config.outward.spool.clone());
     Ok(Running { app, gateway, http, http_address, store, holder, epoch })
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
-    TcpListener::bind(address)
-        .await
-        .with_context(|| format!("网页端口 {address} 不能使用，可能已被占用；请改 http.address，或先停掉占用它的程序"))
+    TcpListener::bind(address).await.with_context(|| {
+        format!("网页端口 {address} 不能使用，可能已被占用；请改 http.address，或先停掉占用它的程序")
+    })
 }
 
 fn node(config: &Config, demonstration: bool) -> Result<Node> {
     let node = &config.node;
-    let region: RegionCode = node.region.parse().map_err(|_| anyhow::anyhow!("node.region 应是十二位辖区代码，现为 {}", node.region))?;
+    let region: RegionCode = node
+        .region
+        .parse()
+        .map_err(|_| anyhow::anyhow!("node.region 应是十二位辖区代码，现为 {}", node.region))?;
     Ok(Node {
         name: if node.name.is_empty() { node.office.clone() } else { node.name.clone() },
         office: node.office.clone(),
@@ -137,7 +140,8 @@ async fn become_active(store: &dyn Store, holder: &str) -> Result<Epoch> {
     let mut waiting = false;
     loop {
         step.tick().await;
-        match store.claim_lease(holder, None, SystemClock.now(), LEASE).await.context("不能取得写入租约")? {
+        match store.claim_lease(holder, None, SystemClock.now(), LEASE).await.context("不能取得写入租约")?
+        {
             Lease::Held { epoch, .. } => return Ok(epoch),
             Lease::Other { holder, until } if !waiting => {
                 waiting = true;
@@ -190,10 +194,22 @@ impl Running {
 
 /// Starts what depends on time: each by its own beat, each safe to run twice.
 fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
-    every(app, Duration::from_secs(30), "seats", |app| async move { app.reconcile_seats().await.map(|_| ()) });
-    every(app, Duration::from_secs(300), "values", |app| async move { app.reconcile_values().await.map(|_| ()) });
+    every(
+        app,
+        Duration::from_secs(30),
+        "seats",
+        |app| async move { app.reconcile_seats().await.map(|_| ()) },
+    );
+    every(
+        app,
+        Duration::from_secs(300),
+        "values",
+        |app| async move { app.reconcile_values().await.map(|_| ()) },
+    );
     every(app, Duration::from_secs(2), "chain", |app| async move { app.reconcile_chain().await });
-    every(app, Duration::from_secs(60), "retention", |app| async move { app.reconcile_retention().await.map(|_| ()) });
+    every(app, Duration::from_secs(60), "retention", |app| async move {
+        app.reconcile_retention().await.map(|_| ())
+    });
     if let Some(folder) = spool {
         every(app, Duration::from_secs(1), "outbox", move |app| {
             let folder = folder.clone();
@@ -202,8 +218,12 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
     }
 }
 
-fn every<F>(app: &Arc<App>, beat: Duration, name: &'static str, mut work: impl FnMut(Arc<App>) -> F + Send + 'static)
-where
+fn every<F>(
+    app: &Arc<App>,
+    beat: Duration,
+    name: &'static str,
+    mut work: impl FnMut(Arc<App>) -> F + Send + 'static,
+) where
     F: Future<Output = Result<(), fengsui_app::Fault>> + Send + 'static,
 {
     let app = app.clone();

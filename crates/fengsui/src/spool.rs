@@ -12,7 +12,9 @@ use std::path::Path;
 /// Writes what waits to leave, oldest first.
 pub(crate) async fn deliver(app: &App, folder: &Path) -> Result<(), Fault> {
     for row in app.outbox().await? {
-        let told = |e: io::Error| Fault::Broken(StoreError::Broken(format!("不能写外发目录 {}：{e}", folder.display())));
+        let told = |e: io::Error| {
+            Fault::Broken(StoreError::Broken(format!("不能写外发目录 {}：{e}", folder.display())))
+        };
         write(folder, &row).map_err(told)?;
         app.outbox_done(&row).await?;
     }
@@ -40,11 +42,15 @@ mod tests {
     #[test]
     fn a_message_delivered_twice_is_one_file() {
         let folder = tempfile::tempdir().unwrap();
-        let message = OutboxMessage { topic: "alarm.forwarded".into(), body: serde_json::json!({"number": "20261121-0001"}) };
+        let message = OutboxMessage {
+            topic: "alarm.forwarded".into(),
+            body: serde_json::json!({"number": "20261121-0001"}),
+        };
         let row = OutboxRow { seq: 7, line: 0, message };
         write(folder.path(), &row).unwrap();
         write(folder.path(), &row).unwrap();
-        let names: Vec<_> = std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        let names: Vec<_> =
+            std::fs::read_dir(folder.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
         assert_eq!(names, ["000000000007-0.json"]);
     }
 }

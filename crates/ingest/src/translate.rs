@@ -270,7 +270,10 @@ impl Reader<'_> {
             analog_type: object.analog_type,
         };
         let &AnalogValue { component_type, value: raw, .. } = object;
-        Report { event_at: self.instant(object.occurred), body: ReportBody::Value { key, component_type, raw } }
+        Report {
+            event_at: self.instant(object.occurred),
+            body: ReportBody::Value { key, component_type, raw },
+        }
     }
 
     fn facility_operation(&self, object: &FacilityOperation) -> Report {

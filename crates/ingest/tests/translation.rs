@@ -224,7 +224,9 @@ fn report(report: &Report) -> String {
             let over = if *over { "over " } else { "" };
             format!("{at} {part_label} {component_label} {over}[{}]", words.join("、"))
         }
-        ReportBody::Value { key, raw, .. } => format!("{at} {} 类型 {} = {raw}", key.component_address, key.analog_type),
+        ReportBody::Value { key, raw, .. } => {
+            format!("{at} {} 类型 {} = {raw}", key.component_address, key.analog_type)
+        }
         ReportBody::Operation { system, operations, operator } => {
             format!("{at} {system:?} {operations:?} by {operator}")
         }

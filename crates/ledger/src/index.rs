@@ -43,7 +43,9 @@ pub fn index_rows(kind: &Kind, fields: &Fields) -> Vec<IndexRow> {
 fn index_value(value: &Value) -> Option<IndexValue> {
     match value {
         Value::Bool(truth) => Some(IndexValue::Integer(i64::from(*truth))),
-        Value::Number(number) => number.as_i64().map(IndexValue::Integer).or(number.as_f64().map(IndexValue::Real)),
+        Value::Number(number) => {
+            number.as_i64().map(IndexValue::Integer).or(number.as_f64().map(IndexValue::Real))
+        }
         Value::String(text) => Some(IndexValue::Text(text.clone())),
         Value::Null | Value::Array(_) | Value::Object(_) => None,
     }
@@ -66,7 +68,11 @@ pub fn search_terms(query: &str) -> Vec<String> {
     for word in query.split_whitespace() {
         let letters = folded(word);
         // One character alone is looked for as it stands; longer words by their pairs.
-        if letters.chars().count() == 1 { found.insert(letters); } else { pairs(&letters, &mut found) }
+        if letters.chars().count() == 1 {
+            found.insert(letters);
+        } else {
+            pairs(&letters, &mut found)
+        }
     }
     found.into_iter().take(GRAMS_MAX).collect()
 }

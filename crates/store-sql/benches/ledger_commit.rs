@@ -4,8 +4,12 @@
 //! into the same tables with the same settings. The target is at least 0.6 of raw (DESIGN §9).
 //! Run with `cargo bench -p fengsui-store-sql`.
 
-// A benchmark measures by the wall clock, talks to the terminal, and stops at once when something is wrong.
-#![allow(clippy::disallowed_methods, clippy::print_stdout, clippy::unwrap_used)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark measures by the wall clock, talks to the terminal, and stops at once when something is wrong"
+)]
 
 use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, change, unit, write};

@@ -10,6 +10,8 @@ import { SOON_MS, until } from './until.mjs'
 
 const ARGS = ['--no-sandbox', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', '--disable-background-networking']
 export const WIDE = { width: 1920, height: 1080 }
+/** The map is a tab here: a second screen that does not have to draw it. */
+export const SMALL = { width: 1280, height: 800 }
 export const NARROW = { width: 390, height: 844 }
 
 export function launch() {

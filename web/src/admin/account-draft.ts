@@ -1,7 +1,7 @@
 // The form of an account (账号): login, name, and the posts held in which region. Comparing what was
 // started from with what is written now decides what is sent.
 
-import type { Account } from '../api/types'
+import type { Account, AccountBody } from '../api/types'
 
 export interface PostDraft { post: string; region: string }
 export interface AccountDraft { login: string; name: string; posts: PostDraft[] }
@@ -23,7 +23,7 @@ export function copyOfAccount(draft: AccountDraft): AccountDraft {
 }
 
 /** What the server takes; posts without a choice are left out only when every field of them is empty. */
-export function accountBody(draft: AccountDraft): { login: string; name: string; posts: PostDraft[] } {
+export function accountBody(draft: AccountDraft): Required<AccountBody> {
   return {
     login: draft.login.trim(),
     name: draft.name.trim(),

@@ -3,7 +3,7 @@ import type { AlarmSummary } from '../api/types'
 
 export function alarm(id: string, part: Partial<AlarmSummary> = {}): AlarmSummary {
   return {
-    id, number: '20261121-0001', version: 1, seq: 1, class: 'fire', class_label: '火警', level: 1,
+    id, number: '20261121-0001', version: 1, class: 'fire', class_label: '火警', level: 1,
     title: '火警·手动报警按钮', state: 'raised', state_label: '待签收', timing: 'on_time', rings: true,
     region: { code: '990101000000', name: '云岫县', level: 'county' }, township: '东渚镇',
     unit: { id: 'u', name: '瑞禾电子厂', category_label: '丙类厂房', key_unit: true },

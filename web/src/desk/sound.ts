@@ -1,7 +1,7 @@
 // What the desk sounds like: one pattern a level, only the highest sounds, until the alarm is taken.
 // Late and skewed alarms arrive with `rings: false` and are silent. Pure; the player makes the air move.
 
-import type { AlarmSummary } from '../api/types'
+import type { AlarmSummary, Sound } from '../api/types'
 import type { Alarms } from './queue'
 
 export interface Beat { freq_hz: number; at_s: number; for_s: number }
@@ -50,7 +50,7 @@ export function beatsBetween(p: Pattern, from_s: number, to_s: number): Beat[] {
 }
 /** What the top bar says about the sound. */
 export type SoundState = 'untested' | 'blocked' | 'not_heard' | 'tested'
-export function soundState(seat: { sound: 'heard' | 'not_heard' } | null, playable: boolean, mustSound: boolean): SoundState {
+export function soundState(seat: { sound: Sound } | null, playable: boolean, mustSound: boolean): SoundState {
   if (!playable && (mustSound || seat)) return 'blocked'
   if (!seat) return 'untested'
   return seat.sound === 'heard' ? 'tested' : 'not_heard'

@@ -4,7 +4,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { asProblem, get, newKey, post, Problem } from '../api/client'
-import type { Action, Alarm, AlarmCounts, AlarmEvent, AlarmPage, AlarmSummary, FrameView, Seat, TimelineItem } from '../api/types'
+import type { Action, Alarm, AlarmCounts, AlarmEvent, AlarmPage, AlarmSummary, FrameView, Seat, Timeline, TimelineItem } from '../api/types'
 import { t } from '../locale'
 import { useSession } from '../session'
 import { countsOf, groupsOf, takeTarget, withAlarm, type Alarms, type FilterName } from './queue'
@@ -70,6 +70,8 @@ export const useDesk = defineStore('desk', () => {
     counts.value = await get<AlarmCounts>('/alarms/counts').catch(() => counts.value)
   }
   async function loadSeats(): Promise<void> {
+    // Who only looks on has no seat to take, and the server keeps the list from them.
+    if (!session.can('alarm.handle')) return
     const page = await get<{ items: Seat[] }>('/seats').catch(() => null)
     if (page) seats.value = page.items
   }
@@ -82,7 +84,7 @@ export const useDesk = defineStore('desk', () => {
   async function loadDetail(id: string): Promise<void> {
     const mine = ++asked
     try {
-      const [alarm, lines] = await Promise.all([get<Alarm>(`/alarms/${id}`), get<{ items: TimelineItem[] }>(`/alarms/${id}/timeline`)])
+      const [alarm, lines] = await Promise.all([get<Alarm>(`/alarms/${id}`), get<Timeline>(`/alarms/${id}/timeline`)])
       if (mine !== asked || chosen.value !== id) return
       detail.value = alarm
       timeline.value = lines.items

@@ -1,15 +1,16 @@
 // From bytes to lines of the tree and back.
 
 import { describe, expect, it } from 'vitest'
-import { leafIndexByByte, lineAt, linesOf, rangeOf, type FrameNode } from './spans'
+import { leafIndexByByte, lineAt, linesOf, rangeOf } from './spans'
+import type { FrameNode } from '../api/types'
 
 const tree: FrameNode[] = [
-  { label: '启动符', value: '@@', offset: 0, length: 2 },
+  { label: '启动符', value: '@@', offset: 0, length: 2, children: [] },
   {
     label: '控制单元', value: '', offset: 2, length: 4,
     children: [
-      { label: '流水号', value: '1', offset: 2, length: 2 },
-      { label: '版本', value: '1.1', offset: 4, length: 2 },
+      { label: '流水号', value: '1', offset: 2, length: 2, children: [] },
+      { label: '版本', value: '1.1', offset: 4, length: 2, children: [] },
     ],
   },
 ]

@@ -1,15 +1,7 @@
 // Which bytes belong to which line of a decoded frame. The decoder gives a tree of labelled byte
 // ranges; here it becomes a flat list of lines to draw, and a way back from a byte to its line.
 
-/** One node of a decoded frame, as the server gives it: `offset` and `length` in bytes. */
-export interface FrameNode {
-  label: string
-  value: string
-  offset: number
-  length: number
-  note?: string | null
-  children?: FrameNode[]
-}
+import type { FrameNode } from '../api/types'
 
 /** One line of the drawn tree. `id` is its path (`0.2.1`), `depth` its indentation. */
 export interface FrameLine {
@@ -23,9 +15,8 @@ export interface FrameLine {
 export function linesOf(tree: FrameNode[], prefix = '', depth = 0): FrameLine[] {
   return tree.flatMap((node, index) => {
     const id = prefix === '' ? String(index) : `${prefix}.${index}`
-    const children = node.children ?? []
-    const line: FrameLine = { id, depth, node, leaf: children.length === 0 }
-    return [line, ...linesOf(children, id, depth + 1)]
+    const line: FrameLine = { id, depth, node, leaf: node.children.length === 0 }
+    return [line, ...linesOf(node.children, id, depth + 1)]
   })
 }
 

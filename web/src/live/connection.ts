@@ -66,8 +66,10 @@ export class Connection {
     const at_ms = Date.now()
     this.line.heard_at_ms = at_ms
     const data = JSON.parse(e.data) as { seq?: number }
-    // A tick carries the number up to which everything has been sent on this line; 0 says nothing yet.
-    if (data.seq) this.after = type === 'resync' ? data.seq : Math.max(this.after ?? 0, data.seq)
+    // Only the last event of a change has the change's number as its id; a tick carries the number up to which
+    // everything has been sent on this line, and 0 says nothing yet. A line that breaks in between asks again.
+    const told = type === 'tick' || type === 'resync' ? data.seq : Number(e.lastEventId)
+    if (told) this.after = type === 'resync' ? told : Math.max(this.after ?? 0, told)
     this.tell({ kind: 'event', type, data, at_ms })
   }
   private failed(): void {

@@ -3,8 +3,7 @@
 
 import { ref, type Ref } from 'vue'
 import { get } from '../api/client'
-
-export interface Choice { value: string; label: string }
+import type { Choice } from '../api/types'
 
 const known = new Map<string, Ref<Choice[]>>()
 

@@ -2,27 +2,7 @@
 // nothing typed is ever lost; the only mistakes judged here are texts that are no numbers. All
 // other rules are the server's, and its answers find their field by pointer.
 
-import type { Unit } from '../api/types'
-
-/** What the server takes for creating or changing a unit. */
-export interface UnitBody {
-  code: string
-  name: string
-  category: string
-  region: string
-  address: string
-  key_unit: boolean
-  position: [number, number] | null
-  contacts: { role: string; name: string; phone: string }[]
-  buildings: {
-    name: string
-    floors_above: number
-    floors_below: number
-    area_m2: number | null
-    height_m: number | null
-    use: string | null
-  }[]
-}
+import type { Unit, UnitBody } from '../api/types'
 
 export interface ContactDraft {
   role: string
@@ -106,7 +86,7 @@ export interface DraftWords {
 }
 
 /** The body to send, or the fields whose text is no number. */
-export function bodyOf(draft: UnitDraft, words: DraftWords): { body: UnitBody; errors: FieldErrors } {
+export function bodyOf(draft: UnitDraft, words: DraftWords): { body: Required<UnitBody>; errors: FieldErrors } {
   const errors: FieldErrors = {}
   const number = (key: string, text: string): number | null => {
     const read = numberFrom(text)
@@ -124,7 +104,7 @@ export function bodyOf(draft: UnitDraft, words: DraftWords): { body: UnitBody; e
     height_m: number(`buildings/${index}/height_m`, building.height_m),
     use: building.use.trim() || null,
   }))
-  const body: UnitBody = {
+  const body: Required<UnitBody> = {
     code: draft.code.trim(),
     name: draft.name.trim(),
     category: draft.category,

@@ -1,7 +1,7 @@
 // How the fields of a unit are said when two versions are compared.
 
 import { t } from '../locale'
-import type { Choice } from './choices'
+import type { Choice } from '../api/types'
 import type { UnitDraft } from './unit-draft'
 
 export const UNIT_KEYS = ['name', 'code', 'category', 'region', 'address', 'key_unit', 'lng', 'lat', 'contacts', 'buildings'] as const

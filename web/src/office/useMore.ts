@@ -9,7 +9,7 @@ export const MORE_ROWS = 20
 
 type Query = Record<string, string | number | undefined>
 
-/** Reads `path()`; starts over when the path or the query changes. */
+/** Reads `path()`; starts over when the path or the query changes. An empty path reads nothing. */
 export function useMore<T>(path: () => string, query: () => Query = () => ({})) {
   const items = shallowRef<T[]>([])
   const next = ref<string | null>(null)
@@ -20,6 +20,7 @@ export function useMore<T>(path: () => string, query: () => Query = () => ({})) 
 
   async function fetchPage(cursor: string | null, limit: number): Promise<void> {
     running?.abort()
+    if (path() === '') return
     const mine = (running = new AbortController())
     loading.value = true
     try {

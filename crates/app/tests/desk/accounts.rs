@@ -10,11 +10,17 @@ use fengsui_base::{AccountId, Refusal, RefusalKind};
 async fn a_one_time_password_must_become_ones_own_and_not_itself() {
     on_each_store(async |desk| {
         let admin = administrator(&desk, COUNTY).await;
-        let issued = desk.app.create_account(&admin.grant, draft("zhoumin", "duty_officer", COUNTY), None).await.unwrap();
+        let issued = desk
+            .app
+            .create_account(&admin.grant, draft("zhoumin", "duty_officer", COUNTY), None)
+            .await
+            .unwrap();
         let one_time = issued.one_time_password.unwrap();
         let login = desk.app.log_in("zhoumin", one_time.clone(), "192.0.2.10").await.unwrap();
         assert!(login.signed_in.must_change_password);
-        let change = async |fresh: &str| desk.app.change_password(&login.signed_in, one_time.clone(), fresh.to_owned()).await;
+        let change = async |fresh: &str| {
+            desk.app.change_password(&login.signed_in, one_time.clone(), fresh.to_owned()).await
+        };
         assert_eq!(change(&one_time).await.unwrap_err().refusal().places[0].code, "password.same");
         assert_eq!(change("short").await.unwrap_err().refusal().places[0].code, "password.short");
         change(PASSWORD).await.unwrap();
@@ -29,7 +35,9 @@ async fn the_same_request_twice_makes_one_account_and_shows_its_password_once() 
     on_each_store(async |desk| {
         let admin = administrator(&desk, COUNTY).await;
         let create = async |login: &str, key: &str| {
-            desk.app.create_account(&admin.grant, draft(login, "duty_officer", COUNTY), Some(key.to_owned())).await
+            desk.app
+                .create_account(&admin.grant, draft(login, "duty_officer", COUNTY), Some(key.to_owned()))
+                .await
         };
         let first = create("zhoumin", "a").await.unwrap();
         let again = create("zhoumin", "a").await.unwrap();
@@ -48,7 +56,10 @@ async fn a_session_ends_after_a_shift_and_not_a_second_before() {
         desk.clock.pass_s(SESSION_HOURS * 3600 - 1);
         assert_eq!(desk.app.authenticate(&token).await.unwrap().login, "zhoumin");
         desk.clock.pass_s(1);
-        assert_eq!(desk.app.authenticate(&token).await.unwrap_err().refusal().kind, RefusalKind::Unauthenticated);
+        assert_eq!(
+            desk.app.authenticate(&token).await.unwrap_err().refusal().kind,
+            RefusalKind::Unauthenticated
+        );
         for nonsense in ["", "zz", "00", &"0".repeat(64), "周敏"] {
             assert_eq!(desk.app.authenticate(nonsense).await.unwrap_err().refusal().code, "session.none");
         }
@@ -62,7 +73,10 @@ async fn a_changed_password_ends_the_other_sessions_and_not_ones_own() {
     desk.employ("zhoumin", "周敏", "duty_officer", COUNTY).await;
     let log_in = async || desk.app.log_in("zhoumin", PASSWORD.to_owned(), "192.0.2.10").await.unwrap();
     let (here, elsewhere) = (log_in().await, log_in().await);
-    desk.app.change_password(&here.signed_in, PASSWORD.to_owned(), "lingyige-mima-110".to_owned()).await.unwrap();
+    desk.app
+        .change_password(&here.signed_in, PASSWORD.to_owned(), "lingyige-mima-110".to_owned())
+        .await
+        .unwrap();
     assert!(desk.app.authenticate(&here.token).await.is_ok());
     assert!(desk.app.authenticate(&elsewhere.token).await.is_err());
 }
@@ -74,7 +88,9 @@ async fn many_wrong_passwords_at_the_same_moment_get_no_more_tries_than_one_afte
     let tasks: Vec<_> = (0..20)
         .map(|n| {
             let app = desk.app.clone();
-            tokio::spawn(async move { app.log_in("zhoumin", format!("cuowu-de-mima-{n}"), &format!("192.0.2.{n}")).await })
+            tokio::spawn(async move {
+                app.log_in("zhoumin", format!("cuowu-de-mima-{n}"), &format!("192.0.2.{n}")).await
+            })
         })
         .collect();
     let mut looked_at = 0;
@@ -108,9 +124,13 @@ async fn an_administrator_cannot_touch_an_account_that_holds_a_post_beyond_her_r
     let county = administrator(&desk, COUNTY).await;
     desk.employ("zhenanquan", "镇安全员", "security_admin", TOWN).await;
     let town = desk.sign_in("zhenanquan").await;
-    let both = desk.employ_with("chenli", "陈立", &[("township_officer", TOWN), ("duty_leader", COUNTY)]).await;
+    let both =
+        desk.employ_with("chenli", "陈立", &[("township_officer", TOWN), ("duty_leader", COUNTY)]).await;
     let own = desk.employ("wangfang", "王芳", "township_officer", TOWN).await;
-    for account in [desk.app.account(&town.grant, both).await.unwrap(), desk.app.account(&town.grant, own).await.unwrap()] {
+    for account in [
+        desk.app.account(&town.grant, both).await.unwrap(),
+        desk.app.account(&town.grant, own).await.unwrap(),
+    ] {
         let id = AccountId(account.entry.id);
         let outcomes = [
             desk.app.reset_password(&town.grant, id).await.map(|_| ()),
@@ -143,10 +163,16 @@ async fn nobody_disables_herself_or_gives_herself_posts() {
     let desk = in_memory().await;
     let admin = administrator(&desk, COUNTY).await;
     let own = admin.grant.account();
-    assert_eq!(desk.app.enable_account(&admin.grant, own, false).await.unwrap_err().refusal().code, "account.own");
+    assert_eq!(
+        desk.app.enable_account(&admin.grant, own, false).await.unwrap_err().refusal().code,
+        "account.own"
+    );
     let version = desk.app.account(&admin.grant, own).await.unwrap().entry.version;
     let posts = Some(vec![Appointment { post: "duty_leader".to_owned(), region: code(COUNTY) }]);
-    assert_eq!(desk.app.change_account(&admin.grant, own, version, None, posts).await.unwrap_err().refusal().code, "account.own_posts");
+    assert_eq!(
+        desk.app.change_account(&admin.grant, own, version, None, posts).await.unwrap_err().refusal().code,
+        "account.own_posts"
+    );
 }
 
 #[tokio::test]

@@ -24,7 +24,13 @@ async fn a_real_fire_is_carried_from_the_detector_to_its_closure() {
         act(&desk, &zhou, fire, Command::Note { text: "消防站已出动".to_owned() }).await;
         desk.clock.pass_s(600);
         desk.restore("889", 3).await;
-        let closed = act(&desk, &zhou, fire, Command::Close { note: Some("明火已灭".to_owned()), unrestored_reason: None }).await;
+        let closed = act(
+            &desk,
+            &zhou,
+            fire,
+            Command::Close { note: Some("明火已灭".to_owned()), unrestored_reason: None },
+        )
+        .await;
         assert_eq!(
             desk.sentences_since(before).await,
             [
@@ -39,7 +45,10 @@ async fn a_real_fire_is_carried_from_the_detector_to_its_closure() {
                 "周敏：销号：明火已灭",
             ]
         );
-        assert_eq!((closed.entry.state.as_str(), closed.entry.number.as_deref()), ("closed", Some("20261121-0001")));
+        assert_eq!(
+            (closed.entry.state.as_str(), closed.entry.number.as_deref()),
+            ("closed", Some("20261121-0001"))
+        );
         assert_eq!(closed.alarm.closing().unwrap().by.seat, Some(2));
         assert!(desk.open_alarms().is_empty());
         let leaving = desk.app.outbox().await.unwrap();
@@ -58,10 +67,12 @@ async fn a_false_alarm_is_closed_with_its_cause_and_the_next_fire_of_the_point_r
         desk.register("云岫纺织", TOWN, "889", 1).await;
         let first = AlarmId(desk.fire("889", 1).await.entry.id);
         act(&desk, &zhou, first, Command::Take).await;
-        let unjudged = refused(&desk, &zhou, first, Command::Close { note: None, unrestored_reason: None }).await;
+        let unjudged =
+            refused(&desk, &zhou, first, Command::Close { note: None, unrestored_reason: None }).await;
         assert_eq!(unjudged.detail, "还缺核实结论。");
         act(&desk, &zhou, first, verdict(Finding::False, Some(Cause::Cooking), "")).await;
-        let burning = refused(&desk, &zhou, first, Command::Close { note: None, unrestored_reason: None }).await;
+        let burning =
+            refused(&desk, &zhou, first, Command::Close { note: None, unrestored_reason: None }).await;
         assert_eq!(burning.places[0].pointer, "/unrestored_reason");
         let unrestored_reason = Some("探测器要擦洗".to_owned());
         act(&desk, &zhou, first, Command::Close { note: None, unrestored_reason }).await;
@@ -94,9 +105,13 @@ async fn an_alarm_is_handed_over_and_taken_over_with_a_reason_and_by_name() {
         let chen = desk.on_duty("chenli", "陈立", "duty_leader", 3).await;
         let fire = AlarmId(desk.fire("889", 1).await.entry.id);
         act(&desk, &zhou, fire, Command::Take).await;
-        assert_eq!(refused(&desk, &li, fire, verdict(Finding::Test, None, "")).await.detail, "由 1 席 周敏 处置中，须先接管。");
+        assert_eq!(
+            refused(&desk, &li, fire, verdict(Finding::Test, None, "")).await.detail,
+            "由 1 席 周敏 处置中，须先接管。"
+        );
         let before = desk.head().await;
-        act(&desk, &zhou, fire, Command::HandOver { to: li.grant.account(), reason: "换班".to_owned() }).await;
+        act(&desk, &zhou, fire, Command::HandOver { to: li.grant.account(), reason: "换班".to_owned() })
+            .await;
         act(&desk, &chen, fire, Command::TakeOver { reason: "带班领导处置".to_owned() }).await;
         assert_eq!(
             desk.sentences_since(before).await,
@@ -140,7 +155,11 @@ async fn of_two_officers_who_take_an_alarm_at_the_same_moment_one_has_it_and_the
             };
             let refusal = loser.refusal();
             assert_eq!((refusal.kind, refusal.code.as_ref()), (RefusalKind::Conflict, "alarm.taken"));
-            assert!(refusal.detail.starts_with(&format!("已由 {winner} 于 14:00:00 签收")), "{}", refusal.detail);
+            assert!(
+                refusal.detail.starts_with(&format!("已由 {winner} 于 14:00:00 签收")),
+                "{}",
+                refusal.detail
+            );
         }
     })
     .await;
@@ -150,8 +169,10 @@ async fn of_two_officers_who_take_an_alarm_at_the_same_moment_one_has_it_and_the
 async fn two_signals_of_one_point_at_the_same_instant_are_one_alarm() {
     on_each_store(async |desk| {
         for point in 1..=25 {
-            let frames: Vec<_> = (0..8).map(|_| desk.frame("889", vec![desk.state(point, &[Condition::Fire])])).collect();
-            let tasks: Vec<_> = frames.into_iter().map(|f| spawn(&desk, async move |app| app.take_in(f).await)).collect();
+            let frames: Vec<_> =
+                (0..8).map(|_| desk.frame("889", vec![desk.state(point, &[Condition::Fire])])).collect();
+            let tasks: Vec<_> =
+                frames.into_iter().map(|f| spawn(&desk, async move |app| app.take_in(f).await)).collect();
             for task in tasks {
                 task.await.unwrap().unwrap();
             }
@@ -176,7 +197,10 @@ async fn a_machine_that_repeats_and_an_officer_who_takes_at_the_same_moment_both
             assert!(matches!(machine.unwrap().unwrap(), Receipt::Stored(_)));
             officer.unwrap().unwrap();
             let alarm = desk.app.alarm(&zhou.grant, fire).await.unwrap().alarm;
-            assert_eq!((alarm.count, alarm.state(), alarm.holder().unwrap().officer.name.as_str()), (2, "taken", "周敏"));
+            assert_eq!(
+                (alarm.count, alarm.state(), alarm.holder().unwrap().officer.name.as_str()),
+                (2, "taken", "周敏")
+            );
         }
     })
     .await;
@@ -223,7 +247,9 @@ async fn a_shutter_that_falls_belongs_to_the_fire_of_its_unit() {
 #[tokio::test]
 async fn a_reset_of_the_panel_ends_the_states_and_leaves_the_alarms_to_the_officers() {
     let desk = in_memory().await;
-    (desk.fire("889", 1).await, desk.fire("889", 2).await);
+    for point in [1, 2] {
+        desk.fire("889", point).await;
+    }
     desk.clock.pass_s(60);
     desk.hears("889", vec![desk.operation(Operation::Reset)]).await.unwrap();
     let open = desk.open_alarms();
@@ -266,7 +292,8 @@ async fn what_a_button_says_is_what_the_act_gets() {
     let li = desk.on_duty("liqiang", "李强", "duty_officer", 2).await;
     let fire = AlarmId(desk.fire("889", 1).await.entry.id);
     act(&desk, &zhou, fire, Command::Take).await;
-    let button = |view: &AlarmView, name: &str| view.actions.iter().find(|a| a.name == name).unwrap().refusal.clone();
+    let button =
+        |view: &AlarmView, name: &str| view.actions.iter().find(|a| a.name == name).unwrap().refusal.clone();
     let seen = desk.app.alarm(&li.grant, fire).await.unwrap();
     assert_eq!(button(&seen, "take").unwrap(), refused(&desk, &li, fire, Command::Take).await);
     assert!(button(&seen, "take_over").is_none());

@@ -1,6 +1,8 @@
 //! Scenarios of the desk, told through the application itself: alarms, seats, the start and the restart of a
 //! node, accounts and registers. Where it is cheap they run on memory and on SQLite.
 
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
 mod accounts;
 mod alarm;
 mod node;

@@ -29,12 +29,18 @@ async fn the_first_start_makes_one_administrator_and_the_second_none() {
 #[tokio::test]
 async fn a_real_site_starts_with_its_region_its_catalog_and_nothing_else() {
     let desk = in_memory().await;
-    for (kind, number) in [("region", 4), ("unit", 0), ("terminal", 0), ("alarm", 0), ("account", 0), ("sign_on", 0)] {
+    for (kind, number) in
+        [("region", 4), ("unit", 0), ("terminal", 0), ("alarm", 0), ("account", 0), ("sign_on", 0)]
+    {
         assert_eq!(desk.count(kind).await, number, "{kind}");
     }
     let real = fengsui_app::Node { demonstration: false, ..kit::node() };
     let desk = desk.restart_with(kit::catalog(), real).await;
-    let draft = fengsui_app::AccountDraft { login: "demo".to_owned(), name: "演示".to_owned(), appointments: Vec::new() };
+    let draft = fengsui_app::AccountDraft {
+        login: "demo".to_owned(),
+        name: "演示".to_owned(),
+        appointments: Vec::new(),
+    };
     let refused = desk.app.demonstration_account(draft, kit::PASSWORD).await.unwrap_err().refusal();
     assert_eq!(refused.code, "demonstration.only");
 }
@@ -124,7 +130,10 @@ async fn a_full_disk_refuses_and_acknowledges_nothing_until_there_is_room_again(
     assert!(refused.detail.starts_with("磁盘空间不足"), "{}", refused.detail);
     assert!(desk.open_alarms().is_empty() && !desk.app.stopped());
     store.with(None);
-    assert!(matches!(desk.app.take_in(frame).await.unwrap(), Receipt::Stored(_)), "the terminal sends it again and it rings");
+    assert!(
+        matches!(desk.app.take_in(frame).await.unwrap(), Receipt::Stored(_)),
+        "the terminal sends it again and it rings"
+    );
     assert_eq!(desk.open_alarms().len(), 1);
     desk.app.create_unit(&supervisor.grant, draft, None).await.unwrap();
 }
@@ -169,14 +178,24 @@ async fn frames_are_kept_for_half_a_year_and_sessions_until_they_end() {
         let frame = desk.hears("889", vec![desk.state(1, &[Condition::Fire])]).await.unwrap();
         let Receipt::Stored(seq) = frame else { panic!("{frame:?}") };
         desk.clock.pass_s(183 * DAY_S);
-        assert_eq!(desk.app.reconcile_retention().await.unwrap(), 2, "the receipt of the frame and the session");
-        assert!(desk.store.frame(&Scope::everything(), seq).await.unwrap().is_some(), "the limit itself is kept");
+        assert_eq!(
+            desk.app.reconcile_retention().await.unwrap(),
+            2,
+            "the receipt of the frame and the session"
+        );
+        assert!(
+            desk.store.frame(&Scope::everything(), seq).await.unwrap().is_some(),
+            "the limit itself is kept"
+        );
         desk.clock.pass_s(1);
         assert_eq!(desk.app.reconcile_retention().await.unwrap(), 1);
         assert!(desk.store.frame(&Scope::everything(), seq).await.unwrap().is_none());
         assert_eq!(desk.app.reconcile_retention().await.unwrap(), 0);
         let alarm = desk.open_alarms()[0].clone();
-        assert!(desk.store.entry(&Scope::everything(), alarm.entry.id).await.unwrap().is_some(), "the record stays");
+        assert!(
+            desk.store.entry(&Scope::everything(), alarm.entry.id).await.unwrap().is_some(),
+            "the record stays"
+        );
     })
     .await;
 }
@@ -196,7 +215,10 @@ async fn a_screen_that_resumes_is_told_everything_it_missed_up_to_the_limit() {
         assert_eq!((numbers, to), ((known + 1..=head).collect(), head));
         let (missed, to) = desk.app.live_since(known - 1).await.unwrap();
         assert_eq!((missed.is_none(), to), (true, head), "one more than the limit: load anew");
-        assert!(desk.app.live_since(head + 1).await.unwrap().0.is_none(), "a number from another life of the data");
+        assert!(
+            desk.app.live_since(head + 1).await.unwrap().0.is_none(),
+            "a number from another life of the data"
+        );
         assert_eq!(desk.app.live_since(head).await.unwrap().0.unwrap().len(), 0);
     })
     .await;
@@ -212,7 +234,10 @@ async fn the_journal_verifies_and_the_status_says_so() {
         let admin = desk.sign_in("xitong").await;
         let status = desk.app.status(&admin.grant).await.unwrap();
         assert!(status.checks.iter().all(|c| c.ok || c.name == "seats"), "{:?}", status.checks);
-        assert_eq!(fengsui_app::App::verify_journal(&*desk.store).await.unwrap().verified_to, desk.head().await);
+        assert_eq!(
+            fengsui_app::App::verify_journal(&*desk.store).await.unwrap().verified_to,
+            desk.head().await
+        );
         let stranger = desk.sign_in("linxi").await;
         assert_eq!(desk.app.status(&stranger.grant).await.unwrap_err().refusal().kind, RefusalKind::NotFound);
     })

@@ -11,7 +11,10 @@ async fn the_same_request_twice_makes_one_unit() {
     on_each_store(async |desk| {
         let supervisor = supervisor(&desk).await;
         let create = async |key: &str| {
-            let made = desk.app.create_unit(&supervisor.grant, unit_draft("云岫纺织", TOWN, "889"), Some(key.to_owned())).await;
+            let made = desk
+                .app
+                .create_unit(&supervisor.grant, unit_draft("云岫纺织", TOWN, "889"), Some(key.to_owned()))
+                .await;
             made.map(|entry| entry.id).map_err(|fault| fault.refusal())
         };
         let first = create("a").await.unwrap();
@@ -19,7 +22,11 @@ async fn the_same_request_twice_makes_one_unit() {
         assert_eq!(create("b").await.unwrap_err().places[0].code, "code.taken");
         assert_eq!(desk.count("unit").await, 1);
         desk.clock.pass_s(86_400);
-        assert_eq!(create("a").await.unwrap_err().places[0].code, "code.taken", "a day later it is another request");
+        assert_eq!(
+            create("a").await.unwrap_err().places[0].code,
+            "code.taken",
+            "a day later it is another request"
+        );
     })
     .await;
 }
@@ -29,8 +36,10 @@ async fn the_same_key_on_another_form_is_another_request() {
     let desk = in_memory().await;
     let supervisor = supervisor(&desk).await;
     let key = || Some("一次提交".to_owned());
-    let unit = desk.app.create_unit(&supervisor.grant, unit_draft("云岫纺织", TOWN, "889"), key()).await.unwrap();
-    let terminal = desk.app.create_terminal(&supervisor.grant, terminal("889", UnitId(unit.id)), key()).await.unwrap();
+    let unit =
+        desk.app.create_unit(&supervisor.grant, unit_draft("云岫纺织", TOWN, "889"), key()).await.unwrap();
+    let terminal =
+        desk.app.create_terminal(&supervisor.grant, terminal("889", UnitId(unit.id)), key()).await.unwrap();
     assert_eq!((unit.kind.as_str(), terminal.kind.as_str()), ("unit", "terminal"));
 }
 
@@ -40,12 +49,16 @@ async fn of_two_who_change_a_unit_the_second_is_told_that_it_is_not_the_one_she_
         let supervisor = supervisor(&desk).await;
         let unit = desk.register("云岫纺织", TOWN, "889", 1).await;
         let change = async |name: &str, version| {
-            let changed = desk.app.change_unit(&supervisor.grant, unit, version, unit_draft(name, TOWN, "889")).await;
+            let changed =
+                desk.app.change_unit(&supervisor.grant, unit, version, unit_draft(name, TOWN, "889")).await;
             changed.map(|entry| entry.version).map_err(|fault| fault.refusal())
         };
         assert_eq!(change("云岫棉纺", 1).await, Ok(2));
         let stale = change("云岫毛纺", 1).await.unwrap_err();
-        assert_eq!((stale.code.as_ref(), &stale.facts["yours"], &stale.facts["now"]), ("version.stale", &1.into(), &2.into()));
+        assert_eq!(
+            (stale.code.as_ref(), &stale.facts["yours"], &stale.facts["now"]),
+            ("version.stale", &1.into(), &2.into())
+        );
         assert_eq!(change("云岫毛纺", 2).await, Ok(3));
     })
     .await;
@@ -59,7 +72,9 @@ async fn of_many_who_change_a_unit_at_the_same_moment_one_does() {
         let tasks: Vec<_> = (0..8)
             .map(|n| {
                 let (app, grant) = (desk.app.clone(), supervisor.grant.clone());
-                tokio::spawn(async move { app.change_unit(&grant, unit, 1, unit_draft(&format!("云岫{n}厂"), TOWN, "889")).await })
+                tokio::spawn(async move {
+                    app.change_unit(&grant, unit, 1, unit_draft(&format!("云岫{n}厂"), TOWN, "889")).await
+                })
             })
             .collect();
         let mut changed = 0;
@@ -82,9 +97,14 @@ async fn a_unit_cannot_be_put_where_the_officer_has_no_say() {
     let refused = desk.app.create_unit(&supervisor.grant, abroad.clone(), None).await.unwrap_err().refusal();
     assert_eq!(refused.places[0].pointer, "/region");
     let own = desk.register("云岫纺织", TOWN, "889", 1).await;
-    assert_eq!(desk.app.change_unit(&supervisor.grant, own, 1, abroad).await.unwrap_err().refusal().places[0].pointer, "/region");
+    assert_eq!(
+        desk.app.change_unit(&supervisor.grant, own, 1, abroad).await.unwrap_err().refusal().places[0]
+            .pointer,
+        "/region"
+    );
     let foreign = desk.register("石桥粮库", NEIGHBOUR_TOWN, "990", 1).await;
-    let taken = desk.app.change_unit(&supervisor.grant, foreign, 1, unit_draft("云岫粮库", TOWN, "990")).await;
+    let taken =
+        desk.app.change_unit(&supervisor.grant, foreign, 1, unit_draft("云岫粮库", TOWN, "990")).await;
     assert_eq!(taken.unwrap_err().refusal().kind, RefusalKind::NotFound);
 }
 
@@ -95,7 +115,8 @@ async fn a_terminal_that_spoke_before_it_was_registered_keeps_its_identity_its_f
         let unit = desk.register("云岫纺织", TOWN, "889", 1).await;
         let fire = desk.fire("4711", 5).await;
         let spoke = desk.terminal("4711");
-        let claimed = desk.app.create_terminal(&supervisor.grant, terminal("4711", unit), None).await.unwrap();
+        let claimed =
+            desk.app.create_terminal(&supervisor.grant, terminal("4711", unit), None).await.unwrap();
         assert_eq!((claimed.id, claimed.version, claimed.state.as_str()), (spoke.into(), 2, "registered"));
         let frames = desk.app.frames(&supervisor.grant, spoke, None, 50).await.unwrap();
         assert!(!frames.is_empty());
@@ -105,7 +126,12 @@ async fn a_terminal_that_spoke_before_it_was_registered_keeps_its_identity_its_f
         assert_eq!(desk.open_alarms().len(), 1, "the same point goes on with the same alarm");
         let next = desk.fire("4711", 6).await;
         assert_eq!((next.alarm.raise.unit, next.entry.region.to_string()), (Some(unit), TOWN.to_owned()));
-        let again = desk.app.create_terminal(&supervisor.grant, terminal("4711", unit), None).await.unwrap_err().refusal();
+        let again = desk
+            .app
+            .create_terminal(&supervisor.grant, terminal("4711", unit), None)
+            .await
+            .unwrap_err()
+            .refusal();
         assert_eq!(again.places[0].code, "source.taken");
     })
     .await;
@@ -116,8 +142,22 @@ async fn a_source_address_is_written_as_the_listener_writes_it() {
     let desk = in_memory().await;
     let supervisor = supervisor(&desk).await;
     let unit = desk.register("云岫纺织", TOWN, "889", 1).await;
-    for wrong in ["", "0", "0889", "-1", "12a", "281474976710656", "99999999999999999999999999", "zero/tcp/192.0.2.7:4"] {
-        let refused = desk.app.create_terminal(&supervisor.grant, terminal(wrong, unit), None).await.unwrap_err().refusal();
+    for wrong in [
+        "",
+        "0",
+        "0889",
+        "-1",
+        "12a",
+        "281474976710656",
+        "99999999999999999999999999",
+        "zero/tcp/192.0.2.7:4",
+    ] {
+        let refused = desk
+            .app
+            .create_terminal(&supervisor.grant, terminal(wrong, unit), None)
+            .await
+            .unwrap_err()
+            .refusal();
         assert!(refused.places.iter().any(|p| p.pointer == "/source"), "{wrong}");
     }
     desk.app.create_terminal(&supervisor.grant, terminal(" 281474976710655 ", unit), None).await.unwrap();
@@ -137,7 +177,12 @@ async fn a_report_period_is_a_second_to_a_day() {
         draft
     };
     for wrong in [0, -1, 86_401, i64::MAX] {
-        let refused = desk.app.create_terminal(&supervisor.grant, with("1000", wrong), None).await.unwrap_err().refusal();
+        let refused = desk
+            .app
+            .create_terminal(&supervisor.grant, with("1000", wrong), None)
+            .await
+            .unwrap_err()
+            .refusal();
         assert_eq!(refused.places[0].pointer, "/report_period_s", "{wrong}");
     }
     desk.app.create_terminal(&supervisor.grant, with("1001", 1), None).await.unwrap();
@@ -179,13 +224,18 @@ async fn units_are_found_by_words_within_ones_own_county() {
         desk.register("石桥消防站", NEIGHBOUR_TOWN, "3", 1).await;
         let found = async |text: &str, region: Option<&str>| {
             let region = region.map(fengsui_app::kit::code);
-            let filter = UnitFilter { text: Some(text.to_owned()), region, limit: 50, ..UnitFilter::default() };
+            let filter =
+                UnitFilter { text: Some(text.to_owned()), region, limit: 50, ..UnitFilter::default() };
             let (page, total) = desk.app.units(&supervisor.grant, filter).await.unwrap();
             (page.items.into_iter().map(|e| e.title).collect::<Vec<_>>(), total)
         };
         assert_eq!(found("消防", None).await, (vec!["云岫消防站".to_owned()], 1));
         assert_eq!(found("消防", Some(NEIGHBOUR)).await, (vec![], 0));
-        assert_eq!(found("消防", Some("123456789012")).await, (vec![], 0), "a region nobody knows holds nothing");
+        assert_eq!(
+            found("消防", Some("123456789012")).await,
+            (vec![], 0),
+            "a region nobody knows holds nothing"
+        );
     })
     .await;
 }

@@ -14,7 +14,10 @@ async fn a_seat_holds_one_officer_and_an_officer_one_seat() {
         desk.employ("liqiang", "李强", "duty_officer", COUNTY).await;
         let li = desk.sign_in("liqiang").await;
         let occupied = sign_on(&desk, &li, 1).await.unwrap_err();
-        assert_eq!((occupied.code.as_ref(), occupied.detail.as_str()), ("seat.occupied", "1 席由 周敏 于 14:00:00 上席，请选别的席位。"));
+        assert_eq!(
+            (occupied.code.as_ref(), occupied.detail.as_str()),
+            ("seat.occupied", "1 席由 周敏 于 14:00:00 上席，请选别的席位。")
+        );
         assert_eq!(sign_on(&desk, &zhou, 2).await.unwrap_err().detail, "您已在 1 席，请先离席。");
         sign_on(&desk, &li, 2).await.unwrap();
         assert_eq!(on_seats(&desk), ["1 周敏", "2 李强"]);

@@ -5,8 +5,8 @@ use fengsui_app::kit::Desk;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::{
-    ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, MemoryStore, OutboxRow, Outcome, Page, Query,
-    SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+    ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, MemoryStore, OutboxRow,
+    Outcome, Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
 use fengsui_store_sql::SqlStore;
 use std::sync::{Arc, Mutex};
@@ -48,7 +48,13 @@ impl Store for Failing {
         }
     }
 
-    async fn claim_lease(&self, holder: &str, renew: Option<Epoch>, now: Timestamp, ttl: Duration) -> Result<Lease, StoreError> {
+    async fn claim_lease(
+        &self,
+        holder: &str,
+        renew: Option<Epoch>,
+        now: Timestamp,
+        ttl: Duration,
+    ) -> Result<Lease, StoreError> {
         self.inner.claim_lease(holder, renew, now, ttl).await
     }
 
@@ -80,11 +86,22 @@ impl Store for Failing {
         self.inner.keys(prefix, limit).await
     }
 
-    async fn journal_of(&self, scope: &Scope, subject: EntryId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<JournalRow>, StoreError> {
+    async fn journal_of(
+        &self,
+        scope: &Scope,
+        subject: EntryId,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<JournalRow>, StoreError> {
         self.inner.journal_of(scope, subject, before, limit).await
     }
 
-    async fn journal(&self, scope: &Scope, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<JournalRow>, StoreError> {
+    async fn journal(
+        &self,
+        scope: &Scope,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<JournalRow>, StoreError> {
         self.inner.journal(scope, before, limit).await
     }
 
@@ -92,7 +109,13 @@ impl Store for Failing {
         self.inner.journal_since(seq, limit).await
     }
 
-    async fn frames_of(&self, scope: &Scope, terminal: TerminalId, before: Option<(u64, u32)>, limit: u16) -> Result<Vec<FrameRow>, StoreError> {
+    async fn frames_of(
+        &self,
+        scope: &Scope,
+        terminal: TerminalId,
+        before: Option<(u64, u32)>,
+        limit: u16,
+    ) -> Result<Vec<FrameRow>, StoreError> {
         self.inner.frames_of(scope, terminal, before, limit).await
     }
 
@@ -100,7 +123,11 @@ impl Store for Failing {
         self.inner.frame(scope, seq).await
     }
 
-    async fn states(&self, after: Option<(TerminalId, StateKey)>, limit: u32) -> Result<Vec<StateRow>, StoreError> {
+    async fn states(
+        &self,
+        after: Option<(TerminalId, StateKey)>,
+        limit: u32,
+    ) -> Result<Vec<StateRow>, StoreError> {
         self.inner.states(after, limit).await
     }
 
@@ -108,7 +135,11 @@ impl Store for Failing {
         self.inner.credential(account).await
     }
 
-    async fn session(&self, token_digest: [u8; 32], now: Timestamp) -> Result<Option<SessionRow>, StoreError> {
+    async fn session(
+        &self,
+        token_digest: [u8; 32],
+        now: Timestamp,
+    ) -> Result<Option<SessionRow>, StoreError> {
         self.inner.session(token_digest, now).await
     }
 
@@ -124,7 +155,13 @@ impl Store for Failing {
         self.inner.catalog().await
     }
 
-    async fn purge(&self, epoch: Epoch, now: Timestamp, frames_before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+    async fn purge(
+        &self,
+        epoch: Epoch,
+        now: Timestamp,
+        frames_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
         self.inner.purge(epoch, now, frames_before, limit).await
     }
 

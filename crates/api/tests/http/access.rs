@@ -1,0 +1,467 @@
+//! Who may call what: every operation of the OpenAPI document is tried as nobody, as a person without a post, as
+//! every post that lacks the permission, as the right post of another county, and as the right post.
+//!
+//! An operation without a row in the table fails, and so does a row without an operation.
+
+use crate::site::{Answer, Browser, Site};
+use axum::http::{Request, StatusCode, header};
+use fengsui_alarm::{Cause, Finding};
+use fengsui_app::Command;
+use fengsui_app::kit::{self, COUNTY, NEIGHBOUR, NEIGHBOUR_TOWN, PASSWORD, TOWN};
+use fengsui_base::AlarmId;
+use fengsui_catalog::Permission;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+const OPEN_OPERATIONS: &str = include_str!("../open-operations.txt");
+
+/// What it takes to call an operation.
+#[derive(Clone, Copy, PartialEq, Debug)]
+enum Wants {
+    /// Nothing.
+    Nothing,
+    /// A session, whatever the post.
+    Session,
+    /// A post with this permission.
+    Power(Permission),
+}
+use Wants::{Nothing, Power, Session};
+
+/// One operation: how to call it with a valid body, what it takes, what the right post gets.
+struct Row {
+    operation: &'static str,
+    wants: Wants,
+    gets: u16,
+    call: fn(&Things) -> (String, Option<Value>),
+}
+
+/// The things of a county that the calls are about.
+#[derive(Clone)]
+struct Things {
+    region: String,
+    town: String,
+    unit: String,
+    terminal: String,
+    frame: u64,
+    /// Alarms: raised; held by the caller; held by another; found real; found false.
+    raised: String,
+    mine: String,
+    theirs: String,
+    real: String,
+    wrong: String,
+    account: String,
+    colleague: String,
+    seat: u16,
+}
+
+/// Every operation there is.
+fn table() -> Vec<Row> {
+    use Permission::{
+        AccountManage, AlarmHandle, AlarmRead, JournalRead, LabUse, SystemRead, TerminalRead, TerminalWrite,
+        UnitRead, UnitWrite,
+    };
+    let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
+    let power = Power;
+    vec![
+        row("GET /api/v1/public/node", Nothing, 200, |_| get("/public/node")),
+        row("POST /api/v1/session", Nothing, 200, |_| {
+            post("/session", json!({ "account": "sheiye", "password": PASSWORD }))
+        }),
+        row("GET /api/v1/session", Session, 200, |_| get("/session")),
+        row("POST /api/v1/session/password", Session, 422, |_| {
+            post("/session/password", json!({ "current": "bu-shi-zhege", "fresh": "lingyige-mima-110" }))
+        }),
+        row("DELETE /api/v1/session", Session, 204, |_| get("/session")),
+        row("GET /api/v1/seats", power(AlarmHandle), 200, |_| get("/seats")),
+        row("POST /api/v1/seats/{seat}/sign-off", Session, 409, |t| {
+            empty(format!("/seats/{}/sign-off", t.seat))
+        }),
+        row("POST /api/v1/seats/{seat}/sign-on", power(AlarmHandle), 409, |t| {
+            post(format!("/seats/{}/sign-on", t.seat), json!({ "sound": "heard" }))
+        }),
+        row("GET /api/v1/colleagues", power(AlarmHandle), 200, |_| get("/colleagues")),
+        row("GET /api/v1/alarms", power(AlarmRead), 200, |t| {
+            get(format!("/alarms?unit={}&terminal={}", t.unit, t.terminal))
+        }),
+        row("GET /api/v1/alarms/queue", power(AlarmRead), 200, |_| get("/alarms/queue")),
+        row("GET /api/v1/alarms/counts", power(AlarmRead), 200, |_| get("/alarms/counts")),
+        row("GET /api/v1/alarms/{id}", power(AlarmRead), 200, |t| get(format!("/alarms/{}", t.raised))),
+        row("GET /api/v1/alarms/{id}/timeline", power(AlarmRead), 200, |t| {
+            get(format!("/alarms/{}/timeline", t.raised))
+        }),
+        row("GET /api/v1/alarms/{id}/frame", power(AlarmRead), 200, |t| {
+            get(format!("/alarms/{}/frame", t.raised))
+        }),
+        row("POST /api/v1/alarms/{id}/take", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/take", t.raised), json!({}))
+        }),
+        row("POST /api/v1/alarms/{id}/hand-over", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/hand-over", t.raised), json!({ "to": t.colleague, "reason": "换班" }))
+        }),
+        row("POST /api/v1/alarms/{id}/take-over", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/take-over", t.theirs), json!({ "reason": "离席" }))
+        }),
+        row("POST /api/v1/alarms/{id}/verify", power(AlarmHandle), 200, |t| {
+            post(
+                format!("/alarms/{}/verify", t.mine),
+                json!({ "finding": "false", "cause": "steam", "note": "蒸汽" }),
+            )
+        }),
+        row("POST /api/v1/alarms/{id}/forward", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/forward", t.real), json!({ "note": "已通话" }))
+        }),
+        row("POST /api/v1/alarms/{id}/note", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/note", t.mine), json!({ "text": "门卫已到场" }))
+        }),
+        row("POST /api/v1/alarms/{id}/close", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/close", t.wrong), json!({ "unrestored_reason": "探测器待清洗" }))
+        }),
+        row("GET /api/v1/events", Session, 200, |_| get("/events?after=0")),
+        row("GET /api/v1/map/base", Session, 200, |_| get("/map/base")),
+        row("GET /api/v1/map/meta", Session, 200, |_| get("/map/meta")),
+        row("GET /api/v1/map/units", power(UnitRead), 200, |_| get("/map/units")),
+        row("GET /api/v1/units", power(UnitRead), 200, |t| get(format!("/units?region={}", t.region))),
+        row("POST /api/v1/units", power(UnitWrite), 201, |t| post("/units", unit(&t.town, "N-1", "新单位"))),
+        row("GET /api/v1/units/{id}", power(UnitRead), 200, |t| get(format!("/units/{}", t.unit))),
+        row("PATCH /api/v1/units/{id}", power(UnitWrite), 200, |t| {
+            post(format!("/units/{}", t.unit), unit(&t.town, "U889", "云岫纺织"))
+        }),
+        row("GET /api/v1/units/categories", Session, 200, |_| get("/units/categories")),
+        row("GET /api/v1/terminals", power(TerminalRead), 200, |t| {
+            get(format!("/terminals?unit={}", t.unit))
+        }),
+        row("POST /api/v1/terminals", power(TerminalWrite), 201, |t| {
+            post("/terminals", json!({ "name": "新终端", "source": "5000", "unit": t.unit }))
+        }),
+        row("GET /api/v1/terminals/profiles", Session, 200, |_| get("/terminals/profiles")),
+        row("GET /api/v1/terminals/{id}", power(TerminalRead), 200, |t| {
+            get(format!("/terminals/{}", t.terminal))
+        }),
+        row("GET /api/v1/terminals/{id}/points", power(TerminalRead), 200, |t| {
+            get(format!("/terminals/{}/points", t.terminal))
+        }),
+        row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
+            get(format!("/terminals/{}/frames", t.terminal))
+        }),
+        row("GET /api/v1/frames/{seq}", power(TerminalRead), 200, |t| get(format!("/frames/{}", t.frame))),
+        row("POST /api/v1/lab/frames", power(LabUse), 200, |_| post("/lab/frames", json!({ "hex": "4040" }))),
+        row("GET /api/v1/accounts", power(AccountManage), 200, |_| get("/accounts")),
+        row("POST /api/v1/accounts", power(AccountManage), 201, |t| {
+            post(
+                "/accounts",
+                json!({ "login": "xinren", "name": "新人", "posts": [{ "post": "duty_officer", "region": t.region }] }),
+            )
+        }),
+        row("GET /api/v1/accounts/{id}", power(AccountManage), 200, |t| {
+            get(format!("/accounts/{}", t.account))
+        }),
+        row("PATCH /api/v1/accounts/{id}", power(AccountManage), 200, |t| {
+            post(format!("/accounts/{}", t.account), json!({ "name": "赵一" }))
+        }),
+        row("POST /api/v1/accounts/{id}/disable", power(AccountManage), 200, |t| {
+            empty(format!("/accounts/{}/disable", t.account))
+        }),
+        row("POST /api/v1/accounts/{id}/enable", power(AccountManage), 200, |t| {
+            empty(format!("/accounts/{}/enable", t.account))
+        }),
+        row("POST /api/v1/accounts/{id}/reset-password", power(AccountManage), 200, |t| {
+            empty(format!("/accounts/{}/reset-password", t.account))
+        }),
+        row("GET /api/v1/posts", power(AccountManage), 200, |_| get("/posts")),
+        row("GET /api/v1/regions", Session, 200, |t| get(format!("/regions?parent={}", t.region))),
+        row("GET /api/v1/system/status", power(SystemRead), 200, |_| get("/system/status")),
+        row("GET /api/v1/journal", power(JournalRead), 200, |t| {
+            get(format!("/journal?subject={}", t.raised))
+        }),
+    ]
+}
+
+/// The post that is tried as the right one: the one with the fewest other permissions.
+fn right_post(permission: Permission) -> &'static str {
+    match permission {
+        Permission::AlarmRead | Permission::UnitRead | Permission::TerminalRead => "township_officer",
+        Permission::AlarmHandle | Permission::LabUse => "duty_officer",
+        Permission::UnitWrite | Permission::TerminalWrite => "fire_supervisor",
+        Permission::AccountManage => "security_admin",
+        Permission::SystemRead => "system_admin",
+        Permission::JournalRead => "audit_admin",
+    }
+}
+
+#[test]
+fn every_operation_has_a_row_and_every_row_an_operation() {
+    let rows = table();
+    let named: BTreeSet<_> = rows.iter().map(|r| r.operation.to_owned()).collect();
+    assert_eq!(named.len(), rows.len(), "an operation stands twice in the table");
+    assert_eq!(named, documented(), "table (left) and OpenAPI document (right) differ");
+}
+
+#[tokio::test]
+async fn nobody_gets_in_but_through_the_open_operations() {
+    let county = County::open().await;
+    let open = open_operations();
+    for row in table() {
+        let answer = county.call(&row, &Browser::default(), &county.own).await;
+        assert_eq!(
+            row.wants == Nothing,
+            open.contains(row.operation),
+            "{}: see open-operations.txt",
+            row.operation
+        );
+        if row.wants == Nothing {
+            assert_eq!(answer.status.as_u16(), row.gets, "{}", row.operation);
+        } else {
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (StatusCode::UNAUTHORIZED, "session.none"),
+                "{}",
+                row.operation
+            );
+        }
+    }
+    let documented = documented();
+    for other in open.iter().filter(|o| !documented.contains(*o)) {
+        let (_, path) = other.split_once(' ').unwrap();
+        assert_eq!(county.site.get(&Browser::default(), path).await.status, StatusCode::OK, "{other}");
+    }
+}
+
+#[tokio::test]
+async fn a_person_without_a_post_may_do_nothing() {
+    let county = County::open().await;
+    for row in table() {
+        let browser = county.site.browser("wugang").await;
+        let answer = county.call(&row, &browser, &county.own).await;
+        match row.wants {
+            Power(_) => assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (StatusCode::FORBIDDEN, "access.denied"),
+                "{}",
+                row.operation
+            ),
+            Nothing | Session => {
+                assert_eq!(answer.status.as_u16(), row.gets, "{}: {}", row.operation, answer.body)
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_post_that_lacks_the_permission_is_refused() {
+    let county = County::open().await;
+    let catalog = kit::catalog();
+    let mut browsers = BTreeMap::new();
+    for post in catalog.posts() {
+        browsers.insert(post.name.clone(), county.site.browser(&login_of(&post.name, COUNTY)).await);
+    }
+    for row in table() {
+        let Power(permission) = row.wants else { continue };
+        for post in catalog.posts().filter(|p| !p.permissions.contains(&permission)) {
+            let answer = county.call(&row, &browsers[&post.name], &county.own).await;
+            assert_eq!(
+                (answer.status, answer.code().as_str()),
+                (StatusCode::FORBIDDEN, "access.denied"),
+                "{} as {}",
+                row.operation,
+                post.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn to_another_county_nothing_of_this_one_exists() {
+    let county = County::open().await;
+    for row in table() {
+        let post = if let Power(permission) = row.wants { right_post(permission) } else { "duty_leader" };
+        let browser = county.site.browser(&login_of(post, NEIGHBOUR)).await;
+        let real = county.call(&row, &browser, &county.own).await;
+        county.reveals_nothing(&row, &real);
+        if matches!(row.wants, Power(_)) {
+            let absent = county.call(&row, &browser, &county.absent).await;
+            assert_eq!(real, absent, "{}: told apart from what does not exist", row.operation);
+            let about_a_thing = row.operation.contains('{');
+            assert!(!about_a_thing || real.code() == "not_found", "{}: {}", row.operation, real.body);
+        }
+        assert_ne!(real.status.as_u16() / 100, 5, "{}: {}", row.operation, real.body);
+    }
+}
+
+#[tokio::test]
+async fn the_right_post_gets_what_it_asks_for() {
+    let county = County::open().await;
+    let mut browsers = BTreeMap::new();
+    for row in table() {
+        let post = if let Power(permission) = row.wants { right_post(permission) } else { "duty_leader" };
+        let ends_the_session = row.operation == "DELETE /api/v1/session";
+        if ends_the_session || !browsers.contains_key(post) {
+            browsers.insert(post, county.site.browser(&login_of(post, COUNTY)).await);
+        }
+        let answer = county.call(&row, &browsers[post], &county.own).await;
+        assert_eq!(answer.status.as_u16(), row.gets, "{} as {post}: {}", row.operation, answer.body);
+        if ends_the_session {
+            browsers.remove(post);
+        }
+    }
+}
+
+/// The operations of the document, as `METHOD path`.
+fn documented() -> BTreeSet<String> {
+    let document = serde_json::to_value(fengsui_api::openapi()).unwrap();
+    let paths = document["paths"].as_object().unwrap().iter();
+    let methods = |(path, item): (&String, &Value)| {
+        let named = item
+            .as_object()
+            .unwrap()
+            .keys()
+            .filter(|k| ["get", "post", "put", "patch", "delete"].contains(&k.as_str()));
+        named.map(|method| format!("{} {path}", method.to_uppercase())).collect::<Vec<_>>()
+    };
+    paths.flat_map(methods).collect()
+}
+
+/// The reviewed list, as `METHOD path`.
+fn open_operations() -> BTreeSet<String> {
+    let lines = OPEN_OPERATIONS.lines().filter(|l| !l.is_empty() && !l.starts_with('#'));
+    let operation = |line: &str| line.split_whitespace().take(2).collect::<Vec<_>>().join(" ");
+    lines.map(operation).collect()
+}
+
+fn get(path: impl Into<String>) -> (String, Option<Value>) {
+    (path.into(), None)
+}
+
+fn empty(path: impl Into<String>) -> (String, Option<Value>) {
+    (path.into(), None)
+}
+
+fn post(path: impl Into<String>, body: Value) -> (String, Option<Value>) {
+    (path.into(), Some(body))
+}
+
+fn unit(region: &str, code: &str, name: &str) -> Value {
+    json!({ "code": code, "name": name, "category": "factory", "region": region, "address": "工业路 8 号", "key_unit": true })
+}
+
+/// The login of the officer with a post in a county.
+fn login_of(post: &str, region: &str) -> String {
+    let county = if region == COUNTY { "a" } else { "b" };
+    format!("{post}.{county}")
+}
+
+/// Two counties with everybody in them.
+struct County {
+    site: Site,
+    own: Things,
+    absent: Things,
+}
+
+impl County {
+    async fn open() -> Self {
+        let site = Site::open().await;
+        site.desk.employ_with("wugang", "无岗", &[]).await;
+        site.desk.employ_with("sheiye", "谁也", &[]).await;
+        for post in kit::catalog().posts() {
+            for region in [COUNTY, NEIGHBOUR] {
+                site.desk
+                    .employ(&login_of(&post.name, region), &format!("{}甲", post.label), &post.name, region)
+                    .await;
+            }
+        }
+        let own = Self::things(&site).await;
+        let nothing = "01900000-0000-7000-8000-00000000dead".to_owned();
+        let absent = Things {
+            region: "990199000000".to_owned(),
+            town: "990199001000".to_owned(),
+            unit: nothing.clone(),
+            terminal: nothing.clone(),
+            frame: 99_999_999,
+            raised: nothing.clone(),
+            mine: nothing.clone(),
+            theirs: nothing.clone(),
+            real: nothing.clone(),
+            wrong: nothing.clone(),
+            account: nothing.clone(),
+            colleague: nothing,
+            seat: 9,
+        };
+        Self { site, own, absent }
+    }
+
+    async fn things(site: &Site) -> Things {
+        let desk = &site.desk;
+        let unit = desk.register("云岫纺织", TOWN, "889", 8).await;
+        desk.register("石桥粮库", NEIGHBOUR_TOWN, "990", 8).await;
+        let li = desk.on_duty("liqiang", "李强", "duty_officer", 2).await;
+        let caller = desk.sign_in(&login_of("duty_officer", COUNTY)).await;
+        desk.app.sign_on(&caller, 1, fengsui_app::SoundTest::Heard).await.unwrap();
+        let caller = desk.sign_in(&login_of("duty_officer", COUNTY)).await;
+        let mut alarms = Vec::new();
+        for point in 1..=5 {
+            alarms.push(AlarmId(desk.fire("889", point).await.entry.id));
+        }
+        let act = async |by: &fengsui_app::SignedIn, alarm: usize, command| {
+            desk.app.act_on_alarm(&by.grant, alarms[alarm], command).await.unwrap();
+        };
+        act(&caller, 1, Command::Take).await;
+        act(&li, 2, Command::Take).await;
+        act(&caller, 3, Command::Take).await;
+        act(&caller, 3, Command::Verify { finding: Finding::Real, cause: None, note: None }).await;
+        act(&caller, 4, Command::Take).await;
+        act(&caller, 4, Command::Verify { finding: Finding::False, cause: Some(Cause::Dust), note: None })
+            .await;
+        let terminal = desk.terminal("889");
+        let frame = desk.app.frames(&caller.grant, terminal, None, 1).await.unwrap()[0].seq;
+        Things {
+            region: COUNTY.to_owned(),
+            town: TOWN.to_owned(),
+            unit: unit.to_string(),
+            terminal: terminal.to_string(),
+            frame,
+            raised: alarms[0].to_string(),
+            mine: alarms[1].to_string(),
+            theirs: alarms[2].to_string(),
+            real: alarms[3].to_string(),
+            wrong: alarms[4].to_string(),
+            account: desk.employ("zhaoyi", "赵一一", "township_officer", TOWN).await.to_string(),
+            colleague: li.grant.account().to_string(),
+            seat: 1,
+        }
+    }
+
+    async fn call(&self, row: &Row, browser: &Browser, about: &Things) -> Answer {
+        let (path, body) = (row.call)(about);
+        let (method, _) = row.operation.split_once(' ').unwrap();
+        let mut request: Request<_> = browser.request(method, &format!("/api/v1{path}"), body.as_ref());
+        if method == "PATCH" {
+            request.headers_mut().insert(header::IF_MATCH, "\"1\"".parse().unwrap());
+        }
+        self.site.ask(request).await
+    }
+
+    /// Nothing that names a thing of this county stands in an answer to the other.
+    fn reveals_nothing(&self, row: &Row, answer: &Answer) {
+        let t = &self.own;
+        let words = [
+            &t.unit,
+            &t.terminal,
+            &t.raised,
+            &t.mine,
+            &t.theirs,
+            &t.real,
+            &t.wrong,
+            &t.account,
+            &t.colleague,
+            &t.town,
+        ];
+        let names = ["云岫纺织", "李强", "赵一一", "东渚镇", "1-2-001"];
+        for word in words.into_iter().map(String::as_str).chain(names) {
+            assert!(
+                !answer.body.contains(word),
+                "{} tells another county of {word}: {}",
+                row.operation,
+                answer.body
+            );
+        }
+    }
+}

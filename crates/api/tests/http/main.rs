@@ -1,0 +1,10 @@
+//! The HTTP side as a browser meets it: who may call what, the gate before every route, the live stream, and the
+//! shape of the answers. The router is called in process, over the real application on memory.
+
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+mod access;
+mod gate;
+mod live;
+mod site;
+mod snapshots;

@@ -1,0 +1,140 @@
+//! The program under test: started on a folder of its own, killed, and started again on the same folder.
+
+use anyhow::{Context, Result, bail};
+use std::fs::{File, OpenOptions};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+use tokio::net::TcpStream;
+use tokio::time::{sleep, timeout};
+
+/// How long the first start may take: it makes the database.
+const START_WAIT: Duration = Duration::from_secs(60);
+/// How often it is tried meanwhile.
+const TRY_EVERY: Duration = Duration::from_millis(50);
+/// Lines of the log that are shown when something goes wrong.
+const LOG_LINES: usize = 20;
+
+/// A server that dies and comes back.
+pub(crate) struct Server {
+    binary: PathBuf,
+    folder: PathBuf,
+    gateway: SocketAddr,
+    child: Option<Child>,
+}
+
+impl Server {
+    /// Writes the configuration; nothing runs yet.
+    pub(crate) fn prepare(binary: &Path, folder: &Path) -> Result<Self> {
+        let (http, gateway) = free_addresses()?;
+        std::fs::write(folder.join("fengsui.toml"), configuration(folder, http, gateway))?;
+        Ok(Self { binary: binary.to_path_buf(), folder: folder.to_path_buf(), gateway, child: None })
+    }
+
+    /// Where terminals connect.
+    pub(crate) fn gateway(&self) -> SocketAddr {
+        self.gateway
+    }
+
+    /// Starts the program; it need not be ready when this returns.
+    pub(crate) fn start(&mut self) -> Result<()> {
+        let log = OpenOptions::new().create(true).append(true).open(self.log_path())?;
+        let child =
+            self.command(log)?.spawn().with_context(|| format!("{} did not start", self.binary.display()))?;
+        self.child = Some(child);
+        Ok(())
+    }
+
+    fn command(&self, log: File) -> Result<Command> {
+        let mut command = Command::new(&self.binary);
+        command.arg("serve").arg("--config").arg(self.folder.join("fengsui.toml"));
+        // What the developer has set for a server of his own does not reach this one.
+        for name in ["FENGSUI_DATABASE", "FENGSUI_DATA_DIR", "FENGSUI_LOG", "FENGSUI_HTTP", "FENGSUI_GATEWAY"]
+        {
+            command.env_remove(name);
+        }
+        command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
+        Ok(command)
+    }
+
+    /// Waits until terminals can connect.
+    pub(crate) async fn ready(&mut self) -> Result<()> {
+        let waiting = timeout(START_WAIT, async {
+            while TcpStream::connect(self.gateway).await.is_err() {
+                self.must_live()?;
+                sleep(TRY_EVERY).await;
+            }
+            Ok(())
+        });
+        waiting.await.unwrap_or_else(|_| Err(anyhow::anyhow!("the gateway does not listen\n{}", self.log())))
+    }
+
+    /// `kill -9`, and waits until the kernel has let go of its ports.
+    pub(crate) fn kill(&mut self) -> Result<()> {
+        if let Some(mut child) = self.child.take() {
+            child.kill().context("the server could not be killed")?;
+            child.wait().context("the server did not end")?;
+        }
+        Ok(())
+    }
+
+    /// A server that ends by itself is no test of anything.
+    pub(crate) fn must_live(&mut self) -> Result<()> {
+        let ended = self.child.as_mut().map(Child::try_wait).transpose()?.flatten();
+        match ended {
+            Some(status) => bail!("the server ended by itself ({status})\n{}", self.log()),
+            None => Ok(()),
+        }
+    }
+
+    /// The last lines that it wrote.
+    pub(crate) fn log(&self) -> String {
+        let text = std::fs::read_to_string(self.log_path()).unwrap_or_default();
+        let lines: Vec<_> = text.lines().collect();
+        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
+    }
+
+    fn log_path(&self) -> PathBuf {
+        self.folder.join("server.log")
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        if let Some(mut child) = self.child.take() {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
+    }
+}
+
+/// Two addresses that nobody uses now.
+fn free_addresses() -> Result<(SocketAddr, SocketAddr)> {
+    // Both are held until both are known, so that they differ.
+    let hold = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
+    let (a, b) = (hold()?, hold()?);
+    Ok((a.local_addr()?, b.local_addr()?))
+}
+
+fn configuration(folder: &Path, http: SocketAddr, gateway: SocketAddr) -> String {
+    let data = folder.join("data");
+    format!(
+        r#"data_dir = {data:?}
+log = "warn"
+
+[node]
+office = "示例县消防救援大队"
+region = "990101000000"
+region_name = "示例县"
+
+[http]
+address = "{http}"
+
+[gateway]
+address = "{gateway}"
+frames_per_s = 1000000
+frames_burst = 1000000
+"#
+    )
+}
