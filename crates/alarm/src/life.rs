@@ -383,7 +383,8 @@ impl Alarm {
     /// is a new alarm and rings.
     pub fn holds_slot(&self) -> bool {
         let judged = self.verdict().is_some_and(|v| matches!(v.finding, Finding::False | Finding::Test));
-        !self.is_closed() && !(judged && self.restored_at.is_some())
+        let over = judged && self.restored_at.is_some();
+        !self.is_closed() && !over
     }
 
     /// Whether it is closed.

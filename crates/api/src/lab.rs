@@ -134,7 +134,7 @@ fn refused(error: &FrameError, bytes: &[u8]) -> FrameView {
         error_label: Some(error_label(error).to_owned()),
         detail: Some(error.to_string()),
         hex: hex::encode(bytes),
-        decoded: json::frame(&Err(error.clone()), &Profile::default()),
+        decoded: json::frame(&Err(*error), &Profile::default()),
         tree: Vec::new(),
         sentence: format!("不是完整的帧：{}", error_label(error)),
         received_at: None,
@@ -230,11 +230,14 @@ fn layout(kind: u8, short: bool) -> Option<Vec<Row>> {
     Some([system, component, &own].concat())
 }
 
+/// How a field of the control unit is read.
+type Read = fn(&[u8], &Profile) -> String;
+
 /// The tree of a frame; what is missing at the end is simply not there.
 fn tree(bytes: &[u8], profile: &Profile) -> Vec<Node> {
     let mut reader = Reader { bytes, at: 0, profile };
     let mut nodes = vec![];
-    let control: [(&str, usize, fn(&[u8], &Profile) -> String); 8] = [
+    let control: [(&str, usize, Read); 8] = [
         ("启动符", 2, |b, _| hex::encode_upper(b)),
         ("业务流水号", 2, |b, _| number(b).to_string()),
         ("协议版本", 2, |b, _| b.iter().map(u8::to_string).collect::<Vec<_>>().join(".")),

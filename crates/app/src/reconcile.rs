@@ -18,6 +18,9 @@ const VALUES_MAX: usize = 20_000;
 /// Most messages handed out at a time.
 const OUTBOX_MAX: u16 = 100;
 
+/// A terminal with the measured values that are not yet stored.
+type Measured = (Arc<KnownTerminal>, Vec<(StateKey, LastState)>);
+
 impl App {
     /// Signs off officers whose session has ended, so that a seat never shows somebody who has gone.
     pub async fn reconcile_seats(&self) -> Result<usize, Fault> {
@@ -52,7 +55,7 @@ impl App {
 
     fn values_change(
         &self,
-        fresh: &[(Arc<KnownTerminal>, Vec<(StateKey, LastState)>)],
+        fresh: &[Measured],
         count: usize,
     ) -> ChangeSet {
         let mut change = ChangeSet::new(self.now());
