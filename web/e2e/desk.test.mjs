@@ -50,7 +50,7 @@ test('a new account gets a one-time password and must change it before anything 
   assert.ok(once.length >= 10)
 
   const seat = await site.seat()
-  await seat.login('fangyuan', '/login', once)
+  await seat.login('fangyuan', null, once)
   await seat.page.waitForURL(/\/password/)
   await seat.page.getByText('首次登录，请先换成自己的密码').waitFor()
   await seat.page.goto('/desk')

@@ -81,13 +81,14 @@ export class Seat {
     return this.page.evaluate(() => ({ begun: window.e2e.tones, running: window.e2e.contexts.some((c) => c.state === 'running') }))
   }
 
-  async login(account, to = '/login', password = PASSWORD) {
+  /** Logs in and opens `to`, or stays on the page that the login leads to. */
+  async login(account, to = null, password = PASSWORD) {
     await this.page.goto('/login')
     await this.page.getByLabel('账号').fill(account)
     await this.page.getByLabel('密码', { exact: true }).fill(password)
     await this.page.getByRole('button', { name: '登录', exact: true }).click()
     await this.page.waitForURL((url) => url.pathname !== '/login')
-    if (to !== '/login') await this.page.goto(to)
+    if (to) await this.page.goto(to)
   }
   /** Takes a seat of the desk, with the sound test. */
   async signOn(number) {
