@@ -9,7 +9,7 @@ use axum::extract::{Path, State};
 use fengsui_app::App;
 use fengsui_base::Refusal;
 use fengsui_store::FrameRow;
-use gb26875::names;
+use gb26875::{Profile, names};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -93,9 +93,11 @@ fn verdict_label(code: &str) -> &str {
 impl FrameView {
     /// A kept frame.
     pub(crate) fn stored(app: &App, row: &FrameRow) -> Self {
-        let mut view = lab::view(&row.frame.bytes);
-        view.received_at = Some(row.frame.received_at.to_string());
         let terminal = row.frame.terminal.and_then(|id| app.board().terminal(id));
+        // A registered terminal is read in its own dialect, here as at the gateway.
+        let profile = terminal.as_ref().map(|t| Profile::named(&t.facts().profile)).unwrap_or_default();
+        let mut view = lab::view(&row.frame.bytes, &profile);
+        view.received_at = Some(row.frame.received_at.to_string());
         view.terminal = terminal.map(|t| alarms::named(t.id, &t.facts().name));
         view
     }

@@ -39,6 +39,12 @@ pub(crate) async fn list(
     let next = (rows.len() == usize::from(limit))
         .then(|| rows.last().map(|r| page::place_text(r.seq, r.line)))
         .flatten();
-    let items = rows.into_iter().map(|r| TimelineItem::of(&api.app, r)).collect();
-    Ok(Json(JournalPage { items, next }))
+    let names = api.app.subject_names(caller.grant(), &rows).await?;
+    let item = |row: fengsui_store::JournalRow| {
+        let name = row.content.as_ref().and_then(|line| names.get(&line.subject.id)).cloned();
+        let mut item = TimelineItem::of(&api.app, row);
+        item.subject_name = name;
+        item
+    };
+    Ok(Json(JournalPage { items: rows.into_iter().map(item).collect(), next }))
 }

@@ -74,7 +74,7 @@ fn bytes(hex: &str) -> Result<Vec<u8>, Refusal> {
 
 /// A single run of bytes that is meant as one frame is shown as one, broken or not; longer runs as a stream.
 fn taken_apart(bytes: &[u8]) -> Vec<FrameView> {
-    let whole = view(bytes);
+    let whole = view(bytes, &Profile::default());
     if whole.ok || bytes.is_empty() {
         return vec![whole];
     }
@@ -94,22 +94,21 @@ fn taken_apart(bytes: &[u8]) -> Vec<FrameView> {
 
 fn event_view(event: &Event) -> FrameView {
     match event {
-        Event::Frame(found) => view(&frame::encode(found).expect("a frame that was read can be written")),
+        Event::Frame(found) => view(&frame::encode(found).expect("a frame that was read can be written"), &Profile::default()),
         Event::Refused(refusal) => refused(&refusal.error, &refusal.bytes),
     }
 }
 
-/// One run of bytes as a frame.
-pub(crate) fn view(bytes: &[u8]) -> FrameView {
-    let profile = Profile::default();
-    let result = frame::decode_with(bytes, &profile);
+/// One run of bytes as a frame of a dialect.
+pub(crate) fn view(bytes: &[u8], profile: &Profile) -> FrameView {
+    let result = frame::decode_with(bytes, profile);
     let plain = if gb26875::hex::is_text(bytes) {
         gb26875::hex::decode(bytes).unwrap_or_else(|_| bytes.to_vec())
     } else {
         bytes.to_vec()
     };
-    let tree = tree(&plain, &profile);
-    let decoded = json::frame(&result, &profile);
+    let tree = tree(&plain, profile);
+    let decoded = json::frame(&result, profile);
     match &result {
         Ok(found) => FrameView {
             ok: true,
@@ -416,7 +415,7 @@ mod tests {
     #[test]
     fn every_byte_of_a_good_frame_belongs_to_one_leaf() {
         let bytes = hex::decode(FIRE.replace(char::is_whitespace, "")).unwrap();
-        let view = view(&bytes);
+        let view = view(&bytes, &Profile::default());
         assert!(view.ok, "{:?}", view.detail);
         let mut at = 0;
         for (offset, length) in leaves(&view.tree) {

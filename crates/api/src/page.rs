@@ -287,6 +287,8 @@ pub(crate) struct TimelineItem {
     subject_id: Option<String>,
     /// What kind of record it is about.
     subject_label: String,
+    /// What that record is called now, where the list says so.
+    pub(crate) subject_name: Option<String>,
 }
 
 impl TimelineItem {
@@ -322,6 +324,7 @@ impl TimelineItem {
                 .catalog()
                 .kind(&content.subject.kind)
                 .map_or_else(|| content.subject.kind.clone(), |k| k.label.clone()),
+            subject_name: None,
             subject_id: Some(content.subject.id.to_string()),
             subject_kind: Some(content.subject.kind),
         }
@@ -344,6 +347,7 @@ impl TimelineItem {
             subject_kind: None,
             subject_id: None,
             subject_label: String::new(),
+            subject_name: None,
         }
     }
 }

@@ -241,7 +241,7 @@ impl App {
         let named = kind
             .fields
             .iter()
-            .filter(|f| before.fields.get(&f.name) != after.fields.get(&f.name))
+            .filter(|f| !same_value(before.fields.get(&f.name), after.fields.get(&f.name)))
             .map(|f| f.label.as_str());
         let own = [
             ("名称", before.title != after.title),
@@ -334,4 +334,30 @@ fn code_taken() -> Refusal {
 pub(crate) fn stale(yours: u64, now: u64) -> Refusal {
     let sentence = "别人刚改过这条记录。您填的内容还在，请对照后再保存。";
     Refusal::new(RefusalKind::Conflict, "version.stale", sentence).with("yours", yours).with("now", now)
+}
+
+/// Whether two values say the same: 5000 and 5000.0 do, and so do an absent value and none.
+fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {
+    let (a, b) = (a.unwrap_or(&Value::Null), b.unwrap_or(&Value::Null));
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(Some(a), Some(b))),
+        (Value::Object(a), Value::Object(b)) => a.keys().chain(b.keys()).all(|key| same_value(a.get(key), b.get(key))),
+        (a, b) => a == b,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn numbers_are_compared_by_value_and_absence_is_none() {
+        let stored = json!([{ "name": "主楼", "area_m2": 5000 }]);
+        let sent = json!([{ "area_m2": 5000.0, "name": "主楼", "use": null }]);
+        assert!(same_value(Some(&stored), Some(&sent)));
+        assert!(!same_value(Some(&stored), Some(&json!([{ "name": "主楼", "area_m2": 5001 }]))));
+        assert!(same_value(None, Some(&Value::Null)));
+    }
 }

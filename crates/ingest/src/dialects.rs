@@ -3,9 +3,7 @@
 //! A registered terminal is read by its own dialect, everybody else by the listener's. What can be told apart
 //! without knowing the maker is read by every dialect but the strict one.
 
-use gb26875::Clock;
-use gb26875::profile::{PartAddressOrder, Profile, RESTORED_TWINS, SourceAddressing, UserMeaning, UserType};
-use std::borrow::Cow;
+use gb26875::profile::{Profile, shipped};
 
 /// The dialect that reads everything which can be told apart.
 pub const DEFAULT_DIALECT: &str = "gb26875";
@@ -42,32 +40,10 @@ impl Dialects {
     }
 }
 
-fn shipped() -> Vec<(&'static str, Profile)> {
-    let with = |change: fn(&mut Profile)| {
-        let mut profile = Profile::default();
-        change(&mut profile);
-        profile
-    };
-    vec![
-        (DEFAULT_DIALECT, Profile::default()),
-        ("gb26875-standard", Profile::standard()),
-        ("gb26875-point-first", with(|p| p.part_address_order = PartAddressOrder::PointFirst)),
-        ("gb26875-bcd", with(|p| p.object_clock = Clock::Bcd)),
-        ("gb26875-ipv4", with(|p| p.source_addressing = SourceAddressing::Ipv4AndPort)),
-        ("gb26875-restored", with(restored)),
-    ]
-}
-
-/// One maker family writes the point before the zone and says what is over in types of its own.
-fn restored(profile: &mut Profile) {
-    profile.part_address_order = PartAddressOrder::PointFirst;
-    let heartbeat = UserType { kind: 0xBE, meaning: UserMeaning::Heartbeat };
-    profile.user_types = Cow::Owned([RESTORED_TWINS.as_slice(), &[heartbeat]].concat());
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use gb26875::Clock;
 
     #[test]
     fn a_name_nobody_knows_is_read_as_the_listener_reads() {

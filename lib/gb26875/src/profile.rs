@@ -129,7 +129,35 @@ impl Default for Profile {
     }
 }
 
+/// The dialects met in the field, by a stable name; the first reads everything that can be told apart.
+pub fn shipped() -> Vec<(&'static str, Profile)> {
+    let with = |change: fn(&mut Profile)| {
+        let mut profile = Profile::default();
+        change(&mut profile);
+        profile
+    };
+    vec![
+        ("gb26875", Profile::default()),
+        ("gb26875-standard", Profile::standard()),
+        ("gb26875-point-first", with(|p| p.part_address_order = PartAddressOrder::PointFirst)),
+        ("gb26875-bcd", with(|p| p.object_clock = Clock::Bcd)),
+        ("gb26875-ipv4", with(|p| p.source_addressing = SourceAddressing::Ipv4AndPort)),
+        ("gb26875-restored", with(says_what_is_over)),
+    ]
+}
+
+/// One maker family writes the point before the zone and says what is over in types of its own.
+fn says_what_is_over(profile: &mut Profile) {
+    profile.part_address_order = PartAddressOrder::PointFirst;
+    profile.user_types = Cow::Owned([RESTORED_TWINS.as_slice(), &[VENDOR_HEARTBEAT]].concat());
+}
+
 impl Profile {
+    /// The shipped dialect with this name; the one that reads everything when nobody knows the name.
+    pub fn named(name: &str) -> Profile {
+        shipped().into_iter().find(|(known, _)| *known == name).map(|(_, profile)| profile).unwrap_or_default()
+    }
+
     /// The standard to the letter: no dialect is recognised.
     pub fn standard() -> Profile {
         Profile {

@@ -1495,6 +1495,8 @@ export interface components {
             subject_kind: string | null;
             /** @description What kind of record it is about. */
             subject_label: string;
+            /** @description What that record is called now, where the list says so. */
+            subject_name: string | null;
             /** @description What. */
             text: string;
             /** @description Who. */
