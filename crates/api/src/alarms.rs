@@ -2,7 +2,7 @@
 
 use crate::gate::Caller;
 use crate::page::{
-    self, Body, Contact, InPath, NamedRef, Parameters, PersonRef, RegionRef, TimelineItem, etag, lng_lat,
+    self, Body, ChoiceView, Contact, InPath, Parameters, PersonRef, RegionRef, TimelineItem, etag, lng_lat,
 };
 use crate::problem::{Denied, Problem};
 use crate::schema::{
@@ -194,22 +194,6 @@ pub(crate) struct ActionField {
     required: bool,
     /// What may be chosen, for a choice.
     choices: Option<Vec<ChoiceView>>,
-}
-
-/// One choice.
-#[derive(Serialize, ToSchema)]
-pub(crate) struct ChoiceView {
-    value: String,
-    label: String,
-}
-
-impl ChoiceView {
-    /// What may be chosen for a field of the catalog.
-    pub(crate) fn of(app: &App, kind: &str, field: &str) -> Vec<Self> {
-        let field = app.catalog().kind(kind).and_then(|k| k.field(field));
-        let choices = field.map(|f| f.choices.clone()).unwrap_or_default();
-        choices.into_iter().map(|c| Self { value: c.value, label: c.label }).collect()
-    }
 }
 
 /// A page of alarms.
@@ -657,9 +641,4 @@ pub(crate) async fn close(
 ) -> Result<impl IntoResponse, Denied> {
     act(&api, &caller, id, Command::Close { note: form.note, unrestored_reason: form.unrestored_reason })
         .await
-}
-
-/// A link to another entry.
-pub(crate) fn named(id: impl ToString, name: &str) -> NamedRef {
-    NamedRef { id: id.to_string(), name: name.to_owned() }
 }

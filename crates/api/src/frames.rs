@@ -3,7 +3,7 @@
 use crate::gate::Caller;
 use crate::page::NamedRef;
 use crate::problem::{Denied, Problem};
-use crate::{Api, alarms, lab};
+use crate::{Api, lab};
 use axum::Json;
 use axum::extract::{Path, State};
 use fengsui_app::App;
@@ -98,7 +98,7 @@ impl FrameView {
         let profile = terminal.as_ref().map(|t| Profile::named(&t.facts().profile)).unwrap_or_default();
         let mut view = lab::view(&row.frame.bytes, &profile);
         view.received_at = Some(row.frame.received_at.to_string());
-        view.terminal = terminal.map(|t| alarms::named(t.id, &t.facts().name));
+        view.terminal = terminal.map(|t| NamedRef::of(t.id, &t.facts().name));
         view
     }
 }

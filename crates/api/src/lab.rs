@@ -94,7 +94,9 @@ fn taken_apart(bytes: &[u8]) -> Vec<FrameView> {
 
 fn event_view(event: &Event) -> FrameView {
     match event {
-        Event::Frame(found) => view(&frame::encode(found).expect("a frame that was read can be written"), &Profile::default()),
+        Event::Frame(found) => {
+            view(&frame::encode(found).expect("a frame that was read can be written"), &Profile::default())
+        }
         Event::Refused(refusal) => refused(&refusal.error, &refusal.bytes),
     }
 }

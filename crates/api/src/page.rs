@@ -206,6 +206,12 @@ pub(crate) fn township(app: &fengsui_app::App, code: RegionCode) -> Option<Strin
     path.into_iter().find(|r| r.level == fengsui_base::Level::Township).map(|r| r.name)
 }
 
+impl NamedRef {
+    pub(crate) fn of(id: impl ToString, name: &str) -> Self {
+        Self { id: id.to_string(), name: name.to_owned() }
+    }
+}
+
 /// A person as every resource shows her.
 #[derive(Clone, Serialize, ToSchema)]
 pub(crate) struct PersonRef {
@@ -228,6 +234,22 @@ pub(crate) struct NamedRef {
     pub(crate) id: String,
     /// Name.
     pub(crate) name: String,
+}
+
+/// One choice.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ChoiceView {
+    pub(crate) value: String,
+    pub(crate) label: String,
+}
+
+impl ChoiceView {
+    /// What may be chosen for a field of the catalog.
+    pub(crate) fn of(app: &fengsui_app::App, kind: &str, field: &str) -> Vec<Self> {
+        let field = app.catalog().kind(kind).and_then(|k| k.field(field));
+        let choices = field.map(|f| f.choices.clone()).unwrap_or_default();
+        choices.into_iter().map(|c| Self { value: c.value, label: c.label }).collect()
+    }
 }
 
 /// A person to call.

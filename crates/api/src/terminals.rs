@@ -1,11 +1,10 @@
 //! `/terminals`: list, page, points, frames, and registering a new one.
 
-use crate::alarms::ChoiceView;
+use crate::Api;
 use crate::frames::FrameSummary;
 use crate::gate::Caller;
-use crate::page::{self, Body, InPath, NamedRef, Parameters, RegionRef, etag};
+use crate::page::{self, Body, ChoiceView, InPath, NamedRef, Parameters, RegionRef, etag};
 use crate::problem::{Denied, Problem};
-use crate::{Api, alarms};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -167,7 +166,7 @@ impl TerminalSummary {
         let known = app.board().terminal(id);
         let alarms = app.board().open_alarms(&grant.scope(Permission::AlarmRead));
         let unit = page::text(entry, "unit")
-            .map(|u| alarms::named(u, &page::text(entry, "unit_name").unwrap_or_default()));
+            .map(|u| NamedRef::of(u, &page::text(entry, "unit_name").unwrap_or_default()));
         Self {
             id: entry.id.to_string(),
             name: entry.title.clone(),

@@ -1,9 +1,10 @@
 //! `/units`: list, page, registering and changing.
 
 use crate::Api;
-use crate::alarms::ChoiceView;
 use crate::gate::Caller;
-use crate::page::{self, Body, Contact, InPath, Parameters, RegionRef, SimpleAction, etag, lng_lat};
+use crate::page::{
+    self, Body, ChoiceView, Contact, InPath, Parameters, RegionRef, SimpleAction, etag, lng_lat,
+};
 use crate::problem::{Denied, Problem};
 use crate::schema::LngLat;
 use axum::Json;

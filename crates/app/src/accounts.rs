@@ -53,9 +53,9 @@ pub struct Issued {
 impl Account {
     fn of(entry: Entry) -> Self {
         Self {
-            login: crate::board::field(&entry, "login").unwrap_or_default(),
-            appointments: crate::board::field(&entry, "appointments").unwrap_or_default(),
-            last_login_at: crate::board::field(&entry, "last_login_at"),
+            login: crate::entries::field(&entry, "login").unwrap_or_default(),
+            appointments: crate::entries::field(&entry, "appointments").unwrap_or_default(),
+            last_login_at: crate::entries::field(&entry, "last_login_at"),
             entry,
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::changes::{Said, china_midnight};
 use crate::committer::Settled;
+use crate::entries::{field, read, text_is};
 use crate::{App, Fault, KnownTerminal, OpenAlarm};
 use fengsui_access::Grant;
 use fengsui_alarm::{Alarm, Cause, Finding, Input, Timing};
@@ -9,8 +10,8 @@ use fengsui_base::{
     AccountId, Actor, AlarmId, EntryId, Officer, Refusal, RegionCode, Scope, TerminalId, Timestamp,
 };
 use fengsui_catalog::Permission;
-use fengsui_ledger::{Entry, IndexValue, search_terms};
-use fengsui_store::{ChangeSet, Cursor, Filter, FrameRow, JournalRow, OutboxMessage, Query};
+use fengsui_ledger::{Entry, search_terms};
+use fengsui_store::{ChangeSet, Cursor, FrameRow, JournalRow, OutboxMessage, Query};
 use std::sync::Arc;
 
 /// Most lines of one alarm's timeline that are shown.
@@ -140,11 +141,6 @@ pub struct TodayCounts {
     pub test: u64,
     /// Mean seconds from raised to taken, of the open ones and those this desk saw.
     pub mean_take_s: Option<f64>,
-}
-
-/// The alarm in an entry, when it is one.
-pub(crate) fn read(entry: &Entry) -> Option<Alarm> {
-    serde_json::from_value(serde_json::Value::Object(entry.fields.clone())).ok()
 }
 
 impl App {
@@ -331,8 +327,7 @@ impl App {
         let (_, held) = self.board.seat_of(*to).ok_or_else(no_receiver)?;
         let entry =
             self.store.entry(&Scope::everything(), (*to).into()).await?.filter(|e| e.state == "active");
-        let appointments: Vec<_> =
-            entry.and_then(|e| crate::board::field(&e, "appointments")).unwrap_or_default();
+        let appointments: Vec<_> = entry.and_then(|e| field(&e, "appointments")).unwrap_or_default();
         let grant = self.board.grant(held.officer, &appointments, &self.catalog);
         grant.may_at(Permission::AlarmHandle, region).map_err(|_| no_receiver())?;
         Ok(Some(grant.officer().clone()))
@@ -379,10 +374,6 @@ fn alarm_query(scope: Scope, filter: AlarmFilter) -> Query {
         .filters
         .extend(linked.into_iter().filter_map(|(field, id)| id.map(|i| text_is(field, i.to_string()))));
     query
-}
-
-pub(crate) fn text_is(field: &str, value: impl Into<String>) -> Filter {
-    Filter::Is(field.to_owned(), IndexValue::Text(value.into()))
 }
 
 fn waited_s(alarm: &Alarm) -> Option<i64> {

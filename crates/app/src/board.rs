@@ -5,6 +5,7 @@
 //! ChangeSet has become durable and before anybody is answered, and it is rebuilt from storage at the start.
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
+use crate::entries::{field, read};
 use fengsui_access::Appointment;
 use fengsui_alarm::{Alarm, Clocks, Conditions, SKEW_SHOWN_S};
 use fengsui_base::{
@@ -14,7 +15,6 @@ use fengsui_base::{
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, LastState, StateKey};
 use parking_lot::{Mutex, RwLock};
-use serde::de::DeserializeOwned;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -237,7 +237,7 @@ impl Board {
     }
 
     fn apply_alarm(&self, entry: &Entry) {
-        let Some(alarm) = crate::alarms::read(entry) else { return };
+        let Some(alarm) = read(entry) else { return };
         let mut alarms = self.alarms.write();
         let slot = alarm.raise.slot.clone();
         if alarm.holds_slot() {
@@ -496,11 +496,6 @@ impl TerminalFacts {
             report_period_s: field(entry, "report_period_s").unwrap_or(REPORT_PERIOD_S),
         }
     }
-}
-
-/// A field of an entry, when it is there and of that shape.
-pub(crate) fn field<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
-    entry.fields.get(name).and_then(|v| serde_json::from_value(v.clone()).ok())
 }
 
 impl Board {

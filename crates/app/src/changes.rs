@@ -138,7 +138,7 @@ impl App {
         actor: &Actor,
         evidence: &'static str,
     ) {
-        let held = before.and_then(crate::alarms::read).is_some_and(|a| a.holds_slot());
+        let held = before.and_then(crate::entries::read).is_some_and(|a| a.holds_slot());
         let slot = alarm.raise.slot.clone();
         match (held, alarm.holds_slot()) {
             (false, true) => {

@@ -24,7 +24,11 @@ impl App {
     }
 
     /// What the subjects of these lines are called now; those that are gone have no name.
-    pub async fn subject_names(&self, grant: &Grant, rows: &[JournalRow]) -> Result<BTreeMap<EntryId, String>, Fault> {
+    pub async fn subject_names(
+        &self,
+        grant: &Grant,
+        rows: &[JournalRow],
+    ) -> Result<BTreeMap<EntryId, String>, Fault> {
         let scope: Scope = grant.may(Permission::JournalRead)?;
         let mut names = BTreeMap::new();
         for id in rows.iter().filter_map(|row| row.content.as_ref()).map(|line| line.subject.id) {

@@ -10,6 +10,7 @@ mod board;
 mod changes;
 mod clock;
 mod committer;
+mod entries;
 mod fault;
 mod intake;
 mod journal;

@@ -53,11 +53,7 @@ impl App {
         Ok(count)
     }
 
-    fn values_change(
-        &self,
-        fresh: &[Measured],
-        count: usize,
-    ) -> ChangeSet {
+    fn values_change(&self, fresh: &[Measured], count: usize) -> ChangeSet {
         let mut change = ChangeSet::new(self.now());
         let said = Said::new("telemetry.saved", format!("保存 {count} 个模拟量"), "程序");
         let node = crate::start::node_id(&self.node);

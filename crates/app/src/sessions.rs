@@ -109,7 +109,7 @@ impl App {
         })
         .await?;
         self.throttle
-            .succeeded(&crate::board::field::<String>(&account, "login").unwrap_or_default(), address);
+            .succeeded(&crate::entries::field::<String>(&account, "login").unwrap_or_default(), address);
         let signed_in = self.signed_in(&account, digest, must_change, expires_at);
         Ok(Login { token: hex::encode(token), signed_in })
     }
@@ -135,11 +135,12 @@ impl App {
     ) -> SignedIn {
         let id = AccountId(account.id);
         let seat = self.board.seat_of(id).map(|(seat, _)| seat);
-        let appointments: Vec<Appointment> = crate::board::field(account, "appointments").unwrap_or_default();
+        let appointments: Vec<Appointment> =
+            crate::entries::field(account, "appointments").unwrap_or_default();
         let officer = Officer { id, name: account.title.clone(), seat };
         SignedIn {
             grant: self.board.grant(officer, &appointments, &self.catalog),
-            login: crate::board::field(account, "login").unwrap_or_default(),
+            login: crate::entries::field(account, "login").unwrap_or_default(),
             csrf: hex::encode(Sha256::new().chain_update(b"csrf").chain_update(digest).finalize()),
             must_change_password,
             expires_at,

@@ -58,7 +58,7 @@ impl App {
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
         query.states =
             filter.known.map(|k| if k { "registered" } else { "unknown" }.to_owned()).into_iter().collect();
-        query.filters.extend(filter.unit.map(|u| crate::alarms::text_is("unit", u.to_string())));
+        query.filters.extend(filter.unit.map(|u| crate::entries::text_is("unit", u.to_string())));
         let total = self.store.count(&query).await?;
         Ok((self.store.list(&query).await?, total))
     }
@@ -134,7 +134,7 @@ impl App {
         let mut query = Query::newest("point", scope);
         (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
         (query.after, query.limit) = (after, limit);
-        query.filters = vec![crate::alarms::text_is("terminal", id.to_string())];
+        query.filters = vec![crate::entries::text_is("terminal", id.to_string())];
         Ok(self.store.list(&query).await?)
     }
 

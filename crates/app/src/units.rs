@@ -102,7 +102,7 @@ impl App {
         (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
         (query.after, query.limit) = (filter.after, filter.limit);
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
-        query.filters.extend(filter.category.map(|c| crate::alarms::text_is("category", c)));
+        query.filters.extend(filter.category.map(|c| crate::entries::text_is("category", c)));
         let truth = |k: bool| Filter::Is("key_unit".to_owned(), IndexValue::Integer(i64::from(k)));
         query.filters.extend(filter.key_unit.map(truth));
         query
@@ -341,8 +341,12 @@ fn same_value(a: Option<&Value>, b: Option<&Value>) -> bool {
     let (a, b) = (a.unwrap_or(&Value::Null), b.unwrap_or(&Value::Null));
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => a.as_f64() == b.as_f64(),
-        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(Some(a), Some(b))),
-        (Value::Object(a), Value::Object(b)) => a.keys().chain(b.keys()).all(|key| same_value(a.get(key), b.get(key))),
+        (Value::Array(a), Value::Array(b)) => {
+            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_value(Some(a), Some(b)))
+        }
+        (Value::Object(a), Value::Object(b)) => {
+            a.keys().chain(b.keys()).all(|key| same_value(a.get(key), b.get(key)))
+        }
         (a, b) => a == b,
     }
 }

@@ -1,0 +1,21 @@
+//! Reading entries: their fields by shape, the alarm inside one, and the filters that lists share.
+
+use fengsui_alarm::Alarm;
+use fengsui_ledger::{Entry, IndexValue};
+use fengsui_store::Filter;
+use serde::de::DeserializeOwned;
+
+/// A field of an entry, when it is there and of that shape.
+pub(crate) fn field<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
+    entry.fields.get(name).and_then(|v| serde_json::from_value(v.clone()).ok())
+}
+
+/// The alarm in an entry, when it is one.
+pub(crate) fn read(entry: &Entry) -> Option<Alarm> {
+    serde_json::from_value(serde_json::Value::Object(entry.fields.clone())).ok()
+}
+
+/// The entries whose indexed field has this text.
+pub(crate) fn text_is(field: &str, value: impl Into<String>) -> Filter {
+    Filter::Is(field.to_owned(), IndexValue::Text(value.into()))
+}
