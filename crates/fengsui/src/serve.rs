@@ -16,10 +16,11 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How long the lease of the active node lasts; a standby takes over after at most as long.
-const LEASE: Duration = Duration::from_secs(10);
+/// How long the lease of the active node lasts: with the step and the time to read the board, a standby has taken
+/// over within ten seconds.
+const LEASE: Duration = Duration::from_secs(6);
 /// How often it is renewed, or asked for.
-const LEASE_STEP: Duration = Duration::from_secs(3);
+const LEASE_STEP: Duration = Duration::from_millis(1_500);
 /// Where the county's base map lies within the data folder.
 pub(crate) const MAP_FILE: &str = "map/base.geojson";
 

@@ -155,7 +155,11 @@ fn says_what_is_over(profile: &mut Profile) {
 impl Profile {
     /// The shipped dialect with this name; the one that reads everything when nobody knows the name.
     pub fn named(name: &str) -> Profile {
-        shipped().into_iter().find(|(known, _)| *known == name).map(|(_, profile)| profile).unwrap_or_default()
+        shipped()
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, profile)| profile)
+            .unwrap_or_default()
     }
 
     /// The standard to the letter: no dialect is recognised.

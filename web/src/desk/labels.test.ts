@@ -1,6 +1,6 @@
 // Labels on the map: never over an alarm, never over each other, inside the view.
 import { describe, expect, it } from 'vitest'
-import { anchorOf, covers, onePerPlace, overlaps, placeLabels, scaleBar, type Spot } from './labels'
+import { APART_PX, anchorOf, covers, onePerPlace, overlaps, placeLabels, scaleBar, spread, type Spot } from './labels'
 
 const SIZE = { w: 190, h: 44 }
 const VIEW = { w: 900, h: 700 }
@@ -37,5 +37,26 @@ describe('scale', () => {
     expect(s.text).toBe('3 km')
     expect(s.px).toBeLessThanOrEqual(90)
     expect(scaleBar(0.9, 90).text).toBe('50 m')
+  })
+})
+
+describe('alarms at nearly one place', () => {
+  const nearest = (all: readonly Spot[]): number => Math.min(...all.flatMap((a, i) => all.slice(i + 1).map((b) => Math.hypot(a.x - b.x, a.y - b.y))))
+  it('stand around it, none covered, each led to its true point', () => {
+    const same: Spot[] = Array.from({ length: 7 }, (_, i) => ({ id: `s${i}`, x: 400, y: 300 }))
+    const close: Spot[] = [{ id: 'c1', x: 409, y: 304 }, { id: 'c2', x: 392, y: 311 }]
+    const out = spread([...same, ...close])
+    expect(nearest(out)).toBeGreaterThan(APART_PX - 1)
+    for (const s of out) expect(Math.hypot(s.x - 400, s.y - 300)).toBeLessThan(3 * APART_PX)
+    expect(out.filter((s) => s.led && s.true_x === 400 && s.true_y === 300)).toHaveLength(7)
+  })
+  it('do not depend on the order in which they are drawn', () => {
+    const two: Spot[] = [{ id: 'a', x: 10, y: 10 }, { id: 'b', x: 10, y: 10 }]
+    const at = (list: Spot[], id: string): number[] => { const s = spread(list).find((o) => o.id === id)!; return [s.x, s.y] }
+    expect(at(two, 'a')).toEqual(at([...two].reverse(), 'a'))
+  })
+  it('stay where they are when there is room', () => {
+    const [a, b] = spread([{ id: 'a', x: 0, y: 0 }, { id: 'b', x: APART_PX, y: 0 }])
+    expect([a!.x, a!.led, b!.x, b!.led]).toEqual([0, false, APART_PX, false])
   })
 })

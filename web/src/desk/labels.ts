@@ -12,6 +12,54 @@ const REACHES = [44, 80, 130, 190, 260] as const
 /** Directions tried at each distance, in steps of an eighth turn, upper right first. */
 const TURNS = [-1, -3, 1, 3, -2, 2, 0, 4] as const
 
+/** Two shapes nearer than this would cover each other, or the ring of the chosen one would cross them. */
+export const APART_PX = 30
+/** Spots nearer than this count as one place. */
+const SAME_PX = 1
+/** Rounds of pushing apart; a county's alarms settle in far fewer. */
+const ROUNDS = 200
+/** A shape that has moved further than this has a line to its true point. */
+const LEADER_PX = 3
+
+/** An alarm's shape and the point it stands for. */
+export type Marked<T extends Spot> = T & { true_x: number; true_y: number; led: boolean }
+
+/** Alarms of one place start on a small ring around it, in the order of their ids. */
+function ringed<T extends Spot>(spots: readonly T[]): { x: number; y: number }[] {
+  return spots.map((s) => {
+    const here = spots.filter((o) => Math.hypot(o.x - s.x, o.y - s.y) < SAME_PX).map((o) => o.id).sort()
+    if (here.length < 2) return { x: s.x, y: s.y }
+    const turn = (2 * Math.PI * here.indexOf(s.id)) / here.length - Math.PI / 2
+    const reach = APART_PX / 2 / Math.sin(Math.PI / here.length)
+    return { x: s.x + Math.cos(turn) * reach, y: s.y + Math.sin(turn) * reach }
+  })
+}
+/** Pushes every pair that is too near apart by what is lacking; false when there was none. */
+function pushApart(at: { x: number; y: number }[]): boolean {
+  let pushed = false
+  for (let i = 0; i < at.length; i++) {
+    for (let j = i + 1; j < at.length; j++) {
+      const a = at[i]!, b = at[j]!
+      const far = Math.hypot(b.x - a.x, b.y - a.y)
+      if (far >= APART_PX - 0.1) continue
+      const half = (APART_PX - far) / 2
+      const [dx, dy] = far > 0.01 ? [(b.x - a.x) / far, (b.y - a.y) / far] : [1, 0]
+      a.x -= dx * half
+      a.y -= dy * half
+      b.x += dx * half
+      b.y += dy * half
+      pushed = true
+    }
+  }
+  return pushed
+}
+/** No alarm covers another: shapes at nearly one place stand around it, each led to its true point. */
+export function spread<T extends Spot>(spots: readonly T[]): Marked<T>[] {
+  const at = ringed(spots)
+  for (let round = 0; round < ROUNDS && pushApart(at); round++);
+  return spots.map((s, i) => ({ ...s, ...at[i]!, true_x: s.x, true_y: s.y, led: Math.hypot(at[i]!.x - s.x, at[i]!.y - s.y) > LEADER_PX }))
+}
+
 function boxAt(spot: Spot, size: { w: number; h: number }, reach: number, turn: number): Box {
   const dx = Math.cos((turn * Math.PI) / 4)
   const dy = Math.sin((turn * Math.PI) / 4)

@@ -5,6 +5,7 @@ import { defineStore } from 'pinia'
 import { computed, ref, shallowRef } from 'vue'
 import { asProblem, get, newKey, post, Problem } from '../api/client'
 import type { Action, Alarm, AlarmCounts, AlarmEvent, AlarmPage, AlarmSummary, FrameView, Seat, Timeline, TimelineItem } from '../api/types'
+import { useLive } from '../live'
 import { t } from '../locale'
 import { useSession } from '../session'
 import { countsOf, groupsOf, takeTarget, withAlarm, type Alarms, type FilterName } from './queue'
@@ -28,6 +29,7 @@ const ADDRESS: Record<Action['name'], { path: string; body?: Record<string, stri
 
 export const useDesk = defineStore('desk', () => {
   const session = useSession()
+  const live = useLive()
   const alarms = shallowRef<Alarms>(new Map())
   const loaded = ref(false)
   const problem = ref<Problem | null>(null)
@@ -55,6 +57,12 @@ export const useDesk = defineStore('desk', () => {
   /** All that rings, whatever the filter hides. */
   const ringing = computed(() => groupsOf(alarms.value, { filter: 'all', text: '', me: null })[0]!.alarms)
   const toTake = computed(() => takeTarget(alarms.value, ringing.value, chosen.value))
+
+  /** What may be done with the chosen alarm. While the line is cut nothing may, and each says why. */
+  const actions = computed<Action[]>(() => {
+    const given = detail.value?.actions ?? []
+    return live.stale ? given.map((a) => ({ ...a, allowed: false, reason: t('desk.cutOff') })) : given
+  })
 
   async function loadQueue(): Promise<void> {
     try {
@@ -140,7 +148,7 @@ export const useDesk = defineStore('desk', () => {
   }
   /** Does an action of an alarm. A failure keeps the form as it was; the same key is sent again. */
   async function act(id: string, name: Action['name'], fields: Record<string, string> = {}): Promise<boolean> {
-    if (busy.value) return false
+    if (busy.value || live.stale) return false
     busy.value = true
     actionProblem.value = null
     const way = ADDRESS[name]
@@ -175,7 +183,7 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     alarms, loaded, problem, counts, seats, filter, text, chosen, detail, detailProblem, timeline, frame, frameOpen, form,
-    busy, actionProblem, fresh, announcement, me, groups, filterCounts, ringing, toTake,
+    busy, actions, actionProblem, fresh, announcement, me, groups, filterCounts, ringing, toTake,
     reload, loadSeats, loadQueue, choose, hear, openForm, closeForm, act, toggleFrame, loadFrame,
   }
 })

@@ -211,6 +211,7 @@ export const officeWords = {
       source: '来源',
       digest: '摘要',
       system: '系统',
+      device: '终端',
       none: '还没有留痕',
       noneFound: '没有符合条件的留痕',
       onlySubject: '只看 {subject} 的留痕',

@@ -173,6 +173,7 @@ export default {
     chooseByDigit: '按数字键选择',
     noColleague: '没有别的值班员可移交',
     sending: '正在提交',
+    cutOff: '与服务器断开，恢复后再操作',
     raceHint: '以下是最新的情况',
     keptHint: '填写的内容还在，',
     announce: '新告警',
