@@ -30,9 +30,12 @@ pub struct Alarm {
     pub restored_at: Option<Timestamp>,
     /// Where it stands.
     pub life: Life,
+    /// Whether it has given up its slot for good: what the point reports next is another alarm.
+    #[serde(default)]
+    pub released: bool,
 }
 
-/// What began an alarm: facts that never change.
+/// What began an alarm.
 #[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
 pub struct Raise {
     /// Class.
@@ -65,7 +68,7 @@ pub struct Raise {
     pub component_address: u32,
     /// Position.
     pub position: Option<Position>,
-    /// How timely the first report was.
+    /// How timely it was reported: the first report, or the first live one after it.
     pub timing: Timing,
     /// When the first report was received.
     pub raised_at: Timestamp,
@@ -206,8 +209,8 @@ pub struct Closing {
 /// What can happen to an alarm.
 #[derive(Clone, PartialEq, Debug)]
 pub enum Input {
-    /// The point reports it again.
-    Repeat(Clocks),
+    /// The point reports it again, as timely as this.
+    Repeat(Clocks, Timing),
     /// The state of the point ended.
     Restore,
     /// Something else of the same unit that belongs to the story, such as a shutter that started.
@@ -369,7 +372,10 @@ impl Alarm {
     /// A new alarm.
     pub fn raise(id: AlarmId, raise: Raise) -> (Self, Event) {
         let last_at = raise.raised_at;
-        (Self { id, raise, count: 1, last_at, restored_at: None, life: Life::Raised }, Event::Raised)
+        (
+            Self { id, raise, count: 1, last_at, restored_at: None, life: Life::Raised, released: false },
+            Event::Raised,
+        )
     }
 
     /// Whether its bell rings now.
@@ -382,9 +388,13 @@ impl Alarm {
     /// A verdict of false or test is about what has been: once the point has restored, what it reports next
     /// is a new alarm and rings.
     pub fn holds_slot(&self) -> bool {
+        !self.is_closed() && !self.released
+    }
+
+    /// Judged false or a test, and over: its slot is given up, whatever the verdict is corrected to later.
+    fn is_over(&self) -> bool {
         let judged = self.verdict().is_some_and(|v| matches!(v.finding, Finding::False | Finding::Test));
-        let over = judged && self.restored_at.is_some();
-        !self.is_closed() && !over
+        judged && self.restored_at.is_some()
     }
 
     /// Whether it is closed.
@@ -440,8 +450,14 @@ impl Alarm {
 
     /// The alarm after the input, and what happened; or why not.
     pub fn handle(self, input: Input, now: Timestamp) -> Result<(Self, Event), Refusal> {
+        let (mut alarm, event) = self.step(input, now)?;
+        alarm.released |= alarm.is_over();
+        Ok((alarm, event))
+    }
+
+    fn step(self, input: Input, now: Timestamp) -> Result<(Self, Event), Refusal> {
         match input {
-            Input::Repeat(clocks) => Ok(self.repeat(clocks)),
+            Input::Repeat(clocks, timing) => Ok(self.repeat(clocks, timing)),
             Input::Restore => Ok((Self { restored_at: Some(now), ..self }, Event::Restored)),
             Input::Linked(text) => Ok((self, Event::Linked(text))),
             Input::Take(officer) => self.take(officer, now),
@@ -454,7 +470,11 @@ impl Alarm {
         }
     }
 
-    fn repeat(self, clocks: Clocks) -> (Self, Event) {
+    /// A late alarm that nobody has taken rings when the point reports it live: the bell follows the newest report.
+    fn repeat(mut self, clocks: Clocks, timing: Timing) -> (Self, Event) {
+        if self.life == Life::Raised && timing == Timing::OnTime {
+            self.raise.timing = timing;
+        }
         let count = self.count.saturating_add(1);
         (Self { count, last_at: clocks.received_at, restored_at: None, ..self }, Event::Repeated(count))
     }

@@ -177,7 +177,7 @@ fn restoring_ends_the_state_and_never_the_alarm() {
 #[test]
 fn a_repeat_raises_the_count_and_takes_back_the_restore() {
     let clocks = Clocks { event_at: None, sent_at: None, received_at: at(50) };
-    let again = after(fire(), vec![Input::Restore, Input::Repeat(clocks)]);
+    let again = after(fire(), vec![Input::Restore, Input::Repeat(clocks, Timing::OnTime)]);
     assert_eq!((again.count, again.last_at, again.restored_at), (2, at(50), None));
 }
 
@@ -226,4 +226,21 @@ fn an_alarm_survives_being_stored() {
         after(fire(), vec![Input::Take(zhou()), verify(zhou(), Finding::Real, None), forward(zhou())]);
     let text = serde_json::to_string(&alarm).unwrap();
     assert_eq!(serde_json::from_str::<Alarm>(&text).unwrap(), alarm);
+}
+
+#[test]
+fn a_late_alarm_rings_when_the_point_reports_it_live() {
+    let mut late = fire();
+    late.raise.timing = Timing::Late;
+    let clocks = Clocks { event_at: None, sent_at: None, received_at: at(50) };
+    assert!(!after(late.clone(), vec![Input::Repeat(clocks, Timing::Late)]).rings());
+    assert!(after(late, vec![Input::Restore, Input::Repeat(clocks, Timing::OnTime)]).rings());
+}
+
+#[test]
+fn a_slot_once_given_up_is_not_taken_back_by_a_correction() {
+    let story = vec![Input::Take(zhou()), verify(zhou(), Finding::False, Some(Cause::Dust)), Input::Restore];
+    let note = Some("单位来电确认有明火".to_owned());
+    let correction = Input::Verify { by: zhou(), finding: Finding::Real, cause: None, note };
+    assert!(!after(after(fire(), story), vec![correction]).holds_slot());
 }

@@ -307,14 +307,8 @@ impl App {
         let now = self.now();
         let (alarm, event) = alarm.handle(input, now)?;
         let mut change = ChangeSet::new(now);
-        self.add_alarm(
-            &mut change,
-            &alarm,
-            Some(entry),
-            &event,
-            &Actor::Officer(grant.officer().clone()),
-            "席位",
-        );
+        let steps = vec![Said::of(&event, &alarm, "席位")];
+        self.add_alarm(&mut change, &alarm, Some(entry), steps, &Actor::Officer(grant.officer().clone()));
         if self.node.spool && event.verb() == "alarm.forwarded" {
             change.outbox.push(forwarded(&alarm, entry));
         }

@@ -20,6 +20,10 @@ use std::sync::Arc;
 
 /// A terminal counts as online while it was heard within this many report periods.
 const PERIODS_ONLINE: i64 = 3;
+/// Most parts of a registered terminal whose state is kept in memory: several panels at their fullest.
+const PARTS_MAX: usize = 50_000;
+/// Most parts of a terminal that nobody has claimed: whoever invents addresses must not fill the memory.
+const PARTS_OF_UNKNOWN_MAX: usize = 1_000;
 /// Report period of a terminal that declares none, in seconds.
 const REPORT_PERIOD_S: i64 = 30;
 
@@ -399,20 +403,30 @@ impl KnownTerminal {
 
     /// Takes in a state, unless a newer one is known.
     pub(crate) fn keep(&self, key: StateKey, state: LastState) {
+        let room = self.room();
         let mut own = self.state.lock();
         match own.states.get(&key) {
             Some(known) if known.event_at > state.event_at => {}
+            None if own.states.len() >= room => {}
             _ => {
                 own.states.insert(key, state);
             }
         }
     }
 
+    /// How many parts may be kept. A part beyond that still raises its alarm and is stored; only its state is
+    /// not remembered.
+    fn room(&self) -> usize {
+        if self.facts().known { PARTS_MAX } else { PARTS_OF_UNKNOWN_MAX }
+    }
+
     /// Takes in a measured value, unless a newer one is known; it is stored later.
     pub(crate) fn measure(&self, key: StateKey, value: LastState) {
+        let room = self.room();
         let mut own = self.state.lock();
         match own.states.get(&key) {
             Some(known) if known.event_at > value.event_at || known.bits == value.bits => {}
+            None if own.states.len() >= room => {}
             _ => {
                 own.states.insert(key, value);
                 own.unsaved.insert(key);
@@ -506,5 +520,42 @@ impl Board {
             facts.unit.as_ref().is_some_and(|(id, _)| *id == unit) && scope.contains(facts.region)
         };
         self.terminals.read().by_id.values().filter(of_unit).count()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fengsui_store::Part;
+
+    #[test]
+    fn a_terminal_keeps_its_parts_up_to_the_limit_and_no_invented_one_more() {
+        let facts = TerminalFacts {
+            name: "未登记终端".into(),
+            source: "7".into(),
+            known: false,
+            region: "990101000000".parse().unwrap(),
+            unit: None,
+            profile: String::new(),
+            position: None,
+            report_period_s: REPORT_PERIOD_S,
+        };
+        let terminal = KnownTerminal::new(TerminalId(EntryId::from_u128(1)), Arc::new(facts));
+        let at = Timestamp::from_second(1).unwrap();
+        let state =
+            LastState { component_type: 40, bits: 1, event_at: at, received_at: at, text: String::new() };
+        let key = |address: usize| StateKey {
+            part: Part::Value,
+            system_type: 1,
+            system_address: 1,
+            component_address: u32::try_from(address).unwrap(),
+            analog_type: 3,
+        };
+        (0..PARTS_OF_UNKNOWN_MAX + 1).for_each(|n| terminal.measure(key(n), state.clone()));
+        terminal.keep(key(PARTS_OF_UNKNOWN_MAX + 1), state.clone());
+        assert_eq!(terminal.states().len(), PARTS_OF_UNKNOWN_MAX);
+        let newer = LastState { bits: 2, ..state };
+        terminal.keep(key(0), newer.clone());
+        assert_eq!(terminal.state(key(0)), Some(newer), "a known part is still brought up to date");
     }
 }

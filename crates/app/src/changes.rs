@@ -128,21 +128,23 @@ impl App {
         }
     }
 
-    /// Adds an alarm's step to a ChangeSet: the entry, its slot, its journal line.
+    /// Adds an alarm's steps to a ChangeSet: the entry once, its slot, a journal line for each step.
     pub(crate) fn add_alarm(
         &self,
         change: &mut ChangeSet,
         alarm: &Alarm,
         before: Option<&Entry>,
-        event: &Event,
+        steps: Vec<Said>,
         actor: &Actor,
-        evidence: &'static str,
     ) {
         let held = before.and_then(crate::entries::read).is_some_and(|a| a.holds_slot());
         let slot = alarm.raise.slot.clone();
         match (held, alarm.holds_slot()) {
             (false, true) => {
-                change.expects.push(Expect::Absent(slot.clone()));
+                // A slot that another alarm gives up in this very change is held until then, as its version says.
+                if !change.keys.contains(&KeyWrite::Free(slot.clone())) {
+                    change.expects.push(Expect::Absent(slot.clone()));
+                }
                 change.keys.push(KeyWrite::Take(slot, alarm.id.into()));
             }
             (true, false) => change.keys.push(KeyWrite::Free(slot)),
@@ -150,9 +152,16 @@ impl App {
         }
         let numbering = if before.is_none() { daily_number(alarm.raise.raised_at) } else { Numbering::Keep };
         let entry = self.alarm_entry(alarm, before);
-        let said = Said::new(event.verb(), event.sentence(alarm), evidence);
-        change.journal.push(self.line_on(&entry, change.at, actor, said));
+        let lines = steps.into_iter().map(|said| self.line_on(&entry, change.at, actor, said));
+        change.journal.extend(lines);
         change.entries.push(self.write(entry, numbering));
+    }
+}
+
+impl Said {
+    /// What an event of an alarm leaves in the journal.
+    pub(crate) fn of(event: &Event, alarm: &Alarm, evidence: &'static str) -> Self {
+        Self::new(event.verb(), event.sentence(alarm), evidence)
     }
 }
 

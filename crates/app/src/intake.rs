@@ -9,7 +9,7 @@ use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
 use fengsui_alarm::{
-    Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LATE_LIMIT_S, LastKnown, Raise, Timing,
+    Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LastKnown, Raise, SKEW_SHOWN_S, Timing,
     assess, judge,
 };
 use fengsui_base::{Actor, AlarmId, Device, Fields, TerminalId, Timestamp};
@@ -162,19 +162,47 @@ pub enum Receipt {
 struct Verdict {
     change: ChangeSet,
     values: Vec<(StateKey, LastState)>,
+    /// Alarms that the frame touches, each with all that it does to it: an entry is written once.
+    alarms: Vec<Touched>,
     durable: bool,
     urgent: bool,
+    /// Something began with a state that is stored in the same change: a resend then finds the state unchanged.
+    begun: bool,
+}
+
+/// An alarm that a frame touches.
+struct Touched {
+    before: Option<Arc<crate::OpenAlarm>>,
+    alarm: Alarm,
+    steps: Vec<Said>,
 }
 
 impl Verdict {
-    /// Whether an earlier object of the frame already took this slot.
-    fn took(&self, slot: &str) -> bool {
-        self.change.keys.iter().any(|k| matches!(k, KeyWrite::Take(taken, _) if taken == slot))
+    fn new(at: Timestamp) -> Self {
+        let change = ChangeSet::new(at);
+        Self { change, values: Vec::new(), alarms: Vec::new(), durable: false, urgent: false, begun: false }
     }
 
-    /// Whether an earlier object of the frame already changed this entry.
-    fn wrote(&self, id: fengsui_base::EntryId) -> bool {
-        self.change.entries.iter().any(|w| w.entry.id == id)
+    /// The alarm that an earlier object of the frame touched, if the wanted one is among them.
+    fn touched(&self, wanted: impl Fn(&Alarm) -> bool) -> Option<usize> {
+        self.alarms.iter().position(|t| wanted(&t.alarm))
+    }
+
+    /// The place of an open alarm among those the frame touches.
+    fn touch(&mut self, open: Arc<crate::OpenAlarm>) -> usize {
+        self.touched(|a| a.id == open.alarm.id).unwrap_or_else(|| {
+            self.alarms.push(Touched { alarm: open.alarm.clone(), before: Some(open), steps: Vec::new() });
+            self.alarms.len() - 1
+        })
+    }
+
+    /// Lets something happen to a touched alarm.
+    fn happen(&mut self, at: usize, input: Input, now: Timestamp) -> Result<(), Fault> {
+        let touched = &mut self.alarms[at];
+        let (alarm, event) = touched.alarm.clone().handle(input, now)?;
+        touched.steps.push(Said::of(&event, &alarm, "帧"));
+        touched.alarm = alarm;
+        Ok(())
     }
 }
 
@@ -317,12 +345,7 @@ impl App {
         arrival: &Arrival,
         clock_was_right: bool,
     ) -> Result<Verdict, Fault> {
-        let mut verdict = Verdict {
-            change: ChangeSet::new(arrival.received_at),
-            values: Vec::new(),
-            durable: false,
-            urgent: false,
-        };
+        let mut verdict = Verdict::new(arrival.received_at);
         let mut said = Vec::new();
         for report in &arrival.reports {
             let mut scene = Scene { app: self, terminal, arrival, report, clock_was_right };
@@ -332,24 +355,35 @@ impl App {
             }
         }
         if verdict.durable {
-            self.sign(terminal, arrival, said, &mut verdict.change);
+            self.sign(terminal, arrival, said, &mut verdict);
         }
         Ok(verdict)
     }
 
-    /// Adds to a ChangeSet what every durable frame leaves: the line, the bytes and the receipt.
-    fn sign(&self, terminal: &KnownTerminal, arrival: &Arrival, said: Vec<String>, change: &mut ChangeSet) {
-        let facts = terminal.facts();
+    /// Writes into the ChangeSet what every durable frame leaves: the line, the alarms, the bytes, the receipt.
+    fn sign(&self, terminal: &KnownTerminal, arrival: &Arrival, said: Vec<String>, verdict: &mut Verdict) {
+        let (facts, change) = (terminal.facts(), &mut verdict.change);
         let text: String = said.join("；").chars().take(SENTENCE_CHARS_MAX).collect();
         let line = Said::new("terminal.reported", text, "帧");
         let actor = device(terminal.id, arrival);
-        change.journal.insert(
-            0,
-            self.line("terminal", terminal.id.into(), facts.region, arrival.received_at, &actor, line),
-        );
-        let verdict = if facts.known { "stored" } else { "unknown_terminal" };
-        change.frames.push(arrival.record(Some(terminal.id), facts.region, verdict));
-        change.receipt = Some(arrival.receipt());
+        change.journal.push(self.line(
+            "terminal",
+            terminal.id.into(),
+            facts.region,
+            arrival.received_at,
+            &actor,
+            line,
+        ));
+        for Touched { before, alarm, steps } in verdict.alarms.drain(..) {
+            self.add_alarm(change, &alarm, before.as_deref().map(|open| &open.entry), steps, &actor);
+        }
+        let kept_as = if facts.known { "stored" } else { "unknown_terminal" };
+        change.frames.push(arrival.record(Some(terminal.id), facts.region, kept_as));
+        // What began needs no receipt: after a resend the stored state is unchanged. And a terminal whose clock
+        // stands still may report the same fire in the same bytes again, after it was over.
+        if !verdict.begun {
+            change.receipt = Some(arrival.receipt());
+        }
     }
 }
 
@@ -402,7 +436,9 @@ impl Scene<'_> {
         let last = self.last(key, verdict);
         let event_at = happened_at(clocks, last.map(|l| l.event_at), self.clock_was_right);
         let found = assess(conditions, event_at, last);
-        if !found.changed && found.begun.is_empty() {
+        // A report that differs from what is known is kept, even when it comes too late to be the state.
+        let same = last.is_some_and(|l| l.conditions == conditions);
+        if same && !found.changed && found.begun.is_empty() {
             return Ok(None);
         }
         if found.changed {
@@ -445,25 +481,16 @@ impl Scene<'_> {
         found: &Assessment,
         verdict: &mut Verdict,
     ) -> Result<(), Fault> {
+        verdict.begun |= found.changed && !found.begun.is_empty();
         for class in found.begun.iter().chain(&found.again) {
             let slot = self.slot(*class, key);
-            if verdict.took(&slot) {
-                continue;
-            }
-            let open = self.app.board.slot(&slot).or_else(|| self.general(*class, key));
-            match open {
-                Some(open) if verdict.wrote(open.entry.id) => {}
-                Some(open) => {
-                    let (alarm, event) =
-                        open.alarm.clone().handle(Input::Repeat(clocks), clocks.received_at)?;
-                    self.app.add_alarm(
-                        &mut verdict.change,
-                        &alarm,
-                        Some(&open.entry),
-                        &event,
-                        &self.actor(),
-                        "帧",
-                    );
+            match self
+                .holder(&slot, verdict)
+                .or_else(|| self.general(*class, key).map(|open| verdict.touch(open)))
+            {
+                Some(at) => {
+                    let timing = judge(clocks, self.clock_was_right);
+                    verdict.happen(at, Input::Repeat(clocks, timing), clocks.received_at)?;
                 }
                 None => self.raise(*class, key, conditions, clocks, slot, verdict),
             }
@@ -472,14 +499,28 @@ impl Scene<'_> {
         Ok(())
     }
 
+    /// The alarm that holds a slot as the frame has it so far: touched by an earlier object, else on the board.
+    fn holder(&self, slot: &str, verdict: &mut Verdict) -> Option<usize> {
+        let earlier = verdict.touched(|a| a.raise.slot == slot && a.holds_slot());
+        earlier.or_else(|| {
+            let open = self.app.board.slot(slot)?;
+            // Given up by an earlier object: nobody holds it any more.
+            let given_up = verdict.touched(|a| a.id == open.alarm.id).is_some();
+            (!given_up).then(|| verdict.touch(open))
+        })
+    }
+
     /// A panel that says "fire" as a whole after one of its detectors did says nothing new.
     fn general(&self, class: Class, key: StateKey) -> Option<Arc<crate::OpenAlarm>> {
         if class != Class::Fire || key.part == Part::Component {
             return None;
         }
         let scope = fengsui_base::Scope::everything();
+        // Another system of the same device is another panel, and its fire another fire.
+        let system = format!("alarm/fire/{}/c{}.{}.", self.terminal.id, key.system_type, key.system_address);
+        let same = |a: &Alarm| key.part == Part::Device || a.raise.slot.starts_with(&system);
         let of_terminal = |a: &Arc<crate::OpenAlarm>| {
-            a.alarm.raise.terminal == self.terminal.id && a.alarm.raise.class == Class::Fire
+            a.alarm.raise.terminal == self.terminal.id && a.alarm.raise.class == Class::Fire && same(&a.alarm)
         };
         self.app.board.open_alarms(&scope).into_iter().find(|a| of_terminal(a) && a.alarm.holds_slot())
     }
@@ -524,23 +565,17 @@ impl Scene<'_> {
         };
         let (alarm, event) = Alarm::raise(AlarmId(self.app.entropy.id(clocks.received_at)), raise);
         self.app.meters.alarms.with_label_values(&[class.code()]).inc();
-        self.app.add_alarm(&mut verdict.change, &alarm, None, &event, &self.actor(), "帧");
+        let steps = vec![Said::of(&event, &alarm, "帧")];
+        verdict.alarms.push(Touched { before: None, alarm, steps });
     }
 
     fn end(&self, key: StateKey, classes: &[Class], verdict: &mut Verdict) -> Result<(), Fault> {
         for class in classes {
-            let Some(open) = self.app.board.slot(&self.slot(*class, key)) else { continue };
-            self.restore(&open, verdict)?;
+            let Some(at) = self.holder(&self.slot(*class, key), verdict) else { continue };
+            if verdict.alarms[at].alarm.restored_at.is_none() {
+                verdict.happen(at, Input::Restore, self.arrival.received_at)?;
+            }
         }
-        Ok(())
-    }
-
-    fn restore(&self, open: &crate::OpenAlarm, verdict: &mut Verdict) -> Result<(), Fault> {
-        if open.alarm.restored_at.is_some() || verdict.wrote(open.entry.id) {
-            return Ok(());
-        }
-        let (alarm, event) = open.alarm.clone().handle(Input::Restore, self.arrival.received_at)?;
-        self.app.add_alarm(&mut verdict.change, &alarm, Some(&open.entry), &event, &self.actor(), "帧");
         Ok(())
     }
 
@@ -566,12 +601,8 @@ impl Scene<'_> {
         };
         let fires = self.app.board.open_alarms(&scope).into_iter().filter(of_unit);
         for open in fires.take(LINKED_MAX) {
-            if verdict.wrote(open.entry.id) {
-                continue;
-            }
-            let (alarm, event) =
-                open.alarm.clone().handle(Input::Linked(text.clone()), self.arrival.received_at)?;
-            self.app.add_alarm(&mut verdict.change, &alarm, Some(&open.entry), &event, &self.actor(), "帧");
+            let at = verdict.touch(open);
+            verdict.happen(at, Input::Linked(text.clone()), self.arrival.received_at)?;
         }
         Ok(())
     }
@@ -644,10 +675,6 @@ impl Scene<'_> {
             _ => format!("部件 {}", key.component_address),
         }
     }
-
-    fn actor(&self) -> Actor {
-        device(self.terminal.id, self.arrival)
-    }
 }
 
 /// The slot of a part and class, which can have only one open alarm.
@@ -705,8 +732,8 @@ impl Arrival {
 fn happened_at(clocks: Clocks, known_at: Option<Timestamp>, clock_was_right: bool) -> Timestamp {
     let received_at = clocks.received_at;
     let Some(event_at) = clocks.event_at else { return received_at };
-    let ahead = event_at.as_second() - received_at.as_second() > LATE_LIMIT_S;
-    let wrong = clocks.offset_s().is_some_and(|s| s.abs() > LATE_LIMIT_S);
+    let ahead = event_at.as_second() - received_at.as_second() > SKEW_SHOWN_S;
+    let wrong = clocks.offset_s().is_some_and(|s| s.abs() > SKEW_SHOWN_S);
     let live = judge(clocks, clock_was_right) == Timing::OnTime;
     let fell_back = wrong && live && known_at.is_some_and(|known| event_at < known);
     if ahead || fell_back { received_at } else { event_at }

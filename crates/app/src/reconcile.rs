@@ -13,6 +13,8 @@ use std::sync::Arc;
 const FRAMES_KEPT_DAYS: i64 = 183;
 /// Most rows one purge deletes.
 const PURGE_MAX: u32 = 2_000;
+/// Most purges in one run: a busy gateway leaves more receipts a minute than one purge takes.
+const PURGES_MAX: usize = 100;
 /// Most measured values stored in one run.
 const VALUES_MAX: usize = 20_000;
 /// Most messages handed out at a time.
@@ -40,8 +42,9 @@ impl App {
         let mut fresh = Vec::new();
         let mut count = 0;
         for terminal in self.board.terminals(&Scope::everything()) {
-            let values = terminal.unsaved();
-            if !values.is_empty() && count + values.len() <= VALUES_MAX {
+            let mut values = terminal.unsaved();
+            values.truncate(VALUES_MAX - count);
+            if !values.is_empty() {
                 count += values.len();
                 fresh.push((terminal, values));
             }
@@ -85,7 +88,15 @@ impl App {
     pub async fn reconcile_retention(&self) -> Result<u64, Fault> {
         let now = self.now();
         let frames_before = now - jiff::SignedDuration::from_hours(24 * FRAMES_KEPT_DAYS);
-        Ok(self.store.purge(self.epoch, now, frames_before, PURGE_MAX).await?)
+        let mut gone = 0;
+        for _ in 0..PURGES_MAX {
+            let step = self.store.purge(self.epoch, now, frames_before, PURGE_MAX).await?;
+            gone += step;
+            if step < u64::from(PURGE_MAX) {
+                break;
+            }
+        }
+        Ok(gone)
     }
 
     /// Messages that wait to leave.

@@ -168,7 +168,7 @@ impl App {
 
     /// Makes the first administrator when there is no account at all.
     pub async fn first_administrator(&self) -> Result<Option<Administrator>, Fault> {
-        if self.store.count(&Query::newest("account", Scope::everything())).await? > 0 {
+        if self.has_accounts().await? {
             return Ok(None);
         }
         let appointment = |post: &str| Appointment { post: post.to_owned(), region: self.node.region };
@@ -194,6 +194,26 @@ impl App {
             .into());
         }
         self.issue_account(draft, Self::by_rule("示例数据"), None, Some(password.to_owned())).await?;
+        Ok(())
+    }
+
+    /// Whether there is any account.
+    pub async fn has_accounts(&self) -> Result<bool, Fault> {
+        Ok(self.store.count(&Query::newest("account", Scope::everything())).await? > 0)
+    }
+
+    /// Marks the whole database with a key that stays, such as that its data is invented.
+    pub async fn mark(&self, key: &str, rule: &str) -> Result<(), Fault> {
+        self.settle(true, |_| {
+            let mut change = ChangeSet::new(self.now());
+            let said = Said::new("node.marked", format!("数据库标记为{rule}"), "程序");
+            let node = node_id(&self.node);
+            let line = self.line("region", node, self.node.region, change.at, &Self::by_rule(rule), said);
+            change.journal.push(line);
+            change.keys.push(KeyWrite::Take(key.to_owned(), node));
+            std::future::ready(Ok((change, ())))
+        })
+        .await?;
         Ok(())
     }
 

@@ -28,11 +28,56 @@ async fn a_state_from_the_future_is_not_the_newest_for_ever() {
 }
 
 #[tokio::test]
-async fn a_few_minutes_ahead_are_the_terminals_own_time() {
+async fn a_minute_ahead_is_the_terminals_own_time() {
     let site = Site::open().await;
-    site.says("06:00:00", "06:00:00", state("2026-11-21T06:10:00Z", FIRE)).await;
-    site.says("06:01:00", "06:01:00", state("2026-11-21T06:09:59Z", NORMAL)).await;
+    site.says("06:00:00", "06:00:00", state("2026-11-21T06:01:00Z", FIRE)).await;
+    site.says("06:00:30", "06:00:30", state("2026-11-21T06:00:59Z", NORMAL)).await;
     assert!(site.alarm().alarm.restored_at.is_none(), "the limit itself is still its own time");
+}
+
+#[tokio::test]
+async fn a_clock_that_is_set_right_by_minutes_hides_neither_the_restore_nor_the_next_fire() {
+    let site = Site::open().await;
+    site.says("06:00:00", "06:09:00", state("2026-11-21T06:09:00Z", FIRE)).await;
+    let restore = site.says("06:02:00", "06:02:00", state("2026-11-21T06:02:00Z", NORMAL)).await;
+    assert!(matches!(restore, Receipt::Stored(_)), "what differs is kept before it is acknowledged");
+    assert!(site.alarm().alarm.restored_at.is_some());
+}
+
+#[tokio::test]
+async fn a_late_fire_that_nobody_took_rings_when_the_point_reports_it_live() {
+    let site = Site::open().await;
+    site.beats("06:00:00", "06:00:00").await;
+    site.says("06:00:10", "02:00:01", state("2026-11-21T02:00:00Z", FIRE)).await;
+    assert!(!site.alarm().alarm.rings());
+    site.says("06:05:00", "06:05:00", state("2026-11-21T06:05:00Z", FIRE)).await;
+    assert!(site.alarm().alarm.rings());
+}
+
+#[tokio::test]
+async fn a_fire_and_its_restore_in_one_frame_leave_a_restored_alarm() {
+    let site = Site::open().await;
+    let both = vec![state("2026-11-21T06:00:00Z", FIRE), state("2026-11-21T06:00:05Z", NORMAL)];
+    site.take("06:00:10", "2026-11-21T06:00:10Z", both).await;
+    let alarm = site.alarm();
+    assert!(alarm.alarm.restored_at.is_some() && alarm.alarm.rings());
+    assert_eq!(alarm.entry.version, 1, "one frame writes an alarm once");
+}
+
+#[tokio::test]
+async fn the_same_bytes_of_a_terminal_whose_clock_stands_still_raise_a_second_alarm_after_the_first_is_over()
+{
+    let site = Site::open().await;
+    let still = "2000-01-01T00:00:00Z";
+    let fire = || vec![state(still, FIRE)];
+    for (at, reports) in
+        [("06:00:00", fire()), ("06:00:20", vec![state(still, NORMAL)]), ("06:00:40", fire())]
+    {
+        let same_number = arrival(7, &format!("2026-11-21T{at}Z"), still, reports);
+        site.app.take_in(same_number).await.unwrap();
+    }
+    assert_eq!(site.alarm().alarm.count, 2, "the second fire is heard, not taken for a resend");
+    assert!(site.alarm().alarm.restored_at.is_none());
 }
 
 #[tokio::test]

@@ -4,7 +4,7 @@
 use crate::config::{Config, NodeConfig};
 use crate::logs;
 use crate::machine::say;
-use crate::serve::{self, MAP_FILE};
+use crate::serve::{self, DEMONSTRATION_FILE, DEMONSTRATION_KEY, MAP_FILE};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use fengsui_access::Appointment;
@@ -115,9 +115,10 @@ fn config(demo: &Demo) -> Config {
     config
 }
 
-/// Invented data goes only where there is none, or invented data already.
+/// Invented data goes only where there is none, or invented data already; the folder says which it is before
+/// the first byte of it is written.
 fn mark(data: &Path, database: &str) -> Result<()> {
-    let mark = data.join("demonstration");
+    let mark = data.join(DEMONSTRATION_FILE);
     let used = data.join("fengsui.db").exists() && database == "sqlite";
     if used && !mark.exists() {
         bail!("{} 里是真实数据，不能写入示例数据；请用 --data 指定另一个目录", data.display());
@@ -136,10 +137,14 @@ fn write_map(data: &Path, county: &County) -> Result<()> {
 
 /// Takes in the county and its people, once.
 async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
-    if app.has_units().await? {
+    if app.has_accounts().await? {
         return Ok(());
     }
+    if app.has_units().await? {
+        bail!("上次写入示例县时中断，请删除数据目录后重新运行");
+    }
     say("首次启动，正在写入示例县……");
+    app.mark(DEMONSTRATION_KEY, "示例数据").await?;
     app.add_regions(regions(county)?, "示例数据").await?;
     let counts = import(app, county).await?;
     for (login, name, post, region) in PEOPLE {

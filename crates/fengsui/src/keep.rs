@@ -36,7 +36,9 @@ pub(crate) struct Restore {
 pub(crate) async fn backup(options: Backup) -> Result<()> {
     let config = Config::read(options.config.config.as_deref())?;
     let store = SqlStore::open_to_read(&config.database, &config.data_dir).await.context("打不开数据库")?;
-    let unfinished = options.to.with_extension("part");
+    let mut unfinished = options.to.clone().into_os_string();
+    unfinished.push(".part");
+    let unfinished = PathBuf::from(unfinished);
     if options.to.exists() {
         bail!("{} 已存在，请换一个文件名", options.to.display());
     }
@@ -47,6 +49,9 @@ pub(crate) async fn backup(options: Backup) -> Result<()> {
     let file = writer.into_inner().context("备份文件没有写完")?;
     file.sync_all().context("备份文件没有落盘")?;
     std::fs::rename(&unfinished, &options.to)?;
+    // The name must survive a power cut too.
+    let folder = options.to.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(folder).and_then(|f| f.sync_all()).context("备份所在目录没有落盘")?;
     tell("备份完成", &summary);
     Ok(())
 }

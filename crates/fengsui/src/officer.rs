@@ -6,13 +6,15 @@
 
 use fengsui_alarm::{Alarm, Cause, Class, Finding, Life, Timing};
 use fengsui_app::{App, Command, Fault, SignedIn, SoundTest};
-use fengsui_base::{AccountId, Timestamp};
+use fengsui_base::{AccountId, Refusal, RefusalKind, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::interval;
 
 /// How often the officer looks at the queue; one act each time.
 const BEAT: Duration = Duration::from_secs(6);
+/// How long the officer stays away when the seat is taken.
+const AWAY: Duration = Duration::from_secs(60);
 /// Seat of the officer.
 const SEAT: u16 = 2;
 /// How long a fire rings before the officer takes it, in seconds; everything else half as long again.
@@ -35,9 +37,13 @@ pub(crate) async fn work(app: Arc<App>, login: &'static str, password: &'static 
             None => arrive(&app, login, password).await,
         };
         signed_in = match at_seat {
-            Ok(officer) => act(&app, &officer).await.is_ok().then_some(officer),
+            Ok(officer) => match act(&app, &officer).await {
+                Err(Fault::Refused(refusal)) if refusal.kind == RefusalKind::Unauthenticated => None,
+                Ok(()) | Err(_) => Some(officer),
+            },
             Err(fault) => {
                 tracing::debug!(%fault, "the officer of the second seat waits");
+                tokio::time::sleep(AWAY).await;
                 None
             }
         };
@@ -53,8 +59,12 @@ async fn arrive(app: &App, login: &str, password: &str) -> Result<SignedIn, Faul
     Ok(officer.at_seat(app))
 }
 
-/// One act, if there is one to do.
+/// One act, if there is one to do. Somebody who has lost the seat or the session begins anew.
 async fn act(app: &App, officer: &SignedIn) -> Result<(), Fault> {
+    if app.now() >= officer.expires_at || app.board().seat_of(officer.grant.account()).is_none() {
+        let refusal = Refusal::new(RefusalKind::Unauthenticated, "session.none", "登录已过期，请重新登录。");
+        return Err(refusal.into());
+    }
     let officer = officer.clone().at_seat(app);
     let now = app.now();
     let queue = app.alarm_queue(&officer.grant)?;
@@ -76,7 +86,14 @@ fn decide(alarm: &Alarm, me: AccountId, now: Timestamp) -> Option<Command> {
         Life::Taken { holder } if holder.officer.id == me => find_out(alarm, since_s(holder.at)),
         Life::Verified { holder, verdict } if holder.officer.id == me => {
             let fire = alarm.raise.class == Class::Fire && verdict.finding == Finding::Real;
-            if fire { Some(Command::Forward { note: None }) } else { close(alarm, since_s(verdict.at)) }
+            if verdict.finding == Finding::Undetermined {
+                // A visitor's doubt is the visitor's to resolve.
+                None
+            } else if fire {
+                Some(Command::Forward { note: None })
+            } else {
+                close(alarm, since_s(verdict.at))
+            }
         }
         Life::Forwarded { holder, forwarding, .. } if holder.officer.id == me => {
             close(alarm, since_s(forwarding.at))

@@ -8,10 +8,10 @@ use fengsui_api::{Api, BaseMap, GatewayFacts};
 use fengsui_app::{App, Clock, Entropy, Node, Setup};
 use fengsui_base::RegionCode;
 use fengsui_ingest::Gateway;
-use fengsui_store::{Epoch, Lease, Store};
+use fengsui_store::{Epoch, Lease, Store, StoreError};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::{MissedTickBehavior, interval};
@@ -30,10 +30,13 @@ pub(crate) struct Running {
     pub(crate) gateway: Gateway,
     http: tokio::task::JoinHandle<std::io::Result<()>>,
     pub(crate) http_address: SocketAddr,
-    store: Arc<dyn Store>,
-    holder: String,
-    epoch: Epoch,
+    lost: Arc<OnceLock<String>>,
 }
+
+/// Key in the database that marks its data as invented.
+pub(crate) const DEMONSTRATION_KEY: &str = "demonstration";
+/// File in the data folder that does the same.
+pub(crate) const DEMONSTRATION_FILE: &str = "demonstration";
 
 /// Runs a real site until it is told to stop.
 pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
@@ -56,7 +59,11 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("不能建立数据目录 {}", config.data_dir.display()))?;
     let holder = node_name(&config.data_dir)?;
+    not_mixed(&*store, config, demonstration).await?;
     let epoch = become_active(&*store, &holder).await?;
+    // Renewed from now on: reading a large board may take longer than the lease lasts.
+    let lost = Arc::new(OnceLock::new());
+    tokio::spawn(keep_lease(store.clone(), holder, epoch, lost.clone()));
     let setup = Setup {
         store: store.clone(),
         epoch,
@@ -72,7 +79,7 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     let http =
         tokio::spawn(fengsui_api::serve(listener, api(&app, &gateway, config)?, Arc::new(assets::Embedded)));
     reconcile(&app, config.outward.spool.clone());
-    Ok(Running { app, gateway, http, http_address, store, holder, epoch })
+    Ok(Running { app, gateway, http, http_address, lost })
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -163,8 +170,6 @@ impl Running {
     }
 
     async fn watch(&self) -> Result<()> {
-        let mut step = interval(LEASE_STEP);
-        step.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut watch = interval(Duration::from_millis(200));
         let mut terminate = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         loop {
@@ -172,6 +177,9 @@ impl Running {
                 _ = tokio::signal::ctrl_c() => return Ok(()),
                 _ = terminate.recv() => return Ok(()),
                 _ = watch.tick() => {
+                    if let Some(why) = self.lost.get() {
+                        bail!("{why}");
+                    }
                     if self.app.stopped() {
                         bail!("数据库写入失败，已停止应答，以免把没有保存的说成已保存。请检查磁盘和数据库后重新启动");
                     }
@@ -179,17 +187,45 @@ impl Running {
                         bail!("网页服务意外结束");
                     }
                 }
-                _ = step.tick() => self.renew().await?,
             }
         }
     }
+}
 
-    async fn renew(&self) -> Result<()> {
-        match self.store.claim_lease(&self.holder, Some(self.epoch), SystemClock.now(), LEASE).await {
-            Ok(Lease::Held { .. }) => Ok(()),
-            Ok(Lease::Other { holder, .. }) => bail!("节点 {holder} 已接管，本节点停止"),
-            Err(error) => Err(error).context("不能续写入租约"),
+/// Invented data and real data never share a database: the accounts of the one have passwords everybody knows.
+async fn not_mixed(store: &dyn Store, config: &Config, demonstration: bool) -> Result<()> {
+    let file = config.data_dir.join(DEMONSTRATION_FILE).exists();
+    let marked = store.key(DEMONSTRATION_KEY).await?.is_some() || (file && config.database == "sqlite");
+    let empty = store.head().await?.seq == 0;
+    match (demonstration, marked) {
+        (false, true) => {
+            bail!("这里是示例数据，账号密码人人知道，不能当真实站点运行。请换一个 data_dir 或数据库")
         }
+        (true, false) if !empty => {
+            bail!("数据库里是真实数据，不能写入示例数据。请用 --data 指定另一个目录，或换一个数据库")
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Renews the lease until it is lost, and then says why.
+async fn keep_lease(store: Arc<dyn Store>, holder: String, epoch: Epoch, lost: Arc<OnceLock<String>>) {
+    let mut step = interval(LEASE_STEP);
+    step.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        step.tick().await;
+        let why = match store.claim_lease(&holder, Some(epoch), SystemClock.now(), LEASE).await {
+            Ok(Lease::Held { .. }) => continue,
+            // Nothing is acknowledged without room, and every commit checks the epoch: the node may live.
+            Err(error @ StoreError::Full(_)) => {
+                tracing::warn!(%error, "the lease could not be renewed");
+                continue;
+            }
+            Ok(Lease::Other { holder, .. }) => format!("节点 {holder} 已接管，本节点停止"),
+            Err(error) => format!("不能续写入租约：{error}"),
+        };
+        let _ = lost.set(why);
+        return;
     }
 }
 
