@@ -98,6 +98,8 @@ struct TerminalState {
     points: HashMap<(u8, u8, u32), Arc<KnownPoint>>,
     seen_at: Option<Timestamp>,
     offset_s: Option<i64>,
+    /// How late the first of several equally late frames was, and when it came.
+    late: Option<(i64, Timestamp)>,
     channel: Option<String>,
 }
 
@@ -463,6 +465,21 @@ impl KnownTerminal {
     /// Whether its clock agreed with ours the last time it was heard.
     pub(crate) fn clock_was_right(&self) -> bool {
         self.state.lock().offset_s.is_some_and(|s| s.abs() <= SKEW_SHOWN_S)
+    }
+
+    /// Whether a frame that comes late by this much shows a wrong clock rather than a frame that was kept: the
+    /// delay of kept frames varies, that of a wrong clock stays the same.
+    pub(crate) fn lateness_stays(&self, offset_s: i64, received_at: Timestamp) -> bool {
+        let mut own = self.state.lock();
+        match own.late {
+            Some((before_s, since)) if (before_s - offset_s).abs() <= SKEW_SHOWN_S => {
+                received_at.as_second() - since.as_second() >= SKEW_SHOWN_S
+            }
+            _ => {
+                own.late = Some((offset_s, received_at));
+                false
+            }
+        }
     }
 
     /// How far its clock is behind ours, in seconds.

@@ -217,12 +217,20 @@ impl App {
 
     async fn take_in_from(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival) -> Result<Receipt, Fault> {
         let _turn = terminal.gate.lock().await;
-        let clock_was_right = terminal.clock_was_right();
+        let clock_was_right = terminal.clock_was_right() && !self.clock_fell_back(terminal, arrival);
         let receipt = self.decide_until_stored(terminal, arrival, clock_was_right).await;
         if receipt.is_ok() {
             self.hear(terminal, arrival, clock_was_right);
         }
         receipt
+    }
+
+    /// Whether the terminal's clock, right until now, has been set wrong: a terminal that never sends a heartbeat
+    /// shows it by being late by the same amount again.
+    fn clock_fell_back(&self, terminal: &KnownTerminal, arrival: &Arrival) -> bool {
+        let late = judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
+        let offset_s = arrival.clocks(None).offset_s();
+        late && offset_s.is_some_and(|offset_s| terminal.lateness_stays(offset_s, arrival.received_at))
     }
 
     /// A frame kept for hours says nothing about the clock: only a live one does. Heartbeats are never kept, so

@@ -101,6 +101,17 @@ async fn a_clock_set_wrong_by_hours_is_noticed_by_the_next_heartbeat_and_fires_r
 }
 
 #[tokio::test]
+async fn a_terminal_without_heartbeats_whose_clock_was_set_wrong_is_silent_for_one_minute_at_most() {
+    let site = Site::open().await;
+    site.says("14:00:00", "14:00:00", state_of(1, "2026-11-21T14:00:00Z", NORMAL)).await;
+    site.says("14:01:00", "06:01:00", state_of(2, "2026-11-21T06:01:00Z", FIRE)).await;
+    site.says("14:01:59", "06:01:59", state_of(3, "2026-11-21T06:01:59Z", FIRE)).await;
+    site.says("14:02:00", "06:02:00", state_of(4, "2026-11-21T06:02:00Z", FIRE)).await;
+    let rings: Vec<_> = site.alarms().iter().map(|a| a.alarm.rings()).collect();
+    assert_eq!(rings, [false, false, true], "the delay of a kept frame varies, that of a wrong clock stays");
+}
+
+#[tokio::test]
 async fn a_frame_kept_for_hours_is_late_and_says_nothing_about_the_clock() {
     let site = Site::open().await;
     site.beats("06:00:00", "06:00:00").await;
