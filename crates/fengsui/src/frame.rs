@@ -210,4 +210,14 @@ mod tests {
         assert_eq!(streamed(&input[..]), streamed(Drip(&input)));
         assert_eq!(streamed(&input[..]).0, Tally { frames: 1000, refusals: 2 });
     }
+
+    #[test]
+    fn the_frame_in_the_readme_is_whole() {
+        let page = include_str!("../../../README.md");
+        let frame =
+            page.lines().find_map(|line| line.strip_prefix("echo 4040")).expect("the page sends a frame");
+        let hex = format!("4040{}", frame.trim_end_matches([' ', '\\']));
+        let tally = decode(hex.as_bytes(), std::io::sink()).expect("it is read from memory");
+        assert_eq!(tally, Tally { frames: 1, refusals: 0 });
+    }
 }
