@@ -5,7 +5,7 @@ use crate::committer::Settled;
 use crate::sessions::login_key;
 use crate::{App, Fault, passwords};
 use fengsui_access::{Appointment, Grant};
-use fengsui_base::{AccountId, Actor, Fields, Place, Refusal, RefusalKind, RegionCode, Scope, Timestamp};
+use fengsui_base::{AccountId, Actor, Fields, Place, Refusal, RefusalKind, Scope, Timestamp};
 use fengsui_catalog::{Permission, Post, check_fields};
 use fengsui_ledger::{Entry, search_terms};
 use fengsui_store::{
@@ -341,11 +341,6 @@ impl App {
         } else {
             appointments.iter().map(words).collect::<Vec<_>>().join("、")
         }
-    }
-
-    /// The name of a region, or its code.
-    pub fn region_name(&self, code: RegionCode) -> String {
-        self.board.region(code).map_or_else(|| code.to_string(), |r| r.name)
     }
 }
 

@@ -349,7 +349,7 @@ impl App {
         terminal.states().into_iter().find(|(k, _)| same(k))
     }
 
-    /// A remark that the system makes on a line of its own, for reconcilers.
+    /// The system as the one who acts, by the rule it follows.
     pub(crate) fn by_rule(rule: &str) -> Actor {
         Actor::System { rule: rule.to_owned() }
     }

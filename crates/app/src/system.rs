@@ -4,7 +4,7 @@ use crate::{App, Fault, TerminalCounts};
 use fengsui_access::Grant;
 use fengsui_base::Timestamp;
 use fengsui_catalog::Permission;
-use fengsui_store::{Chain, Storage, Verification};
+use fengsui_store::{Chain, Storage};
 
 /// How many ChangeSets one round of chain verification reads.
 const VERIFY_STEP: u16 = 200;
@@ -107,13 +107,6 @@ impl App {
         }
         *self.verification.lock() = state;
         Ok(())
-    }
-
-    /// Walks the whole chain.
-    pub async fn verify_journal(
-        store: &dyn fengsui_store::Store,
-    ) -> Result<Verification, fengsui_store::StoreError> {
-        fengsui_store::verify(store).await
     }
 }
 

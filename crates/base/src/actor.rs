@@ -39,13 +39,6 @@ pub enum Actor {
     },
 }
 
-/// Where a request came from, for the record only.
-#[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
-pub struct Origin {
-    /// Remote address as text.
-    pub address: String,
-}
-
 impl Actor {
     /// The officer, when it is one.
     pub fn officer(&self) -> Option<&Officer> {
