@@ -201,11 +201,16 @@ pub enum Class {
     Shielded,
     /// 监管
     Supervisory,
+    /// 离线: a terminal that should speak does not
+    Offline,
+    /// 超限: a measured value beyond its limit
+    Limit,
 }
 
 impl Class {
     /// All classes, the gravest first.
-    pub const ALL: [Class; 4] = [Class::Fire, Class::Fault, Class::Shielded, Class::Supervisory];
+    pub const ALL: [Class; 6] =
+        [Class::Fire, Class::Limit, Class::Fault, Class::Shielded, Class::Supervisory, Class::Offline];
 
     /// The word on the panel.
     pub fn label(self) -> &'static str {
@@ -214,6 +219,8 @@ impl Class {
             Class::Fault => "故障",
             Class::Shielded => "屏蔽",
             Class::Supervisory => "监管",
+            Class::Offline => "离线",
+            Class::Limit => "超限",
         }
     }
 
@@ -224,6 +231,8 @@ impl Class {
             Class::Fault => "fault",
             Class::Shielded => "shielded",
             Class::Supervisory => "supervisory",
+            Class::Offline => "offline",
+            Class::Limit => "limit",
         }
     }
 
@@ -236,8 +245,8 @@ impl Class {
     pub fn level(self) -> u8 {
         match self {
             Class::Fire => 1,
-            Class::Fault | Class::Shielded => 3,
-            Class::Supervisory => 4,
+            Class::Limit | Class::Fault | Class::Shielded => 3,
+            Class::Supervisory | Class::Offline => 4,
         }
     }
 }

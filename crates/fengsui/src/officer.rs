@@ -119,10 +119,12 @@ fn find_out(alarm: &Alarm, since_s: i64) -> Option<Command> {
         Class::Fire if since_s >= REAL_AFTER_S => {
             verify(Finding::Real, None, "消控室确认现场有烟，已组织疏散")
         }
-        Class::Fault | Class::Shielded | Class::Supervisory if since_s >= FINDING_S => {
+        Class::Fault | Class::Shielded | Class::Supervisory | Class::Limit if since_s >= FINDING_S => {
             verify(Finding::Real, None, "已通知维保单位")
         }
-        Class::Fire | Class::Fault | Class::Shielded | Class::Supervisory => None,
+        Class::Fire | Class::Fault | Class::Shielded | Class::Supervisory | Class::Offline | Class::Limit => {
+            None
+        }
     }
 }
 

@@ -824,7 +824,7 @@ export interface components {
         /** @enum {string} */
         AlarmChange: "raised" | "merged" | "restored" | "linked" | "taken" | "handed_over" | "taken_over" | "verified" | "forwarded" | "noted" | "closed";
         /** @enum {string} */
-        AlarmClass: "fire" | "fault" | "shielded" | "supervisory";
+        AlarmClass: "fire" | "limit" | "fault" | "shielded" | "supervisory" | "offline";
         /** @description `alarm`: something happened to an alarm. */
         AlarmEvent: {
             alarm: components["schemas"]["AlarmSummary"];
@@ -935,6 +935,8 @@ export interface components {
         ByClass: {
             fault: number;
             fire: number;
+            limit: number;
+            offline: number;
             shielded: number;
             supervisory: number;
         };

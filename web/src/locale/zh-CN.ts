@@ -260,7 +260,7 @@ export default {
     class: '类别',
     timing: '时效',
     states: { open: '未销号', raised: '待签收', taken: '核实中', verified: '已核实', forwarded: '已转 119', closed: '已销号' },
-    classes: { fire: '火警', fault: '故障', shielded: '屏蔽', supervisory: '监管' },
+    classes: { fire: '火警', limit: '超限', fault: '故障', shielded: '屏蔽', supervisory: '监管', offline: '离线' },
     timings: { on_time: '及时', late: '迟到', skewed: '时钟偏差' },
     col: { alarm: '告警', unit: '单位', place: '位置', state: '状态', time: '时间', holder: '经手' },
     empty: '没有符合条件的告警',

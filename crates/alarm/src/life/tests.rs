@@ -1,6 +1,7 @@
 //! The life of an alarm, told as it happens at the desk.
 
 use super::*;
+use crate::Clocks;
 use fengsui_base::{AccountId, EntryId};
 
 fn at(second: i64) -> Timestamp {

@@ -1,0 +1,115 @@
+//! What can happen to an alarm, and what then has happened.
+
+use super::{Cause, Closing, Finding, Forwarding, Verdict};
+use crate::{Clocks, Timing};
+use fengsui_base::Officer;
+
+/// What can happen to an alarm.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Input {
+    /// The point reports it again, as timely as this.
+    Repeat(Clocks, Timing),
+    /// The state of the point ended.
+    Restore,
+    /// Something else of the same unit that belongs to the story, such as a shutter that started.
+    Linked(String),
+    /// A seat takes it (签收).
+    Take(Officer),
+    /// The holder gives it to somebody else (移交).
+    HandOver {
+        /// Holder.
+        by: Officer,
+        /// To whom.
+        to: Officer,
+        /// Why.
+        reason: String,
+    },
+    /// Somebody takes it from the holder (接管).
+    TakeOver {
+        /// Who.
+        by: Officer,
+        /// Why.
+        reason: String,
+    },
+    /// The holder records the finding (核实).
+    Verify {
+        /// Holder.
+        by: Officer,
+        /// Finding.
+        finding: Finding,
+        /// Cause, for a false alarm.
+        cause: Option<Cause>,
+        /// In the officer's words; needed for a correction.
+        note: Option<String>,
+    },
+    /// The holder records that the fire brigade was told (转119).
+    Forward {
+        /// Holder.
+        by: Officer,
+        /// To whom.
+        to: String,
+        /// In the officer's words.
+        note: Option<String>,
+    },
+    /// Anybody adds a remark (补记).
+    Note {
+        /// Who.
+        by: Officer,
+        /// The remark.
+        text: String,
+    },
+    /// The holder closes it (销号).
+    Close {
+        /// Holder.
+        by: Officer,
+        /// In the officer's words.
+        note: Option<String>,
+        /// Why although the point has not restored.
+        unrestored_reason: Option<String>,
+    },
+}
+
+/// What happened, for the journal and the screens.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Event {
+    /// It began.
+    Raised,
+    /// Reported again, for the n-th time.
+    Repeated(u32),
+    /// The state of the point ended.
+    Restored,
+    /// Something of the same unit.
+    Linked(String),
+    /// Taken.
+    Taken {
+        /// Seconds since it was raised.
+        after_s: i64,
+    },
+    /// Given to somebody else.
+    HandedOver {
+        /// To whom.
+        to: Officer,
+        /// Why.
+        reason: String,
+    },
+    /// Taken from the holder.
+    TakenOver {
+        /// From whom.
+        from: Officer,
+        /// Why.
+        reason: String,
+    },
+    /// Found.
+    Verified {
+        /// The verdict.
+        verdict: Verdict,
+        /// The finding it corrects.
+        corrects: Option<Finding>,
+    },
+    /// Handed to the fire brigade.
+    Forwarded(Forwarding),
+    /// A remark.
+    Noted(String),
+    /// The end.
+    Closed(Closing),
+}

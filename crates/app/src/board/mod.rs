@@ -1,0 +1,129 @@
+//! The board: what must be known without asking the database: terminals and their last-known states, open
+//! alarms, seats, regions.
+//!
+//! The board is a projection of the committed sequence and of nothing else. It changes in one place, when a
+//! ChangeSet has become durable and before anybody is answered, and it is rebuilt from storage at the start.
+//! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
+
+mod alarms;
+mod seats;
+mod terminal;
+mod terminals;
+
+pub use alarms::OpenAlarm;
+pub use seats::SeatHeld;
+pub use terminal::{KnownPoint, KnownTerminal, TerminalFacts};
+pub use terminals::TerminalCounts;
+
+use crate::entries::field;
+use alarms::Alarms;
+use fengsui_access::Appointment;
+use fengsui_base::{Officer, Region, RegionCode, UnitId};
+use fengsui_ledger::Entry;
+use fengsui_store::ChangeSet;
+use parking_lot::RwLock;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use terminals::Terminals;
+
+/// What is known in memory.
+#[derive(Default)]
+pub struct Board {
+    regions: RwLock<BTreeMap<RegionCode, Region>>,
+    units: RwLock<HashMap<UnitId, Arc<UnitFacts>>>,
+    terminals: RwLock<Terminals>,
+    alarms: RwLock<Alarms>,
+    seats: RwLock<BTreeMap<u16, SeatHeld>>,
+}
+
+/// What an alarm's line says of its unit.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct UnitFacts {
+    /// Category by its stable name.
+    pub category: String,
+    /// Whether it is a key unit (消防安全重点单位).
+    pub key_unit: bool,
+}
+
+impl Board {
+    /// Takes in what a committed ChangeSet changed.
+    pub(crate) fn apply(&self, change: &ChangeSet) {
+        for write in &change.entries {
+            self.apply_entry(&write.entry);
+        }
+        for write in &change.states {
+            if let Some(terminal) = self.terminal(write.terminal) {
+                terminal.keep(write.key, write.state.clone());
+            }
+        }
+    }
+
+    /// Takes in one entry as stored.
+    pub(crate) fn apply_entry(&self, entry: &Entry) {
+        match entry.kind.as_str() {
+            "region" => self.apply_region(entry),
+            "unit" => self.apply_unit(entry),
+            "terminal" => self.apply_terminal(entry),
+            "point" => self.apply_point(entry),
+            "alarm" => self.apply_alarm(entry),
+            "sign_on" => self.apply_seat(entry),
+            _ => {}
+        }
+    }
+
+    fn apply_region(&self, entry: &Entry) {
+        let Some(level) = field(entry, "level") else { return };
+        let region = Region {
+            code: entry.region,
+            name: entry.title.clone(),
+            level,
+            parent: field(entry, "parent"),
+            valid_from_on: field(entry, "valid_from_on"),
+            valid_until_on: field(entry, "valid_until_on"),
+        };
+        self.regions.write().insert(region.code, region);
+    }
+
+    fn apply_unit(&self, entry: &Entry) {
+        let facts = UnitFacts {
+            category: field(entry, "category").unwrap_or_default(),
+            key_unit: field(entry, "key_unit").unwrap_or(false),
+        };
+        self.units.write().insert(UnitId(entry.id), Arc::new(facts));
+    }
+
+    /// A region by its code.
+    pub fn region(&self, code: RegionCode) -> Option<Region> {
+        self.regions.read().get(&code).cloned()
+    }
+
+    /// The region and those above it, province first.
+    pub fn region_path(&self, code: RegionCode) -> Vec<Region> {
+        let regions = self.regions.read();
+        let up = |r: &&Region| r.parent.and_then(|p| regions.get(&p));
+        let mut path: Vec<_> = std::iter::successors(regions.get(&code), up).take(8).cloned().collect();
+        path.reverse();
+        path
+    }
+
+    /// All regions, by code.
+    pub fn regions(&self) -> Vec<Region> {
+        self.regions.read().values().cloned().collect()
+    }
+
+    /// What the appointments of a person allow.
+    pub(crate) fn grant(
+        &self,
+        officer: Officer,
+        appointments: &[Appointment],
+        catalog: &fengsui_catalog::Catalog,
+    ) -> fengsui_access::Grant {
+        let regions = self.regions.read();
+        fengsui_access::Grant::of(officer, appointments, catalog, |code| regions.get(&code))
+    }
+
+    /// What an alarm's line says of its unit.
+    pub fn unit(&self, id: UnitId) -> Option<Arc<UnitFacts>> {
+        self.units.read().get(&id).cloned()
+    }
+}

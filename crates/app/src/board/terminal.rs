@@ -1,0 +1,276 @@
+//! A terminal with what it last said.
+//!
+//! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
+
+use crate::entries::field;
+use fengsui_alarm::{Clocks, Conditions, SKEW_SHOWN_S};
+use fengsui_base::{EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
+use fengsui_ledger::Entry;
+use fengsui_store::{LastState, StateKey};
+use parking_lot::{Mutex, RwLock};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// A terminal counts as online while it was heard within this many report periods.
+const PERIODS_ONLINE: i64 = 3;
+/// Most parts of a registered terminal whose state is kept in memory: several panels at their fullest.
+const PARTS_MAX: usize = 50_000;
+/// Most parts of a terminal that nobody has claimed: whoever invents addresses must not fill the memory.
+const PARTS_OF_UNKNOWN_MAX: usize = 1_000;
+/// Report period of a terminal that declares none, in seconds.
+const REPORT_PERIOD_S: i64 = 30;
+
+/// A terminal with what it last said.
+pub struct KnownTerminal {
+    /// Identity.
+    pub id: TerminalId,
+    pub(super) facts: RwLock<Arc<TerminalFacts>>,
+    pub(super) state: Mutex<TerminalState>,
+    /// Frames of one terminal are decided one after another.
+    pub(crate) gate: tokio::sync::Mutex<()>,
+}
+
+/// What is registered of a terminal.
+#[derive(Clone, PartialEq, Debug)]
+pub struct TerminalFacts {
+    /// Name.
+    pub name: String,
+    /// Source address as the listener names it.
+    pub source: String,
+    /// Whether it is registered; otherwise nobody has claimed it yet (待认领).
+    pub known: bool,
+    /// Region.
+    pub region: RegionCode,
+    /// Unit, with its name.
+    pub unit: Option<(UnitId, String)>,
+    /// Dialect.
+    pub profile: String,
+    /// Position.
+    pub position: Option<Position>,
+    /// How often it reports at the least, in seconds.
+    pub report_period_s: i64,
+}
+
+#[derive(Default)]
+pub(super) struct TerminalState {
+    states: BTreeMap<StateKey, LastState>,
+    /// Measured values that are known here and not yet stored.
+    unsaved: BTreeSet<StateKey>,
+    pub(super) points: HashMap<(u8, u8, u32), Arc<KnownPoint>>,
+    seen_at: Option<Timestamp>,
+    offset_s: Option<i64>,
+    /// How late the first of several equally late frames was, and when it came.
+    late: Option<(i64, Timestamp)>,
+    channel: Option<String>,
+}
+
+/// A registered point.
+#[derive(Clone, PartialEq, Debug)]
+pub struct KnownPoint {
+    /// Identity.
+    pub id: PointId,
+    /// Label, such as 3-1-017.
+    pub label: String,
+    /// Building.
+    pub building: Option<String>,
+    /// Floor.
+    pub floor: Option<String>,
+    /// Component type as registered.
+    pub component_type: u8,
+    /// Position.
+    pub position: Option<Position>,
+}
+
+impl KnownTerminal {
+    pub(super) fn new(id: TerminalId, facts: Arc<TerminalFacts>) -> Self {
+        Self { id, facts: RwLock::new(facts), state: Mutex::default(), gate: tokio::sync::Mutex::new(()) }
+    }
+
+    /// What is registered.
+    pub fn facts(&self) -> Arc<TerminalFacts> {
+        self.facts.read().clone()
+    }
+
+    /// The last-known state of a part.
+    pub fn state(&self, key: StateKey) -> Option<LastState> {
+        self.state.lock().states.get(&key).cloned()
+    }
+
+    /// All last-known states, by part.
+    pub fn states(&self) -> Vec<(StateKey, LastState)> {
+        self.state.lock().states.iter().map(|(k, s)| (*k, s.clone())).collect()
+    }
+
+    /// The registered point at an address.
+    pub fn point(&self, key: StateKey) -> Option<Arc<KnownPoint>> {
+        let address = (key.system_type, key.system_address, key.component_address);
+        self.state.lock().points.get(&address).cloned()
+    }
+
+    /// How many points are registered.
+    pub fn point_count(&self) -> usize {
+        self.state.lock().points.len()
+    }
+
+    /// Takes in a state, unless a newer one is known.
+    pub(crate) fn keep(&self, key: StateKey, state: LastState) {
+        let room = self.room();
+        let mut own = self.state.lock();
+        match own.states.get(&key) {
+            Some(known) if known.event_at > state.event_at => {}
+            None if own.states.len() >= room => {}
+            _ => {
+                own.states.insert(key, state);
+            }
+        }
+    }
+
+    /// How many parts may be kept. A part beyond that still raises its alarm and is stored; only its state is
+    /// not remembered.
+    fn room(&self) -> usize {
+        if self.facts().known { PARTS_MAX } else { PARTS_OF_UNKNOWN_MAX }
+    }
+
+    /// Takes in a measured value, unless a newer one is known; it is stored later.
+    pub(crate) fn measure(&self, key: StateKey, value: LastState) {
+        let room = self.room();
+        let mut own = self.state.lock();
+        match own.states.get(&key) {
+            Some(known) if known.event_at > value.event_at || known.bits == value.bits => {}
+            None if own.states.len() >= room => {}
+            _ => {
+                own.states.insert(key, value);
+                own.unsaved.insert(key);
+            }
+        }
+    }
+
+    /// Measured values that are not yet stored.
+    pub(crate) fn unsaved(&self) -> Vec<(StateKey, LastState)> {
+        let own = self.state.lock();
+        own.unsaved.iter().filter_map(|k| own.states.get(k).map(|s| (*k, s.clone()))).collect()
+    }
+
+    /// Notes that these values are stored, unless newer ones have come since.
+    pub(crate) fn saved(&self, values: &[(StateKey, LastState)]) {
+        let mut own = self.state.lock();
+        for (key, value) in values {
+            if own.states.get(key) == Some(value) {
+                own.unsaved.remove(key);
+            }
+        }
+    }
+
+    /// Notes that the terminal was heard.
+    pub(crate) fn heard(&self, channel: &str, clocks: Clocks) {
+        let mut own = self.state.lock();
+        own.seen_at = Some(clocks.received_at);
+        own.offset_s = clocks.offset_s().or(own.offset_s);
+        if own.channel.as_deref() != Some(channel) {
+            own.channel = Some(channel.to_owned());
+        }
+    }
+
+    /// Whether its clock agreed with ours the last time it was heard.
+    pub(crate) fn clock_was_right(&self) -> bool {
+        self.state.lock().offset_s.is_some_and(|s| s.abs() <= SKEW_SHOWN_S)
+    }
+
+    /// Whether a frame that comes late by this much shows a wrong clock rather than a frame that was kept: the
+    /// delay of kept frames varies, that of a wrong clock stays the same.
+    pub(crate) fn lateness_stays(&self, offset_s: i64, received_at: Timestamp) -> bool {
+        let mut own = self.state.lock();
+        match own.late {
+            Some((before_s, since)) if (before_s - offset_s).abs() <= SKEW_SHOWN_S => {
+                received_at.as_second() - since.as_second() >= SKEW_SHOWN_S
+            }
+            _ => {
+                own.late = Some((offset_s, received_at));
+                false
+            }
+        }
+    }
+
+    /// How far its clock is behind ours, in seconds.
+    pub fn clock_offset_s(&self) -> Option<i64> {
+        self.state.lock().offset_s
+    }
+
+    /// When it was last heard, since this program started.
+    pub fn seen_at(&self) -> Option<Timestamp> {
+        self.state.lock().seen_at
+    }
+
+    /// Where it was last heard from.
+    pub fn channel(&self) -> Option<String> {
+        self.state.lock().channel.clone()
+    }
+
+    /// Whether it was heard lately; `None` when not at all since this program started.
+    pub fn online(&self, now: Timestamp) -> Option<bool> {
+        let period_s = self.facts().report_period_s;
+        let seen_at = self.seen_at()?;
+        Some(now.as_second() - seen_at.as_second() <= period_s.saturating_mul(PERIODS_ONLINE))
+    }
+
+    /// The conditions of all its parts together.
+    pub fn conditions(&self) -> Conditions {
+        let own = self.state.lock();
+        let parts = own.states.iter().filter(|(k, _)| k.part != fengsui_store::Part::Value);
+        Conditions::from_bits(parts.fold(0, |bits, (_, s)| bits | s.bits))
+    }
+}
+
+impl TerminalFacts {
+    pub(super) fn of(entry: &Entry) -> Self {
+        let unit: Option<EntryId> = field(entry, "unit");
+        let unit_name: Option<String> = field(entry, "unit_name");
+        Self {
+            name: entry.title.clone(),
+            source: field(entry, "source").unwrap_or_default(),
+            known: entry.state == "registered",
+            region: entry.region,
+            unit: unit.map(|id| (UnitId(id), unit_name.unwrap_or_default())),
+            profile: field(entry, "profile").unwrap_or_default(),
+            position: entry.position,
+            report_period_s: field(entry, "report_period_s").unwrap_or(REPORT_PERIOD_S),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fengsui_store::Part;
+
+    #[test]
+    fn a_terminal_keeps_its_parts_up_to_the_limit_and_no_invented_one_more() {
+        let facts = TerminalFacts {
+            name: "未登记终端".into(),
+            source: "7".into(),
+            known: false,
+            region: "990101000000".parse().unwrap(),
+            unit: None,
+            profile: String::new(),
+            position: None,
+            report_period_s: REPORT_PERIOD_S,
+        };
+        let terminal = KnownTerminal::new(TerminalId(EntryId::from_u128(1)), Arc::new(facts));
+        let at = Timestamp::from_second(1).unwrap();
+        let state =
+            LastState { component_type: 40, bits: 1, event_at: at, received_at: at, text: String::new() };
+        let key = |address: usize| StateKey {
+            part: Part::Value,
+            system_type: 1,
+            system_address: 1,
+            component_address: u32::try_from(address).unwrap(),
+            analog_type: 3,
+        };
+        (0..PARTS_OF_UNKNOWN_MAX + 1).for_each(|n| terminal.measure(key(n), state.clone()));
+        terminal.keep(key(PARTS_OF_UNKNOWN_MAX + 1), state.clone());
+        assert_eq!(terminal.states().len(), PARTS_OF_UNKNOWN_MAX);
+        let newer = LastState { bits: 2, ..state };
+        terminal.keep(key(0), newer.clone());
+        assert_eq!(terminal.state(key(0)), Some(newer), "a known part is still brought up to date");
+    }
+}

@@ -1,0 +1,111 @@
+//! Terminals and their points: found by id, by source address, counted within a scope.
+
+use super::Board;
+use super::terminal::{KnownPoint, KnownTerminal, TerminalFacts};
+use crate::entries::field;
+use fengsui_base::{PointId, Scope, TerminalId, Timestamp, UnitId};
+use fengsui_ledger::Entry;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+#[derive(Default)]
+pub(super) struct Terminals {
+    by_id: HashMap<TerminalId, Arc<KnownTerminal>>,
+    by_source: HashMap<String, TerminalId>,
+    unknown: usize,
+}
+
+/// How many terminals there are.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct TerminalCounts {
+    /// Registered.
+    pub total: u64,
+    /// Registered and heard lately.
+    pub online: u64,
+    /// Registered and heard, but not lately.
+    pub offline: u64,
+    /// Not claimed by anybody.
+    pub unknown: u64,
+}
+
+impl Board {
+    pub(super) fn apply_terminal(&self, entry: &Entry) {
+        let id = TerminalId(entry.id);
+        let facts = Arc::new(TerminalFacts::of(entry));
+        let mut terminals = self.terminals.write();
+        terminals.by_source.insert(facts.source.clone(), id);
+        terminals.unknown += usize::from(!facts.known);
+        match terminals.by_id.get(&id).cloned() {
+            Some(terminal) => {
+                let before = std::mem::replace(&mut *terminal.facts.write(), facts);
+                terminals.unknown -= usize::from(!before.known);
+            }
+            None => {
+                terminals.by_id.insert(id, Arc::new(KnownTerminal::new(id, facts)));
+            }
+        }
+    }
+
+    pub(super) fn apply_point(&self, entry: &Entry) {
+        let Some(terminal) = field(entry, "terminal").and_then(|id| self.terminal(TerminalId(id))) else {
+            return;
+        };
+        let number = |name| entry.fields.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
+        let narrow = |name| u8::try_from(number(name)).unwrap_or(0);
+        let point = KnownPoint {
+            id: PointId(entry.id),
+            label: entry.title.clone(),
+            building: field(entry, "building"),
+            floor: field(entry, "floor"),
+            component_type: narrow("component_type"),
+            position: entry.position,
+        };
+        let address = u32::try_from(number("component_address")).unwrap_or(0);
+        let key = (narrow("system_type"), narrow("system_address"), address);
+        terminal.state.lock().points.insert(key, Arc::new(point));
+    }
+
+    /// A terminal by id.
+    pub fn terminal(&self, id: TerminalId) -> Option<Arc<KnownTerminal>> {
+        self.terminals.read().by_id.get(&id).cloned()
+    }
+
+    /// A terminal by its source address.
+    pub fn terminal_at(&self, source: &str) -> Option<Arc<KnownTerminal>> {
+        let terminals = self.terminals.read();
+        terminals.by_source.get(source).and_then(|id| terminals.by_id.get(id)).cloned()
+    }
+
+    /// All terminals within a scope.
+    pub fn terminals(&self, scope: &Scope) -> Vec<Arc<KnownTerminal>> {
+        let all = self.terminals.read();
+        all.by_id.values().filter(|t| scope.contains(t.facts().region)).cloned().collect()
+    }
+
+    /// How many terminals there are within a scope.
+    pub fn terminal_counts(&self, scope: &Scope, now: Timestamp) -> TerminalCounts {
+        let mut counts = TerminalCounts::default();
+        for terminal in self.terminals(scope) {
+            match (terminal.facts().known, terminal.online(now)) {
+                (false, _) => counts.unknown += 1,
+                (true, Some(true)) => (counts.total, counts.online) = (counts.total + 1, counts.online + 1),
+                (true, _) => (counts.total, counts.offline) = (counts.total + 1, counts.offline + 1),
+            }
+        }
+        counts
+    }
+
+    /// How many terminals nobody has claimed.
+    pub(crate) fn unknown_count(&self) -> usize {
+        self.terminals.read().unknown
+    }
+
+    /// How many terminals a unit has, within a scope.
+    pub fn terminals_of(&self, unit: UnitId, scope: &Scope) -> usize {
+        let of_unit = |t: &&Arc<KnownTerminal>| {
+            let facts = t.facts();
+            facts.unit.as_ref().is_some_and(|(id, _)| *id == unit) && scope.contains(facts.region)
+        };
+        self.terminals.read().by_id.values().filter(of_unit).count()
+    }
+}

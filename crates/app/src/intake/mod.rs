@@ -1,0 +1,148 @@
+//! What devices report: decided against the board, durable before it is acknowledged.
+//!
+//! A heartbeat or an unchanged state only touches memory. A changed state, an event, an operation record, an
+//! unknown frame and the first word of an unknown terminal are committed, and only then does the edge
+//! acknowledge. Whatever a frame says, it is kept as it came.
+
+mod arrival;
+mod scene;
+mod stranger;
+mod verdict;
+
+pub use arrival::{Arrival, Operation, Receipt, Report, ReportBody};
+pub(crate) use scene::slot;
+
+use crate::board::KnownTerminal;
+use crate::changes::Said;
+use crate::committer::Settled;
+use crate::{App, Fault};
+use fengsui_alarm::{Clocks, Timing, judge};
+use fengsui_base::{Actor, Device, TerminalId};
+use scene::Scene;
+use std::sync::Arc;
+use verdict::{Touched, Verdict};
+
+/// Longest sentence about one frame, in characters.
+const SENTENCE_CHARS_MAX: usize = 200;
+
+impl App {
+    /// Takes in one frame. When it returns `Ok`, the frame may be acknowledged.
+    pub async fn take_in(&self, arrival: Arrival) -> Result<Receipt, Fault> {
+        match self.board.terminal_at(&arrival.source) {
+            Some(terminal) => self.take_in_from(&terminal, &arrival).await,
+            None => self.take_in_first(&arrival).await,
+        }
+    }
+
+    async fn take_in_from(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival) -> Result<Receipt, Fault> {
+        let _turn = terminal.gate.lock().await;
+        let clock_was_right = terminal.clock_was_right() && !self.clock_fell_back(terminal, arrival);
+        let receipt = self.decide_until_stored(terminal, arrival, clock_was_right).await;
+        if receipt.is_ok() {
+            self.hear(terminal, arrival, clock_was_right);
+        }
+        receipt
+    }
+
+    /// Whether the terminal's clock, right until now, has been set wrong: a terminal that never sends a heartbeat
+    /// shows it by being late by the same amount again.
+    fn clock_fell_back(&self, terminal: &KnownTerminal, arrival: &Arrival) -> bool {
+        let late = judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
+        let offset_s = arrival.clocks(None).offset_s();
+        late && offset_s.is_some_and(|offset_s| terminal.lateness_stays(offset_s, arrival.received_at))
+    }
+
+    /// A frame kept for hours says nothing about the clock: only a live one does. Heartbeats are never kept, so
+    /// that a clock set wrong is noticed by the next of them, and fires ring again.
+    fn hear(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) {
+        let clocks = arrival.clocks(None);
+        let kept = !arrival.reports.is_empty()
+            && clock_was_right
+            && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
+        terminal.heard(&arrival.channel, if kept { Clocks { sent_at: None, ..clocks } } else { clocks });
+    }
+
+    async fn decide_until_stored(
+        &self,
+        terminal: &Arc<KnownTerminal>,
+        arrival: &Arrival,
+        clock_was_right: bool,
+    ) -> Result<Receipt, Fault> {
+        let first = self.decide(terminal, arrival, clock_was_right)?;
+        first.values.iter().for_each(|(key, value)| terminal.measure(*key, value.clone()));
+        if !first.durable {
+            return Ok(Receipt::Heard);
+        }
+        let urgent = first.urgent;
+        let mut first = Some(first.change);
+        let settled = self
+            .settle(urgent, |_| {
+                let change = match first.take() {
+                    Some(change) => Ok(change),
+                    None => self.decide(terminal, arrival, clock_was_right).map(|v| v.change),
+                };
+                std::future::ready(change.map(|c| (c, ())))
+            })
+            .await?;
+        Ok(receipt(&settled))
+    }
+
+    /// What the frame changes, by the board as it is now.
+    fn decide(
+        &self,
+        terminal: &KnownTerminal,
+        arrival: &Arrival,
+        clock_was_right: bool,
+    ) -> Result<Verdict, Fault> {
+        let mut verdict = Verdict::new(arrival.received_at);
+        let mut said = Vec::new();
+        for report in &arrival.reports {
+            let mut scene = Scene { app: self, terminal, arrival, report, clock_was_right };
+            if let Some(sentence) = scene.play(&mut verdict)? {
+                verdict.durable = true;
+                said.push(sentence);
+            }
+        }
+        if verdict.durable {
+            self.sign(terminal, arrival, said, &mut verdict);
+        }
+        Ok(verdict)
+    }
+
+    /// Writes into the ChangeSet what every durable frame leaves: the line, the alarms, the bytes, the receipt.
+    fn sign(&self, terminal: &KnownTerminal, arrival: &Arrival, said: Vec<String>, verdict: &mut Verdict) {
+        let (facts, change) = (terminal.facts(), &mut verdict.change);
+        let text: String = said.join("；").chars().take(SENTENCE_CHARS_MAX).collect();
+        let line = Said::new("terminal.reported", text, "帧");
+        let actor = device(terminal.id, arrival);
+        change.journal.push(self.line(
+            "terminal",
+            terminal.id.into(),
+            facts.region,
+            arrival.received_at,
+            &actor,
+            line,
+        ));
+        for Touched { before, alarm, steps } in verdict.alarms.drain(..) {
+            self.add_alarm(change, &alarm, before.as_deref().map(|open| &open.entry), steps, &actor);
+        }
+        let kept_as = if facts.known { "stored" } else { "unknown_terminal" };
+        change.frames.push(arrival.record(Some(terminal.id), facts.region, kept_as));
+        // What began needs no receipt: after a resend the stored state is unchanged. And a terminal whose clock
+        // stands still may report the same fire in the same bytes again, after it was over.
+        if !verdict.begun {
+            change.receipt = Some(arrival.receipt());
+        }
+    }
+}
+
+fn device(terminal: TerminalId, arrival: &Arrival) -> Actor {
+    Actor::Device(Device { terminal: Some(terminal), channel: arrival.channel.clone() })
+}
+
+fn receipt(settled: &Settled<()>) -> Receipt {
+    match settled {
+        Settled::Now((), committed) => Receipt::Stored(committed.seq),
+        Settled::Before(_) => Receipt::Repeated,
+    }
+}

@@ -1,0 +1,92 @@
+//! Terminals nobody knows: the first word makes an entry; beyond the limit frames are kept as they came.
+
+use super::arrival::{Arrival, Receipt};
+use super::receipt;
+use crate::changes::Said;
+use crate::{App, Fault};
+use fengsui_base::{Actor, Device, Fields, TerminalId};
+use fengsui_store::{ChangeSet, Expect, KeyWrite, Numbering};
+use serde_json::Value;
+
+/// Most terminals nobody has claimed; the frames of further ones are kept without an entry of their own.
+const UNKNOWN_MAX: usize = 20_000;
+
+impl App {
+    /// The first word of a terminal nobody knows: it gets an entry of its own and is heard like any other.
+    pub(super) async fn take_in_first(&self, arrival: &Arrival) -> Result<Receipt, Fault> {
+        if self.board.unknown_count() >= UNKNOWN_MAX {
+            return self.keep_without_terminal(arrival).await;
+        }
+        let settled =
+            self.settle(false, |_| std::future::ready(Ok((self.unknown_terminal(arrival), ())))).await;
+        match settled {
+            Ok(_) => {}
+            // Somebody else made it at the same moment: then it is known now.
+            Err(Fault::Refused(_)) if self.board.terminal_at(&arrival.source).is_some() => {}
+            Err(fault) => return Err(fault),
+        }
+        match self.board.terminal_at(&arrival.source) {
+            Some(terminal) if !arrival.reports.is_empty() => self.take_in_from(&terminal, arrival).await,
+            Some(terminal) => {
+                terminal.heard(&arrival.channel, arrival.clocks(None));
+                Ok(settled.map_or(Receipt::Heard, |s| receipt(&s)))
+            }
+            None => Err(Fault::Broken(fengsui_store::StoreError::Broken("新终端未登记成功".to_owned()))),
+        }
+    }
+
+    fn unknown_terminal(&self, arrival: &Arrival) -> ChangeSet {
+        let mut change = ChangeSet::new(arrival.received_at);
+        let mut fields = Fields::new();
+        fields.insert("source".to_owned(), Value::from(arrival.source.as_str()));
+        fields.insert("profile".to_owned(), Value::from(arrival.profile.as_str()));
+        fields.insert("channel".to_owned(), Value::from(arrival.channel.as_str()));
+        let title = format!("未登记终端 {}", arrival.source);
+        let mut entry = self.fresh("terminal", self.node.region, &title, fields, arrival.received_at);
+        entry.state = "unknown".to_owned();
+        let key = crate::terminals::source_key(&arrival.source);
+        change.expects.push(Expect::Absent(key.clone()));
+        change.keys.push(KeyWrite::Take(key, entry.id));
+        let actor =
+            Actor::Device(Device { terminal: Some(TerminalId(entry.id)), channel: arrival.channel.clone() });
+        let said =
+            Said::new("terminal.appeared", format!("未登记终端首次上线，来自 {}", arrival.channel), "帧");
+        change.journal.push(self.line_on(&entry, arrival.received_at, &actor, said));
+        if arrival.reports.is_empty() {
+            change.frames.push(arrival.record(
+                Some(TerminalId(entry.id)),
+                self.node.region,
+                "unknown_terminal",
+            ));
+        }
+        change.entries.push(self.write(entry, Numbering::Keep));
+        change
+    }
+
+    async fn keep_without_terminal(&self, arrival: &Arrival) -> Result<Receipt, Fault> {
+        if arrival.reports.is_empty() {
+            return Ok(Receipt::Heard);
+        }
+        let settled = self
+            .settle(false, |_| {
+                let mut change = ChangeSet::new(arrival.received_at);
+                let actor = Actor::Device(Device { terminal: None, channel: arrival.channel.clone() });
+                let node = crate::start::node_id(&self.node);
+                let text = format!("待认领终端已达 {UNKNOWN_MAX} 台，来自 {} 的帧只存原文", arrival.source);
+                let said = Said::new("terminal.overflow", text, "帧");
+                change.journal.push(self.line(
+                    "region",
+                    node,
+                    self.node.region,
+                    arrival.received_at,
+                    &actor,
+                    said,
+                ));
+                change.frames.push(arrival.record(None, self.node.region, "unknown_terminal"));
+                change.receipt = Some(arrival.receipt());
+                std::future::ready(Ok((change, ())))
+            })
+            .await?;
+        Ok(receipt(&settled))
+    }
+}

@@ -1,0 +1,56 @@
+//! What a frame changes, before it is a ChangeSet.
+
+use crate::Fault;
+use crate::changes::Said;
+use fengsui_alarm::{Alarm, Input};
+use fengsui_base::Timestamp;
+use fengsui_store::{ChangeSet, LastState, StateKey};
+use std::sync::Arc;
+
+/// What a frame changes, before it is a ChangeSet.
+pub(super) struct Verdict {
+    pub(super) change: ChangeSet,
+    pub(super) values: Vec<(StateKey, LastState)>,
+    /// Alarms that the frame touches, each with all that it does to it: an entry is written once.
+    pub(super) alarms: Vec<Touched>,
+    pub(super) durable: bool,
+    pub(super) urgent: bool,
+    /// Something began with a state that is stored in the same change: a resend then finds the state unchanged.
+    pub(super) begun: bool,
+}
+
+/// An alarm that a frame touches.
+pub(super) struct Touched {
+    pub(super) before: Option<Arc<crate::OpenAlarm>>,
+    pub(super) alarm: Alarm,
+    pub(super) steps: Vec<Said>,
+}
+
+impl Verdict {
+    pub(super) fn new(at: Timestamp) -> Self {
+        let change = ChangeSet::new(at);
+        Self { change, values: Vec::new(), alarms: Vec::new(), durable: false, urgent: false, begun: false }
+    }
+
+    /// The alarm that an earlier object of the frame touched, if the wanted one is among them.
+    pub(super) fn touched(&self, wanted: impl Fn(&Alarm) -> bool) -> Option<usize> {
+        self.alarms.iter().position(|t| wanted(&t.alarm))
+    }
+
+    /// The place of an open alarm among those the frame touches.
+    pub(super) fn touch(&mut self, open: Arc<crate::OpenAlarm>) -> usize {
+        self.touched(|a| a.id == open.alarm.id).unwrap_or_else(|| {
+            self.alarms.push(Touched { alarm: open.alarm.clone(), before: Some(open), steps: Vec::new() });
+            self.alarms.len() - 1
+        })
+    }
+
+    /// Lets something happen to a touched alarm.
+    pub(super) fn happen(&mut self, at: usize, input: Input, now: Timestamp) -> Result<(), Fault> {
+        let touched = &mut self.alarms[at];
+        let (alarm, event) = touched.alarm.clone().handle(input, now)?;
+        touched.steps.push(Said::of(&event, &alarm, "帧"));
+        touched.alarm = alarm;
+        Ok(())
+    }
+}
