@@ -6,6 +6,7 @@
 
 mod accounts;
 mod alarms;
+mod blobs;
 mod board;
 mod changes;
 mod clock;

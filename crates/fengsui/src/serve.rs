@@ -247,6 +247,12 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
     every(app, Duration::from_secs(60), "retention", |app| async move {
         app.reconcile_retention().await.map(|_| ())
     });
+    every(
+        app,
+        Duration::from_secs(600),
+        "blobs",
+        |app| async move { app.reconcile_blobs().await.map(|_| ()) },
+    );
     if let Some(folder) = spool {
         every(app, Duration::from_secs(1), "outbox", move |app| {
             let folder = folder.clone();

@@ -5,6 +5,7 @@
 //! has one writing thread and a few reading connections, PostgreSQL a pool. Nothing above this crate knows SQL.
 
 mod backup;
+mod blobs;
 mod commit;
 mod index;
 mod lease;

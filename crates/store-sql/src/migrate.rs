@@ -4,10 +4,13 @@ use crate::tx::{Dialect, Tx, schema_for_postgres};
 use fengsui_store::StoreError;
 
 /// Every migration: its name and its text; its number is its place, from 1.
-const MIGRATIONS: &[(&str, &str)] = &[("first_light", include_str!("../migrations/0001_first_light.sql"))];
+const MIGRATIONS: &[(&str, &str)] = &[
+    ("first_light", include_str!("../migrations/0001_first_light.sql")),
+    ("blobs", include_str!("../migrations/0002_blobs.sql")),
+];
 
 /// The schema number that this program writes and the highest it can read.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// Any number that no other program uses for its advisory lock.
 const MIGRATION_LOCK: i64 = 26_875;

@@ -1,5 +1,6 @@
 //! The store over either engine: each promise of [`Store`] is one job in one transaction.
 
+use crate::blobs;
 use crate::commit::{self, WriterHead};
 use crate::lease;
 use crate::postgres::Postgres;
@@ -11,8 +12,8 @@ use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::{
-    ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, OutboxRow, Outcome, Page,
-    Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+    Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, OutboxRow, Outcome,
+    Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
 use std::path::Path;
 use std::time::Duration;
@@ -246,6 +247,24 @@ impl Store for SqlStore {
 
     async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError> {
         self.read(job!(|tx| beside::catalog(tx))).await
+    }
+
+    async fn put_blob(&self, epoch: Epoch, blob: Blob, now: Timestamp) -> Result<(), StoreError> {
+        self.write(job!(|tx| blobs::put(tx, epoch, &blob, now))).await
+    }
+
+    async fn blob(&self, name: &str) -> Result<Option<Blob>, StoreError> {
+        let name = name.to_owned();
+        self.read(job!(|tx| blobs::blob(tx, &name))).await
+    }
+
+    async fn collect_blobs(
+        &self,
+        epoch: Epoch,
+        stored_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        self.write(job!(|tx| blobs::collect(tx, epoch, stored_before, limit))).await
     }
 
     async fn purge(

@@ -9,8 +9,8 @@ use fengsui_base::{AccountId, Position};
 use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, at, change, id, stored, unit, units, write};
 use fengsui_store::{
-    CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, KeyWrite, Numbering, OutboxMessage, Query,
-    SessionWrite, Store, verify,
+    Blob, CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, KeyWrite, Numbering, OutboxMessage,
+    Query, SessionWrite, Store, verify,
 };
 use fengsui_store_sql::{BackupError, LINE_BYTES_MAX, SCHEMA, SqlStore, Summary, dump, restore};
 use serde_json::json;
@@ -30,9 +30,15 @@ async fn fill(store: &SqlStore) {
     stored(store, epoch, everything()).await;
     let erasure = Erasure { seq: 1, line: 0, reason: "当事人申请".into() };
     stored(store, epoch, ChangeSet { erasures: vec![erasure], ..change(1) }).await;
+    store.put_blob(epoch, picture(), at(0)).await.unwrap();
     let many =
         (10..1_210).map(|n| ChangeSet { entries: vec![named(n, "东渚消防站")], ..change(2) }).collect();
     store.commit(epoch, many).await.unwrap();
+}
+
+/// A blob of several parts.
+fn picture() -> Blob {
+    Blob::new("image/png", (0..200_000_u32).map(|n| n.to_le_bytes()[0]).collect())
 }
 
 fn named(n: u128, title: &str) -> EntryWrite {
@@ -81,6 +87,7 @@ async fn is_the_same(copy: &SqlStore, original: &SqlStore) {
     assert_eq!(copy.list(&units()).await.unwrap(), original.list(&units()).await.unwrap());
     let search = Query { terms: search_terms("商业 N0001"), ..units() };
     assert_eq!(copy.count(&search).await.unwrap(), 1, "search works again");
+    assert_eq!(copy.blob(&picture().name()).await.unwrap(), Some(picture()));
     assert_eq!(copy.key("单位/1").await.unwrap(), Some(id(1)));
     assert_eq!(copy.states(None, 9).await.unwrap(), original.states(None, 9).await.unwrap());
     assert!(

@@ -11,6 +11,7 @@
 //! - the same receipt twice is stored once and answered the same;
 //! - expectations of a ChangeSet hold at the moment it is stored, or nothing of it is.
 
+mod blob;
 mod chain;
 mod change;
 pub mod conformance;
@@ -20,6 +21,7 @@ mod rows;
 mod store;
 mod verify;
 
+pub use blob::{Blob, blob_key, blob_name, blob_prefix};
 pub use chain::{Chain, Digest, line_digest, line_text};
 pub use change::{
     CatalogText, ChangeSet, Committed, CredentialWrite, EntryWrite, Erasure, Expect, Failure, FrameRecord,

@@ -1,8 +1,8 @@
 //! The store as a trait: one way in, a few named ways out.
 
 use crate::{
-    ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SessionRow, StateRow,
-    Storage, Tally,
+    Blob, ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SessionRow,
+    StateRow, Storage, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
@@ -166,6 +166,24 @@ pub trait Store: Send + Sync {
 
     /// The newest catalog revision and its digest.
     async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError>;
+
+    /// Stores a blob durably, past the sequence; the same bytes again are stored once and count as stored anew.
+    async fn put_blob(&self, epoch: Epoch, blob: Blob, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The blob with this name (its digest in hexadecimal digits). Content that no longer has its digest is
+    /// [`StoreError::Broken`], never handed out.
+    ///
+    /// Scope does not apply: who may read it is whoever may read an entry that holds its key.
+    async fn blob(&self, name: &str) -> Result<Option<Blob>, StoreError>;
+
+    /// Deletes at most `limit` blobs that were last stored before `stored_before` and whose key no entry holds
+    /// (see [`crate::blob_key`]). Returns how many went.
+    async fn collect_blobs(
+        &self,
+        epoch: Epoch,
+        stored_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError>;
 
     /// Deletes what has outlived its purpose: receipts and sessions ended before `now`, frames received before
     /// `frames_before`, at most `limit` rows of each. Returns how many rows went.

@@ -6,6 +6,7 @@
 mod accounts;
 mod alarm;
 mod node;
+mod pictures;
 mod registers;
 mod seats;
 mod stores;

@@ -5,8 +5,8 @@ use fengsui_app::kit::Desk;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::{
-    ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, MemoryStore, OutboxRow,
-    Outcome, Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+    Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, MemoryStore,
+    OutboxRow, Outcome, Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
 use fengsui_store_sql::SqlStore;
 use std::sync::{Arc, Mutex};
@@ -153,6 +153,23 @@ impl Store for Failing {
 
     async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError> {
         self.inner.catalog().await
+    }
+
+    async fn put_blob(&self, epoch: Epoch, blob: Blob, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.put_blob(epoch, blob, now).await
+    }
+
+    async fn blob(&self, name: &str) -> Result<Option<Blob>, StoreError> {
+        self.inner.blob(name).await
+    }
+
+    async fn collect_blobs(
+        &self,
+        epoch: Epoch,
+        stored_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        self.inner.collect_blobs(epoch, stored_before, limit).await
     }
 
     async fn purge(

@@ -140,6 +140,12 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "blob",
+        key: 1,
+        columns: &[("name", Text), ("media_type", Text), ("size", Integer), ("stored_at", Integer)],
+    },
+    Table { name: "blob_part", key: 2, columns: &[("name", Text), ("part", Integer), ("bytes", Blob)] },
+    Table {
         name: "catalog_revision",
         key: 1,
         columns: &[("revision", Integer), ("digest", Text), ("text", Text)],

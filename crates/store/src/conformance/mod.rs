@@ -6,6 +6,7 @@
 // A broken promise shall stop the case at once; that is what these are for.
 #![allow(clippy::unwrap_used)]
 
+mod blobs;
 mod entries;
 mod expectations;
 pub mod given;
@@ -83,6 +84,9 @@ macro_rules! for_each_case {
             lease_is_refused_to_others_until_it_ends
             lease_holder_starts_a_new_epoch_or_renews
             commit_needs_the_current_epoch
+            blob_is_known_by_its_digest
+            blob_nobody_holds_goes_after_its_day
+            blobs_need_the_current_epoch
             purge_takes_what_ended_and_no_more_than_the_limit
             storage_counts_what_waits
         }
@@ -97,6 +101,9 @@ macro_rules! list_cases {
 }
 for_each_case!(list_cases);
 
+pub use blobs::{
+    blob_is_known_by_its_digest, blob_nobody_holds_goes_after_its_day, blobs_need_the_current_epoch,
+};
 pub use entries::{entry_comes_back_as_stored, entry_outside_the_scope_is_not_there};
 pub use expectations::{
     changed_entry_must_follow_its_last_version, entry_written_twice_in_one_change, expected_absence_of_a_key,

@@ -8,9 +8,9 @@ mod list;
 
 use crate::rows::{LastState, StateKey};
 use crate::{
-    CatalogText, ChangeSet, Credential, Digest, Direction, EntryWrite, Epoch, FrameRecord, FrameRow, Head,
-    JournalChange, JournalRow, Lease, OutboxMessage, OutboxRow, Outcome, PAGE_MAX, Page, Query, SessionRow,
-    StateRow, Storage, Store, StoreError, Tally,
+    Blob, CatalogText, ChangeSet, Credential, Digest, Direction, EntryWrite, Epoch, FrameRecord, FrameRow,
+    Head, JournalChange, JournalRow, Lease, OutboxMessage, OutboxRow, Outcome, PAGE_MAX, Page, Query,
+    SessionRow, StateRow, Storage, Store, StoreError, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, RegionCode, Scope, TerminalId, Timestamp};
@@ -39,6 +39,7 @@ struct Tables {
     credentials: BTreeMap<AccountId, StoredCredential>,
     sessions: BTreeMap<Digest, SessionRow>,
     catalog: BTreeMap<u32, CatalogText>,
+    blobs: BTreeMap<String, (Blob, Timestamp)>,
     lease: Option<StoredLease>,
 }
 
@@ -295,6 +296,34 @@ impl Store for MemoryStore {
 
     async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError> {
         Ok(self.tables().catalog.last_key_value().map(|(revision, text)| (*revision, text.digest.clone())))
+    }
+
+    async fn put_blob(&self, epoch: Epoch, blob: Blob, now: Timestamp) -> Result<(), StoreError> {
+        self.owned(epoch)?.blobs.insert(blob.name(), (blob, micros(now)));
+        Ok(())
+    }
+
+    async fn blob(&self, name: &str) -> Result<Option<Blob>, StoreError> {
+        Ok(self.tables().blobs.get(name).map(|(blob, _)| blob.clone()))
+    }
+
+    async fn collect_blobs(
+        &self,
+        epoch: Epoch,
+        stored_before: Timestamp,
+        limit: u32,
+    ) -> Result<u64, StoreError> {
+        let mut tables = self.owned(epoch)?;
+        let Tables { blobs, keys, .. } = &mut *tables;
+        let held = |name: &str| {
+            let prefix = crate::blob_prefix(name);
+            keys.range(prefix.clone()..).next().is_some_and(|(key, _)| key.starts_with(&prefix))
+        };
+        let old = |name: &&String| blobs[*name].1 < micros(stored_before) && !held(name);
+        let most = usize::try_from(limit).unwrap_or(usize::MAX);
+        let gone: Vec<_> = blobs.keys().filter(old).take(most).cloned().collect();
+        gone.iter().for_each(|name| drop(blobs.remove(name)));
+        Ok(gone.len() as u64)
     }
 
     async fn purge(
