@@ -18,6 +18,7 @@ mod journal;
 #[cfg(feature = "kit")]
 pub mod kit;
 mod live;
+mod messages;
 mod meters;
 mod passwords;
 mod reconcile;
@@ -39,6 +40,7 @@ pub use clock::{Clock, Entropy};
 pub use fault::Fault;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
+pub use messages::{Answer, Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipient, Token};
 pub use meters::Meters;
 pub use regions::RegionView;
 pub use seats::{SeatView, SoundTest};

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alarm;
+mod messages;
 mod node;
 mod pictures;
 mod registers;

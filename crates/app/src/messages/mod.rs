@@ -1,0 +1,126 @@
+//! Messages (消息) to people who are not looking at a screen: written down in the same ChangeSet as what caused
+//! them, sent from there once that is durable, and answered by a key, a reply or a link.
+//!
+//! A message is its own row of the outbox: an entry in state `waiting` with the instant of its next attempt in
+//! `due_at`. Whatever happens to the program between two attempts, the record says what is still to be done.
+
+mod record;
+
+pub use record::{Answer, Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipient, Token};
+
+use crate::changes::Said;
+use crate::committer::Settled;
+use crate::{App, Fault};
+use fengsui_base::{Actor, EntryId, Officer, Refusal, RefusalKind, Scope};
+use fengsui_ledger::Entry;
+use fengsui_store::{ChangeSet, KeyWrite, Numbering};
+use sha2::{Digest, Sha256};
+
+/// Random bytes in the secret of a link: 128 bits.
+const TOKEN_BYTES: usize = 16;
+
+/// The key under which a message is found by the secret of its link; only the digest is stored.
+fn answer_key(token: &str) -> String {
+    format!("answer/{}", hex::encode(Sha256::digest(token)))
+}
+
+impl App {
+    /// Adds a message to a ChangeSet: its entry in state `waiting`, due at once, and the key of its link.
+    pub(crate) fn add_notice(&self, change: &mut ChangeSet, notice: Notice, actor: &Actor) -> EntryId {
+        let (region, title) = (notice.region, notice.title.clone());
+        let mut message = Message::from(notice);
+        let secret = message.answerable.then(|| Token(hex::encode(self.entropy.bytes::<TOKEN_BYTES>())));
+        message.token = secret.clone();
+        let mut entry = self.fresh("message", region, &title, message.fields(), change.at);
+        entry.due_at = Some(change.at);
+        change.keys.extend(secret.map(|token| KeyWrite::Take(answer_key(token.reveal()), entry.id)));
+        let ways = message.by.iter().map(|by| by.label()).collect::<Vec<_>>().join("、");
+        let said =
+            Said::new("message.queued", format!("给{}发消息（{ways}）：{title}", message.to()), "规则")
+                .with("rung", message.rung.clone())
+                .with("about", message.about.to_string());
+        change.journal.push(self.line_on(&entry, change.at, actor, said));
+        let id = entry.id;
+        change.entries.push(self.write(entry, Numbering::Keep));
+        id
+    }
+
+    /// Writes one message down by itself, on behalf of the given actor.
+    pub async fn send_notice(&self, notice: Notice, actor: Actor) -> Result<EntryId, Fault> {
+        let settled = self
+            .settle(true, |_| {
+                let mut change = ChangeSet::new(self.now());
+                let id = self.add_notice(&mut change, notice.clone(), &actor);
+                std::future::ready(Ok((change, id)))
+            })
+            .await?;
+        match settled {
+            Settled::Now(id, _) => Ok(id),
+            Settled::Before(_) => Err(Refusal::not_found().into()),
+        }
+    }
+
+    /// Adds the recipient's answer to a ChangeSet and gives the message as it is then; `way` says how it came,
+    /// such as 短信回复 or 答复页. A later answer replaces an earlier one (收到, then 到场); both stay in the journal.
+    pub(crate) fn add_answer(
+        &self,
+        change: &mut ChangeSet,
+        mut entry: Entry,
+        answer: Answer,
+        way: &str,
+    ) -> Result<Entry, Refusal> {
+        let mut message = Message::of(&entry).filter(|m| m.answerable).ok_or_else(unanswerable)?;
+        (message.answer, message.answered_at, message.token) = (Some(answer), Some(change.at), None);
+        entry.version += 1;
+        "answered".clone_into(&mut entry.state);
+        (entry.due_at, entry.closed_at) = (None, Some(change.at));
+        entry.fields = message.fields();
+        let said = Said::new(
+            "message.answered",
+            format!("{} 答复{}（{way}）", message.to(), answer.label()),
+            "答复",
+        )
+        .with("answer", answer.code());
+        change.journal.push(self.line_on(&entry, change.at, &recipient_actor(&message), said));
+        change.entries.push(self.write(entry.clone(), Numbering::Keep));
+        Ok(entry)
+    }
+
+    /// The message whose link carries this secret; `None` for a secret nobody was given.
+    pub async fn message_by_token(&self, token: &str) -> Result<Option<Entry>, Fault> {
+        let Some(id) = self.store.key(&answer_key(token)).await? else { return Ok(None) };
+        Ok(self.store.entry(&Scope::everything(), id).await?.filter(|e| e.kind == "message"))
+    }
+
+    /// Takes an answer by the secret of the link, and gives the message as it is then.
+    pub async fn answer_by_token(&self, token: &str, answer: Answer, way: &str) -> Result<Entry, Fault> {
+        let settled = self
+            .settle(true, |_| async {
+                let entry = self.message_by_token(token).await?.ok_or_else(unanswerable)?;
+                let mut change = ChangeSet::new(self.now());
+                let answered = self.add_answer(&mut change, entry, answer, way)?;
+                Ok((change, answered))
+            })
+            .await?;
+        match settled {
+            Settled::Now(entry, _) => Ok(entry),
+            Settled::Before(_) => Err(unanswerable().into()),
+        }
+    }
+}
+
+/// Whoever answers a message stands in the record by name, as an officer when there is an account.
+fn recipient_actor(message: &Message) -> Actor {
+    match message.account {
+        Some(id) => Actor::Officer(Officer { id, name: message.recipient_name.clone(), seat: None }),
+        None => Actor::System { rule: "消息答复".to_owned() },
+    }
+}
+
+fn unanswerable() -> Refusal {
+    Refusal::new(
+        RefusalKind::NotFound,
+        "answer.unknown",
+        "这个答复链接无效，请核对收到的消息，或直接打值班电话。",
+    )
+}
