@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# What tests need beyond the build: PostgreSQL, chromium, a Chinese font. Installs the Debian packages when this
+# What tests need beyond the build: PostgreSQL, chromium, a Chinese font; for power cuts XFS, where one is root. Installs the Debian packages when this
 # is root on Debian, else says exactly what to install. Quick when everything is there.
 set -u
 
@@ -16,15 +16,21 @@ has_font() {
     command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ]
 }
 
+# Only root can mount a disk of its own; for others the power cuts say "not possible here".
+has_file_systems() {
+    [ "$(id -u)" != 0 ] || { command -v mkfs.xfs >/dev/null && command -v xfs_io >/dev/null; }
+}
+
 missing() {
     has_postgres || echo postgresql
     has_chromium || echo chromium
     has_font || echo fonts-noto-cjk fontconfig
+    has_file_systems || echo xfsprogs e2fsprogs
 }
 
 wanted="$(missing | tr '\n' ' ')"
 if [ -z "${wanted// /}" ]; then
-    echo "PostgreSQL、chromium、中文字体齐全 (all there)"
+    echo "PostgreSQL、chromium、中文字体、文件系统工具齐全 (all there)"
     exit 0
 fi
 

@@ -141,7 +141,7 @@ step web-build "pages" npm --prefix web run build
 step web-check "types and tests of the pages" npm --prefix web run check
 step clippy "lints, no warning allowed" cargo clippy --workspace --all-targets -- -D warnings
 # One build of programs and tests together, so that everything below finds them ready.
-step build "programs and tests" cargo build --workspace --bins --tests
+step build "programs and tests" cargo build --workspace --lib --bins --tests
 step check "rules of the house" "$programs/xtask" check
 step openapi "the committed description of the HTTP side" "$programs/xtask" openapi --check
 start_postgres
@@ -153,6 +153,10 @@ end_to_end
 step crash "kill -9 under load" "$programs/xtask" crash --binary "$programs/fengsui" --kills 3 --acks 300
 step crash-control "the control must lose something" \
     "$programs/xtask" crash --binary "$programs/fengsui" --kills 3 --acks 300 --control
+step faults "the n-th write and flush fails" "$programs/xtask" crash --binary "$programs/fengsui" --faults 12
+step power "power cuts on ext4 and XFS" "$programs/xtask" crash --binary "$programs/fengsui" --power 4 --acks 300
+step power-control "on a disk that lies the same count must find losses" \
+    "$programs/xtask" crash --binary "$programs/fengsui" --power 2 --acks 300 --control
 
 took=$((SECONDS - began))
 printf '\n────────────────────────────────────────────────────────────\n'

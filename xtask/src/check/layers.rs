@@ -5,7 +5,7 @@
 use crate::house::{Edge, Finding, House, Package};
 
 /// The layer of each of our crates, from the ground up. A new crate starts here.
-const LAYERS: [(&str, u8); 20] = [
+const LAYERS: [(&str, u8); 21] = [
     ("fengsui-base", 0),
     ("fengsui-catalog", 1),
     ("fengsui-ledger", 2),
@@ -26,6 +26,7 @@ const LAYERS: [(&str, u8); 20] = [
     ("fengsui-sim", 7),
     ("fengsui", 8),
     ("xtask", 9),
+    ("faulty-disk", 9),
 ];
 
 /// Up to this layer, and in `lib/`, crates are pure: no I/O, no clock, no chance, no async.

@@ -1,4 +1,4 @@
-//! The crash run: a swarm of terminals under load, `kill -9` at random moments, and a count at the end.
+//! The crash run: a swarm of terminals under load, `kill -9`, power cuts or write faults, and a count at the end.
 //!
 //! What was acknowledged is in the ledger of the swarm, on another side of the socket than the database. After
 //! the last kill every line of that ledger must be found in the database once: none lost, none doubled.
@@ -8,7 +8,10 @@
 //! count must then find losses. The front is part of this tool; the shipped program cannot do such a thing.
 
 mod audit;
+mod disk;
+mod faults;
 mod front;
+mod power;
 mod server;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -44,6 +47,15 @@ pub(crate) struct Options {
     /// The program to kill.
     #[arg(long, default_value = "target/debug/fengsui")]
     binary: PathBuf,
+    /// Cuts the power so often instead of killing: the data lies on a disk of its own.
+    #[arg(long, value_name = "N", conflicts_with = "faults")]
+    power: Option<u32>,
+    /// The file system for power cuts; both in turn without.
+    #[arg(long)]
+    filesystem: Option<disk::FileSystem>,
+    /// Lets each of the first N writes and flushes fail instead of killing.
+    #[arg(long, value_name = "N")]
+    faults: Option<u32>,
     /// Runs the negative control instead: it must lose something.
     #[arg(long)]
     control: bool,
@@ -55,7 +67,13 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     ensure!(binary.is_file(), "{} is not there: cargo build -p fengsui", binary.display());
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(conduct(options, &binary, folder.path()))
+    runtime.block_on(async {
+        match (options.power, options.faults) {
+            (Some(cuts), _) => power::conduct(options, cuts, &binary, folder.path()).await,
+            (None, Some(steps)) => faults::conduct(options, steps, &binary, folder.path()).await,
+            (None, None) => conduct(options, &binary, folder.path()).await,
+        }
+    })
 }
 
 async fn conduct(options: &Options, binary: &Path, folder: &Path) -> Result<bool> {
@@ -108,7 +126,7 @@ fn swarm_options(options: &Options, target: String, ledger: &Path, stop: &Path) 
         ledger: Some(ledger.to_path_buf()),
         run_for: RUN_MAX,
         stop_file: Some(stop.to_path_buf()),
-        pause: if options.control { CONTROL_PAUSE } else { Duration::ZERO },
+        pause: if options.control && options.power.is_none() { CONTROL_PAUSE } else { Duration::ZERO },
         seed: random(u64::MAX),
         ..swarm::Options::default()
     }

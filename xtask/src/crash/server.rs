@@ -1,13 +1,13 @@
 //! The program under test: started on a folder of its own, killed, and started again on the same folder.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use std::fs::{File, OpenOptions};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
 use tokio::net::TcpStream;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 /// How long the first start may take: it makes the database.
 const START_WAIT: Duration = Duration::from_secs(60);
@@ -22,6 +22,7 @@ pub(crate) struct Server {
     folder: PathBuf,
     gateway: SocketAddr,
     child: Option<Child>,
+    fault: Option<String>,
 }
 
 impl Server {
@@ -29,12 +30,35 @@ impl Server {
     pub(crate) fn prepare(binary: &Path, folder: &Path) -> Result<Self> {
         let (http, gateway) = free_addresses()?;
         std::fs::write(folder.join("fengsui.toml"), configuration(folder, http, gateway))?;
-        Ok(Self { binary: binary.to_path_buf(), folder: folder.to_path_buf(), gateway, child: None })
+        Ok(Self {
+            binary: binary.to_path_buf(),
+            folder: folder.to_path_buf(),
+            gateway,
+            child: None,
+            fault: None,
+        })
     }
 
     /// Where terminals connect.
     pub(crate) fn gateway(&self) -> SocketAddr {
         self.gateway
+    }
+
+    /// The next start gets a disk that lies or fails, see `faulty-disk`.
+    pub(crate) fn fault(&mut self, fault: &str) -> Result<()> {
+        ensure!(self.shim().is_file(), "{} is not there: cargo build -p faulty-disk", self.shim().display());
+        self.fault = Some(fault.to_owned());
+        Ok(())
+    }
+
+    /// The next start gets an honest disk.
+    pub(crate) fn no_fault(&mut self) {
+        self.fault = None;
+    }
+
+    /// Stands beside the program under test.
+    fn shim(&self) -> PathBuf {
+        self.binary.with_file_name("libfaulty_disk.so")
     }
 
     /// Starts the program; it need not be ready when this returns.
@@ -53,6 +77,10 @@ impl Server {
         for name in ["FENGSUI_DATABASE", "FENGSUI_DATA_DIR", "FENGSUI_LOG", "FENGSUI_HTTP", "FENGSUI_GATEWAY"]
         {
             command.env_remove(name);
+        }
+        if let Some(fault) = &self.fault {
+            command.env("LD_PRELOAD", self.shim()).env("FENGSUI_FAULT", fault);
+            command.env("FENGSUI_FAULT_UNDER", self.folder.join("data"));
         }
         command.stdin(Stdio::null()).stdout(log.try_clone()?).stderr(log);
         Ok(command)
@@ -73,7 +101,10 @@ impl Server {
     /// `kill -9`, and waits until the kernel has let go of its ports.
     pub(crate) fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {
-            child.kill().context("the server could not be killed")?;
+            // One that has ended by itself is dead already.
+            if child.try_wait()?.is_none() {
+                child.kill().context("the server could not be killed")?;
+            }
             child.wait().context("the server did not end")?;
         }
         Ok(())
@@ -86,6 +117,18 @@ impl Server {
             Some(status) => bail!("the server ended by itself ({status})\n{}", self.log()),
             None => Ok(()),
         }
+    }
+
+    /// How it ended by itself, if it does so in time.
+    pub(crate) async fn ends(&mut self, wait: Duration) -> Result<Option<ExitStatus>> {
+        let until = Instant::now() + wait;
+        while Instant::now() < until {
+            if let Some(status) = self.child.as_mut().map(Child::try_wait).transpose()?.flatten() {
+                return Ok(Some(status));
+            }
+            sleep(TRY_EVERY).await;
+        }
+        Ok(None)
     }
 
     /// The last lines that it wrote.

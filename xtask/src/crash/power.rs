@@ -1,0 +1,107 @@
+//! Power cuts: the data lies on a disk of its own whose power is cut under load, again and again.
+//!
+//! The control has a disk that lies: it says "flushed" and flushes nothing. The same count must then find losses.
+
+use super::disk::{self, Disk, FileSystem};
+use super::server::Server;
+use super::{Options, audit, random, reach, swarm_options};
+use anyhow::{Context, Result};
+use fengsui_sim::swarm;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long a server may take to notice that its disk is gone and to end by itself.
+const NOTICE_WAIT: Duration = Duration::from_secs(20);
+
+/// Cuts the power as often as asked, half on each file system unless one is named.
+pub(super) async fn conduct(options: &Options, cuts: u32, binary: &Path, folder: &Path) -> Result<bool> {
+    let trial = folder.join("trial");
+    std::fs::create_dir_all(&trial)?;
+    if let Some(why) = disk::obstacle(&trial) {
+        println!("not possible here: {why}");
+        println!("0 passed, 0 failed");
+        return Ok(true);
+    }
+    let systems = options.filesystem.map_or(FileSystem::ALL.to_vec(), |system| vec![system]);
+    let share = cuts.div_ceil(u32::try_from(systems.len())?);
+    let mut passed = 0;
+    for system in &systems {
+        let own = folder.join(format!("{system:?}"));
+        std::fs::create_dir_all(&own)?;
+        passed += usize::from(on(options, *system, share, binary, &own).await?);
+    }
+    println!("{passed} passed, {} failed", systems.len() - passed);
+    Ok(passed == systems.len())
+}
+
+async fn on(options: &Options, system: FileSystem, cuts: u32, binary: &Path, folder: &Path) -> Result<bool> {
+    println!("{system:?}: {cuts} power cuts, at least {} acknowledgements between them", options.acks);
+    let mut server = Server::prepare(binary, folder)?;
+    let disk = Disk::make(system, folder.join("disk.img"), folder.join("data"))?;
+    if options.control {
+        server.fault("lie")?;
+    }
+    server.start()?;
+    server.ready().await?;
+    let (ledger, stop) = (folder.join("acknowledged.tsv"), folder.join("stop"));
+    let target = server.gateway().to_string();
+    let load = tokio::spawn(swarm::run(swarm_options(options, target, &ledger, &stop)));
+    let by_itself = cut_again_and_again(options, cuts, &mut server, &disk, &ledger).await?;
+    std::fs::write(&stop, "")?;
+    let report = load.await.context("the swarm fell over")?.context("the swarm gave up")?;
+    println!(
+        "{} acknowledged in {:.0} s, {} frames repeated; the server ended by itself after {by_itself} of {cuts} cuts",
+        report.acknowledged(),
+        report.seconds,
+        report.repeated
+    );
+    // The last cut stands: what is counted is what a dead machine left behind.
+    let found = audit::audit(&ledger, &disk.folder).await;
+    Ok(judge(options, found, by_itself == cuts))
+}
+
+/// Cuts, waits for the server to notice, brings the power back; the last cut is not followed by a start.
+async fn cut_again_and_again(
+    options: &Options,
+    cuts: u32,
+    server: &mut Server,
+    disk: &Disk,
+    ledger: &Path,
+) -> Result<u32> {
+    let (mut acknowledged, mut by_itself) = (0, 0);
+    for cut in 1..=cuts {
+        let wanted = acknowledged + options.acks + random(options.acks / 2 + 1);
+        acknowledged = reach(wanted, server, ledger).await?;
+        disk.cut()?;
+        let ended = server.ends(NOTICE_WAIT).await?;
+        by_itself += u32::from(ended.is_some_and(|status| !status.success()));
+        server.kill()?;
+        println!("cut {cut:>4} after {acknowledged} acknowledgements");
+        disk.come_back()?;
+        if cut < cuts {
+            server.start()?;
+        }
+    }
+    Ok(by_itself)
+}
+
+fn judge(options: &Options, found: Result<audit::Found>, ended: bool) -> bool {
+    match (options.control, found) {
+        (true, Err(error)) => {
+            println!("the control lost the database itself, as it may: {error:#}");
+            true
+        }
+        (true, Ok(found)) => {
+            println!("{found}\nthe control lost {} acknowledged frames", found.lost());
+            found.lost() > 0
+        }
+        (false, Err(error)) => {
+            println!("BROKEN PROMISE: the database cannot be read: {error:#}");
+            false
+        }
+        (false, Ok(found)) => {
+            println!("{found}");
+            found.is_clean() && ended
+        }
+    }
+}
