@@ -13,6 +13,7 @@ mod clock;
 mod committer;
 mod entries;
 mod fault;
+mod followers;
 mod intake;
 mod journal;
 #[cfg(feature = "kit")]

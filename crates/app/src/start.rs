@@ -231,20 +231,31 @@ fn catalog_text(catalog: &Catalog) -> String {
 
 /// Rebuilds the board from storage.
 async fn load(store: &dyn Store, board: &Board) -> Result<(), Fault> {
-    for (kind, states) in [
-        ("region", vec![]),
-        ("unit", vec![]),
-        ("terminal", vec![]),
-        ("point", vec![]),
-        ("alarm", ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec()),
-        ("sign_on", vec!["on".to_owned()]),
-    ] {
-        load_kind(store, board, kind, states).await?;
+    // Terminals before their points, which are kept with them.
+    for kind in ["region", "unit", "terminal", "point"] {
+        load_register(store, board, kind).await?;
     }
+    let open = ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec();
+    load_open(store, board, "alarm", open).await?;
+    load_open(store, board, "sign_on", vec!["on".to_owned()]).await?;
     load_states(store, board).await
 }
 
-async fn load_kind(store: &dyn Store, board: &Board, kind: &str, states: Vec<String>) -> Result<(), Fault> {
+/// A register is read whole, in large pieces: a county may have a million points.
+async fn load_register(store: &dyn Store, board: &Board, kind: &str) -> Result<(), Fault> {
+    let mut after = None;
+    loop {
+        let piece = store.scan(kind, after, fengsui_store::SCAN_MAX).await?;
+        piece.iter().for_each(|entry| board.apply_entry(entry));
+        after = piece.last().map(|entry| (entry.opened_at, entry.id));
+        if piece.len() < fengsui_store::SCAN_MAX as usize {
+            return Ok(());
+        }
+    }
+}
+
+/// Of what grows for ever only the few that are not over are read.
+async fn load_open(store: &dyn Store, board: &Board, kind: &str, states: Vec<String>) -> Result<(), Fault> {
     let mut query = Query::newest(kind, Scope::everything());
     (query.states, query.direction, query.limit) = (states, Direction::Ascending, fengsui_store::PAGE_MAX);
     loop {

@@ -228,6 +228,7 @@ impl App {
                 KeyWrite::Take(format!("unit/code/{new}"), entry.id),
             ]);
         }
+        change.keys.extend(crate::followers::owed(&before, &entry));
         let said = Said::new("unit.changed", self.differences(&before, &entry), "操作");
         let actor = Actor::Officer(grant.officer().clone());
         change.journal.push(self.line_on(&entry, change.at, &actor, said));

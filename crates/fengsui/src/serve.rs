@@ -253,6 +253,9 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
         "blobs",
         |app| async move { app.reconcile_blobs().await.map(|_| ()) },
     );
+    every(app, Duration::from_secs(2), "followers", |app| async move {
+        app.reconcile_followers().await.map(|_| ())
+    });
     if let Some(folder) = spool {
         every(app, Duration::from_secs(1), "outbox", move |app| {
             let folder = folder.clone();

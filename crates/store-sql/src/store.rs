@@ -156,6 +156,16 @@ impl Store for SqlStore {
         self.read(job!(|tx| entries::list(tx, &query))).await
     }
 
+    async fn scan(
+        &self,
+        kind: &str,
+        after: Option<(Timestamp, EntryId)>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        let kind = kind.to_owned();
+        self.read(job!(|tx| entries::scan(tx, &kind, after, limit))).await
+    }
+
     async fn count(&self, query: &Query) -> Result<u64, StoreError> {
         let query = query.clone();
         self.read(job!(|tx| entries::count(tx, &query))).await

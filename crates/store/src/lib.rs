@@ -35,5 +35,5 @@ pub use rows::{
     Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SessionRow, StateKey, StateRow,
     Storage, Tally, Verification,
 };
-pub use store::{Epoch, JournalChange, Lease, Store, StoreError};
+pub use store::{Epoch, JournalChange, Lease, SCAN_MAX, Store, StoreError};
 pub use verify::{Verifier, verify};

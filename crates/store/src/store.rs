@@ -63,6 +63,10 @@ pub enum StoreError {
 /// One stored ChangeSet's journal: its number, its chain digest, its lines.
 pub type JournalChange = (u64, [u8; 32], Vec<JournalRow>);
 
+/// Most entries in one piece of a scan: large enough that the journeys do not count, small enough that a piece
+/// of the widest entries stays well below the memory of a small machine.
+pub const SCAN_MAX: u32 = 10_000;
+
 /// Storage. All reads take a scope where the rows belong to a region.
 #[async_trait]
 pub trait Store: Send + Sync {
@@ -95,6 +99,16 @@ pub trait Store: Send + Sync {
 
     /// A page of entries.
     async fn list(&self, query: &Query) -> Result<Page, StoreError>;
+
+    /// A piece of all entries of a kind, whatever their region and state, in the order of (opened, id), behind
+    /// `after`: for building memory at the start and for walking a whole register. `limit` is 1 … [`SCAN_MAX`];
+    /// more is cut to that. The walk is over when fewer came. Scope does not apply: nothing of it is shown as it is.
+    async fn scan(
+        &self,
+        kind: &str,
+        after: Option<(Timestamp, EntryId)>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError>;
 
     /// How many entries the query has in all, its page limits aside.
     async fn count(&self, query: &Query) -> Result<u64, StoreError>;

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alarm;
+mod followers;
 mod messages;
 mod node;
 mod pictures;

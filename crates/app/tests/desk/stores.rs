@@ -70,6 +70,15 @@ impl Store for Failing {
         self.inner.list(query).await
     }
 
+    async fn scan(
+        &self,
+        kind: &str,
+        after: Option<(Timestamp, EntryId)>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.inner.scan(kind, after, limit).await
+    }
+
     async fn count(&self, query: &Query) -> Result<u64, StoreError> {
         self.inner.count(query).await
     }

@@ -9,9 +9,9 @@ use super::clauses::Clauses;
 use crate::index;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
-use fengsui_base::{EntryId, Position, Scope};
+use fengsui_base::{EntryId, Position, Scope, Timestamp};
 use fengsui_ledger::{Entry, Source};
-use fengsui_store::{Cursor, Direction, Filter, Page, Query, Sort, StoreError, Tally};
+use fengsui_store::{Cursor, Direction, Filter, Page, Query, SCAN_MAX, Sort, StoreError, Tally};
 use std::collections::BTreeSet;
 
 /// A filter with at most so many entries is rare.
@@ -73,6 +73,26 @@ fn picked(clauses: &mut Clauses, query: &Query, led: bool, limit: u16) -> String
     });
     let each = each.collect::<Vec<_>>().join(" UNION ALL ");
     format!("SELECT * FROM ({each}) AS u {}", order("u.place", "u.id"))
+}
+
+/// A piece of a whole kind, straight along the index of its order.
+pub(crate) async fn scan(
+    tx: &mut dyn Tx,
+    kind: &str,
+    after: Option<(Timestamp, EntryId)>,
+    limit: u32,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut clauses = Clauses::default();
+    let kind = clauses.bind(kind.to_owned());
+    clauses.and(format!("e.kind = {kind}"));
+    if let Some((at, id)) = after {
+        let (at, id) = (clauses.bind(at), clauses.bind(id));
+        clauses.and(format!("(e.opened_at, e.id) > ({at}, {id})"));
+    }
+    let (conditions, most) = (clauses.all(), clauses.bind(limit.clamp(1, SCAN_MAX)));
+    let sql =
+        format!("SELECT {COLUMNS} FROM entry e WHERE {conditions} ORDER BY e.opened_at, e.id LIMIT {most}");
+    tx.query(&sql, clauses.values()).await?.into_iter().map(read).collect()
 }
 
 pub(crate) async fn count(tx: &mut dyn Tx, query: &Query) -> Result<u64, StoreError> {

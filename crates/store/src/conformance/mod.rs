@@ -16,6 +16,7 @@ mod lease;
 mod lists;
 mod purge;
 mod receipts;
+mod scan;
 mod search;
 mod secrets;
 mod sequence;
@@ -64,6 +65,8 @@ macro_rules! for_each_case {
             cursor_of_another_order_finds_nothing
             index_follows_the_entry
             count_and_tally_look_past_the_page
+            scan_walks_a_whole_kind_once
+            scan_is_limited
             search_needs_every_term
             search_follows_the_entry
             search_finds_a_given_number
@@ -132,6 +135,7 @@ pub use receipts::{
     failed_change_leaves_no_receipt, same_receipt_at_the_end_of_the_window_is_new,
     same_receipt_twice_in_one_batch_is_stored_once, same_receipt_within_the_window_is_answered_the_same,
 };
+pub use scan::{scan_is_limited, scan_walks_a_whole_kind_once};
 pub use search::{search_finds_a_given_number, search_follows_the_entry, search_needs_every_term};
 pub use secrets::{
     credential_is_the_last_one_set, session_ends_at_its_instant, sessions_are_closed_one_or_all,

@@ -1,7 +1,8 @@
 //! Lists over the entries in memory: look at each, keep what matches, sort, cut.
 
 use super::{Tables, bounded, directed, micros};
-use crate::{Cursor, EntryWrite, Filter, Page, Query, Sort, Tally, index_text};
+use crate::{Cursor, EntryWrite, Filter, Page, Query, SCAN_MAX, Sort, Tally, index_text};
+use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, IndexRow, IndexValue};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,6 +20,14 @@ impl Tables {
         found.truncate(bounded(query.limit));
         let next = found.last().filter(|_| more).map(|e| Cursor::behind(e, query.sort));
         Page { items: found.into_iter().cloned().collect(), next }
+    }
+
+    pub(super) fn scan(&self, kind: &str, after: Option<(Timestamp, EntryId)>, limit: u32) -> Vec<Entry> {
+        let of_kind = self.entries.values().map(|w| &w.entry).filter(|e| e.kind == kind);
+        let mut found: Vec<_> =
+            of_kind.filter(|e| after.is_none_or(|place| (e.opened_at, e.id) > place)).collect();
+        found.sort_by_key(|e| (e.opened_at, e.id));
+        found.into_iter().take(limit.clamp(1, SCAN_MAX) as usize).cloned().collect()
     }
 
     pub(super) fn matching<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = &'a EntryWrite> {

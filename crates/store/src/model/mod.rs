@@ -175,6 +175,15 @@ impl Store for MemoryStore {
         Ok(self.tables().list(query))
     }
 
+    async fn scan(
+        &self,
+        kind: &str,
+        after: Option<(Timestamp, EntryId)>,
+        limit: u32,
+    ) -> Result<Vec<Entry>, StoreError> {
+        Ok(self.tables().scan(kind, after, limit))
+    }
+
     async fn count(&self, query: &Query) -> Result<u64, StoreError> {
         Ok(self.tables().matching(query).count() as u64)
     }
