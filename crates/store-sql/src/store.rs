@@ -15,6 +15,7 @@ use fengsui_store::{
     Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, OutboxRow, Outcome,
     Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -237,6 +238,10 @@ impl Store for SqlStore {
 
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
         self.read(job!(|tx| beside::credential(tx, account))).await
+    }
+
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+        self.read(job!(|tx| beside::secrets(tx, owner))).await
     }
 
     async fn session(

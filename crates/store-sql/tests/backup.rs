@@ -10,7 +10,7 @@ use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, at, change, id, stored, unit, units, write};
 use fengsui_store::{
     Blob, CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, KeyWrite, Numbering, OutboxMessage,
-    Query, SessionWrite, Store, verify,
+    Query, SecretWrite, SessionWrite, Store, verify,
 };
 use fengsui_store_sql::{BackupError, LINE_BYTES_MAX, SCHEMA, SqlStore, Summary, dump, restore};
 use serde_json::json;
@@ -64,6 +64,7 @@ fn everything() -> ChangeSet {
         frames: vec![given::frame(1, 0)],
         outbox: vec![OutboxMessage { topic: "t".into(), body: json!({ "a": [1, 0.5] }) }],
         credentials: vec![CredentialWrite { account, phc: "$argon2id$x".into(), must_change: true }],
+        secrets: vec![SecretWrite { owner: id(1), name: "key".into(), value: Some("钥".into()) }],
         sessions: vec![open],
         catalog: Some(CatalogText { revision: 1, digest: "d".into(), text: "{\"甲\":1}".into() }),
         ..change(0)
@@ -94,6 +95,7 @@ async fn is_the_same(copy: &SqlStore, original: &SqlStore) {
         copy.credential(AccountId(id(5))).await.unwrap()
             == original.credential(AccountId(id(5))).await.unwrap()
     );
+    assert_eq!(copy.secrets(id(1)).await.unwrap(), [("key".to_owned(), "钥".to_owned())].into());
 }
 
 async fn goes_on(copy: &SqlStore) {

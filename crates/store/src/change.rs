@@ -34,6 +34,8 @@ pub struct ChangeSet {
     pub outbox: Vec<OutboxMessage>,
     /// Passwords set.
     pub credentials: Vec<CredentialWrite>,
+    /// Secrets of other systems set or taken away, in order.
+    pub secrets: Vec<SecretWrite>,
     /// Sessions opened or closed.
     pub sessions: Vec<SessionWrite>,
     /// A new catalog revision.
@@ -55,6 +57,7 @@ impl ChangeSet {
             frames: Vec::new(),
             outbox: Vec::new(),
             credentials: Vec::new(),
+            secrets: Vec::new(),
             sessions: Vec::new(),
             catalog: None,
         }
@@ -190,6 +193,27 @@ impl std::fmt::Debug for CredentialWrite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The hash is a secret too: it never reaches a log.
         f.debug_struct("CredentialWrite").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+/// A secret that an entry needs in the clear, such as the key of a gateway: it lies beside the entries, so that
+/// no list, export, journal line or live event of an entry can carry it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretWrite {
+    /// The entry it belongs to.
+    pub owner: EntryId,
+    /// Which of its secrets.
+    pub name: String,
+    /// The secret; `None` takes it away.
+    pub value: Option<String>,
+}
+
+impl std::fmt::Debug for SecretWrite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecretWrite")
+            .field("owner", &self.owner)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -25,7 +25,7 @@ pub use blob::{Blob, blob_key, blob_name, blob_prefix};
 pub use chain::{Chain, Digest, line_digest, line_text};
 pub use change::{
     CatalogText, ChangeSet, Committed, CredentialWrite, EntryWrite, Erasure, Expect, Failure, FrameRecord,
-    KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SessionWrite, StateWrite,
+    KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SecretWrite, SessionWrite, StateWrite,
 };
 pub use model::MemoryStore;
 pub use query::{

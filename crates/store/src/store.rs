@@ -7,6 +7,7 @@ use crate::{
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// The term of one active node; each new holder of the lease gets the next.
@@ -167,6 +168,9 @@ pub trait Store: Send + Sync {
 
     /// The password of an account.
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError>;
+
+    /// The secrets of an entry, by name.
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError>;
 
     /// The session with this token digest, unless it expired before `now`.
     async fn session(&self, token_digest: [u8; 32], now: Timestamp)

@@ -9,6 +9,7 @@ use fengsui_store::{
     OutboxRow, Outcome, Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
 use fengsui_store_sql::SqlStore;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -142,6 +143,10 @@ impl Store for Failing {
 
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
         self.inner.credential(account).await
+    }
+
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+        self.inner.secrets(owner).await
     }
 
     async fn session(

@@ -7,6 +7,7 @@ use fengsui_store::{
     Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, MemoryStore,
     OutboxRow, Outcome, Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio::sync::watch;
 
@@ -156,6 +157,10 @@ impl Store for Gated {
 
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
         self.inner.credential(account).await
+    }
+
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+        self.inner.secrets(owner).await
     }
 
     async fn session(

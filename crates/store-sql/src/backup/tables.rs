@@ -129,6 +129,7 @@ pub(super) const TABLES: &[Table] = &[
         key: 1,
         columns: &[("account", Blob), ("phc", Text), ("must_change", Integer), ("changed_at", Integer)],
     },
+    Table { name: "secret", key: 2, columns: &[("owner", Blob), ("name", Text), ("value", Text)] },
     Table {
         name: "session",
         key: 1,

@@ -192,6 +192,10 @@ impl<'b> Decision<'b> {
             let row = [account.into(), write.phc.as_str().into(), write.must_change.into(), change.at.into()];
             self.writes.credentials.extend(row);
         }
+        for write in &change.secrets {
+            let value = Value::optional(write.value.as_deref());
+            self.writes.secrets.extend([write.owner.into(), write.name.as_str().into(), value]);
+        }
         let sessions = change.sessions.iter().map(|write: &SessionWrite| (change.at, write));
         self.writes.sessions.extend(sessions);
     }

@@ -40,6 +40,7 @@ pub(super) struct Writes<'b> {
     pub(super) frames: Rows<'b>,
     pub(super) outbox: Rows<'b>,
     pub(super) credentials: Rows<'b>,
+    pub(super) secrets: Rows<'b>,
     pub(super) sessions: Vec<(Timestamp, &'b SessionWrite)>,
     pub(super) catalog: Rows<'b>,
     pub(super) receipts: Rows<'b>,
@@ -78,6 +79,8 @@ const OUTBOX: &str = "INSERT INTO outbox (seq, line, topic, body) VALUES (?1, ?2
 const CREDENTIAL: &str = "INSERT INTO credential (account, phc, must_change, changed_at) VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (account) DO UPDATE SET phc = excluded.phc, must_change = excluded.must_change, \
     changed_at = excluded.changed_at";
+const SECRET: &str = "INSERT INTO secret (owner, name, value) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (owner, name) DO UPDATE SET value = excluded.value";
 const SESSION_OPEN: &str = "INSERT INTO session (token_digest, account, opened_at, expires_at) \
     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token_digest) DO UPDATE SET account = excluded.account, \
     opened_at = excluded.opened_at, expires_at = excluded.expires_at";
@@ -137,6 +140,7 @@ impl<'b> Writes<'b> {
         run(tx, FRAME, 10, &self.frames).await?;
         run(tx, OUTBOX, 4, &self.outbox).await?;
         run(tx, CREDENTIAL, 4, &self.credentials).await?;
+        run(tx, SECRET, 3, &self.secrets).await?;
         for (at, write) in &self.sessions {
             store_session(tx, *at, write).await?;
         }

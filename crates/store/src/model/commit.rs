@@ -78,6 +78,9 @@ impl Tables {
         for write in change.credentials {
             self.credentials.insert(write.account, StoredCredential { write, changed_at: micros(change.at) });
         }
+        for write in change.secrets {
+            self.secrets.insert((write.owner, write.name), write.value);
+        }
         change.sessions.into_iter().for_each(|write| self.store_session(change.at, write));
         if let Some(text) = change.catalog {
             self.catalog.entry(text.revision).or_insert(text);

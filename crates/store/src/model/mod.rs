@@ -37,6 +37,7 @@ struct Tables {
     frames: BTreeMap<(u64, u32), FrameRecord>,
     outbox: BTreeMap<(u64, u32), OutboxMessage>,
     credentials: BTreeMap<AccountId, StoredCredential>,
+    secrets: BTreeMap<(EntryId, String), Option<String>>,
     sessions: BTreeMap<Digest, SessionRow>,
     catalog: BTreeMap<u32, CatalogText>,
     blobs: BTreeMap<String, (Blob, Timestamp)>,
@@ -277,6 +278,12 @@ impl Store for MemoryStore {
             must_change: c.write.must_change,
             changed_at: c.changed_at,
         }))
+    }
+
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+        let tables = self.tables();
+        let own = tables.secrets.iter().filter(|((of, _), _)| *of == owner);
+        Ok(own.filter_map(|((_, name), value)| Some((name.clone(), value.clone()?))).collect())
     }
 
     async fn session(
