@@ -28,6 +28,10 @@ pub struct ChangeSet {
     pub erasures: Vec<Erasure>,
     /// Last-known states of points.
     pub states: Vec<StateWrite>,
+    /// Measured values for the history.
+    pub samples: Vec<SampleWrite>,
+    /// When terminals were last heard.
+    pub heard: Vec<HeardWrite>,
     /// Frames kept as they came.
     pub frames: Vec<FrameRecord>,
     /// Messages that leave once this is durable.
@@ -54,6 +58,8 @@ impl ChangeSet {
             journal: Vec::new(),
             erasures: Vec::new(),
             states: Vec::new(),
+            samples: Vec::new(),
+            heard: Vec::new(),
             frames: Vec::new(),
             outbox: Vec::new(),
             credentials: Vec::new(),
@@ -146,6 +152,28 @@ pub struct StateWrite {
     pub key: StateKey,
     /// The state.
     pub state: LastState,
+}
+
+/// A measured value for the history; of two in the same second the last one counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SampleWrite {
+    /// Whose value.
+    pub terminal: TerminalId,
+    /// Which value; its part is always [`crate::Part::Value`].
+    pub key: StateKey,
+    /// When it was measured; kept to the second.
+    pub at: Timestamp,
+    /// Raw value as sent.
+    pub value: i32,
+}
+
+/// When a terminal was last heard; stored only when it is later than what is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeardWrite {
+    /// Which terminal.
+    pub terminal: TerminalId,
+    /// When, by the server's clock.
+    pub at: Timestamp,
 }
 
 /// A frame kept as it came.
