@@ -7,14 +7,19 @@
 
 mod assess;
 mod condition;
+mod ladder;
 mod life;
 mod timing;
 mod words;
 
 pub use assess::{Assessment, LastKnown, assess};
 pub use condition::{Class, Condition, Conditions};
+pub use ladder::{
+    ANSWERS_MAX, Answer, Answered, CLIMBED_MAX, Climbed, Ladder, Plan, Rung, Scene, Step, Told, WAIT_MAX_S,
+    WAIT_MIN_S, Waits, is_small_place,
+};
 pub use life::{
-    Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Holder, Input, Life,
+    Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Ground, Holder, Input, Life,
     NOTE_CHARS_MAX, Raise, StepState, Verdict, local_time,
 };
 pub use timing::{Clocks, KEPT_LIMIT_S, LATE_LIMIT_S, SKEW_SHOWN_S, Timing, judge};

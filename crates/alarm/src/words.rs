@@ -105,6 +105,8 @@ impl Event {
             Event::Repeated(_) => "alarm.merged",
             Event::Restored => "alarm.restored",
             Event::Linked(_) => "alarm.linked",
+            Event::Climbed(..) => "alarm.escalated",
+            Event::Answered(_) => "alarm.answered",
             Event::Taken { .. } => "alarm.taken",
             Event::HandedOver { .. } => "alarm.handed_over",
             Event::TakenOver { .. } => "alarm.taken_over",
@@ -122,6 +124,11 @@ impl Event {
             Event::Repeated(count) => format!("同点再次报警，并入本条，第 {count} 次"),
             Event::Restored => "点位已复位，告警仍待处置".to_owned(),
             Event::Linked(text) | Event::Noted(text) => text.clone(),
+            Event::Climbed(step, told) => step.sentence(told),
+            Event::Answered(answered) => {
+                let what = format!("答复 {}（{}）", answered.answer.label(), answered.through);
+                with_note(what, answered.note.as_deref())
+            }
             Event::Taken { after_s } => format!("签收，用时 {after_s} 秒"),
             Event::HandedOver { to, reason } => format!("移交给 {}：{reason}", person(to)),
             Event::TakenOver { from, reason } => format!("从 {} 接管：{reason}", person(from)),

@@ -329,7 +329,7 @@ impl TimelineItem {
         let icon = match (&content.actor, content.verb.as_str()) {
             (_, "alarm.forwarded") => "phone",
             (_, "alarm.closed") => "check",
-            (Actor::Officer(_), _) => "person",
+            (Actor::Officer(_) | Actor::Responder(_), _) => "person",
             (Actor::Device(_), _) => "device",
             (Actor::System { .. }, _) => "clock",
         };

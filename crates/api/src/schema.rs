@@ -74,11 +74,13 @@ const ALARM_ACTIONS: [&str; 10] = [
     "note",
     "close",
 ];
-const ALARM_CHANGES: [&str; 11] = [
+const ALARM_CHANGES: [&str; 13] = [
     "raised",
     "merged",
     "restored",
     "linked",
+    "escalated",
+    "answered",
     "taken",
     "handed_over",
     "taken_over",

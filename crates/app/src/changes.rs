@@ -1,7 +1,7 @@
 //! From the subjects' own words to a ChangeSet: entries with their index rows, journal lines with their salt.
 
 use crate::App;
-use fengsui_alarm::{Alarm, Event};
+use fengsui_alarm::{Alarm, Event, Ground};
 use fengsui_base::{Actor, EntryId, Fields, RegionCode, Timestamp};
 use fengsui_ledger::{Entry, JournalLine, Subject, grams, index_rows};
 use fengsui_store::{ChangeSet, EntryWrite, Expect, KeyWrite, Numbering, Receipt};
@@ -102,6 +102,19 @@ impl App {
         }
     }
 
+    /// The alarm with its ladder in step with its state.
+    fn paced(&self, alarm: &Alarm, now: Timestamp) -> Alarm {
+        let unit = alarm.raise.unit.and_then(|id| self.board.unit(id));
+        let ground = Ground {
+            waits: self.node.waits,
+            small_place: unit.is_some_and(|u| fengsui_alarm::is_small_place(&u.category, u.key_unit)),
+            manned: self.board.is_manned(),
+        };
+        let mut alarm = alarm.clone();
+        alarm.pace(ground, now);
+        alarm
+    }
+
     /// The entry of an alarm, its number aside.
     pub(crate) fn alarm_entry(&self, alarm: &Alarm, before: Option<&Entry>) -> Entry {
         let raise = &alarm.raise;
@@ -118,7 +131,7 @@ impl App {
             title,
             owner: alarm.holder().map(|h| h.officer.id.into()),
             opened_at: raise.raised_at,
-            due_at: None,
+            due_at: alarm.due_at(),
             closed_at: alarm.closing().map(|c| c.at),
             version: before.map_or(1, |e| e.version + 1),
             position: raise.position,
@@ -128,7 +141,8 @@ impl App {
         }
     }
 
-    /// Adds an alarm's steps to a ChangeSet: the entry once, its slot, a journal line for each step.
+    /// Adds an alarm's steps to a ChangeSet: the entry once with its clock in step, its slot, a journal line for
+    /// each step.
     pub(crate) fn add_alarm(
         &self,
         change: &mut ChangeSet,
@@ -137,6 +151,7 @@ impl App {
         steps: Vec<Said>,
         actor: &Actor,
     ) {
+        let alarm = &self.paced(alarm, change.at);
         let held = before.and_then(crate::entries::read).is_some_and(|a| a.holds_slot());
         let slot = alarm.raise.slot.clone();
         match (held, alarm.holds_slot()) {

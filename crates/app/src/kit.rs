@@ -6,12 +6,12 @@
 
 use crate::{
     AccountDraft, App, Arrival, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal, ImportedUnit, Node,
-    OpenAlarm, Operation, Receipt, Report, ReportBody, Setup, SignedIn, SoundTest, UnitDraft,
+    OpenAlarm, Operation, Receipt, Report, ReportBody, ResponderDraft, Setup, SignedIn, SoundTest, UnitDraft,
 };
 use fengsui_access::Appointment;
 use fengsui_alarm::{Condition, Conditions};
 use fengsui_base::{
-    AccountId, Fields, Level, Position, Region, RegionCode, Scope, TerminalId, Timestamp, UnitId,
+    AccountId, EntryId, Fields, Level, Position, Region, RegionCode, Scope, TerminalId, Timestamp, UnitId,
 };
 use fengsui_catalog::Catalog;
 use fengsui_store::{Lease, Part, Query, StateKey, Store};
@@ -100,6 +100,7 @@ pub fn node() -> Node {
         seats: SEATS,
         demonstration: true,
         spool: true,
+        waits: Default::default(),
         version: "0.0.0".to_owned(),
     }
 }
@@ -186,6 +187,47 @@ impl Desk {
         self.app.import_unit(imported, "试验").await.expect("the unit is new");
         let found = self.store.key(&format!("unit/code/U{source}")).await.expect("the store answers");
         UnitId(found.expect("the unit was just made"))
+    }
+
+    /// The same in a home or small place, with these contacts (role, name, telephone).
+    pub async fn register_home(&self, unit: &str, source: &str, contacts: &[(&str, &str, &str)]) {
+        let terminal = ImportedTerminal {
+            name: format!("{unit}独立式感烟"),
+            source: source.to_owned(),
+            fields: fields([("profile", "gb26875".into()), ("report_period_s", 30.into())]),
+            points: (1..=4).map(point).collect(),
+        };
+        let mut draft = unit_draft(unit, TOWN, source);
+        let contact = |(role, name, phone): &(&str, &str, &str)| serde_json::json!({ "role": role, "name": name, "phone": phone });
+        draft.fields.extend(fields([
+            ("category", "housing".into()),
+            ("key_unit", false.into()),
+            ("contacts", contacts.iter().map(contact).collect::<Vec<_>>().into()),
+        ]));
+        let imported = ImportedUnit { draft, terminals: vec![terminal] };
+        self.app.import_unit(imported, "试验").await.expect("the unit is new");
+    }
+
+    /// Somebody who can be called.
+    pub async fn enlist(&self, role: &str, name: &str, phone: &str, region: &str) -> EntryId {
+        let draft = ResponderDraft {
+            name: name.to_owned(),
+            region: code(region),
+            unit: None,
+            position: None,
+            fields: fields([("role", role.into()), ("phone", phone.into())]),
+        };
+        self.app.import_responder(draft, "试验").await.expect("the responder is well formed")
+    }
+
+    /// Lets seconds pass one by one, and climbs what is due at each.
+    pub async fn pass_climbing(&self, seconds: i64) -> usize {
+        let mut climbed = 0;
+        for _ in 0..seconds {
+            self.clock.pass_s(1);
+            climbed += self.app.reconcile_ladders().await.expect("the store answers");
+        }
+        climbed
     }
 
     /// A terminal reports now, by a clock that is right.

@@ -18,17 +18,18 @@ mod intake;
 mod journal;
 #[cfg(feature = "kit")]
 pub mod kit;
+mod ladder;
 mod live;
 mod messages;
 mod meters;
 mod passwords;
 mod reconcile;
 mod regions;
+mod responders;
 mod seats;
 mod sessions;
 mod start;
 mod system;
-mod telemetry;
 mod terminals;
 mod throttle;
 mod units;
@@ -36,15 +37,17 @@ mod units;
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
-    Board, KnownPoint, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts, UnitFacts,
+    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts,
+    UnitFacts,
 };
 pub use clock::{Clock, Entropy};
 pub use fault::Fault;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
-pub use messages::{Answer, Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipient, Token};
+pub use messages::{Answer, Attempt, AttemptOutcome, ChannelKind, Given, Message, Notice, Recipient, Token};
 pub use meters::Meters;
 pub use regions::RegionView;
+pub use responders::{ResponderDraft, ResponderFilter};
 pub use seats::{SeatView, SoundTest};
 pub use sessions::{Login, SESSION_HOURS, SignedIn};
 pub use start::{Administrator, Node, Setup};

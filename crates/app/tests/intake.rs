@@ -215,6 +215,7 @@ impl Site {
             seats: 3,
             demonstration: false,
             spool: false,
+            waits: Default::default(),
             version: "0".to_owned(),
         };
         let setup =

@@ -1,6 +1,6 @@
-//! Who did it: an officer at a seat, a device on a line, or the system by a rule.
+//! Who did it: an officer at a seat, a device on a line, somebody who was told and answered, or the system by a rule.
 
-use crate::{AccountId, TerminalId};
+use crate::{AccountId, EntryId, TerminalId};
 use serde::{Deserialize, Serialize};
 
 /// An officer as he or she stands in the record.
@@ -24,6 +24,18 @@ pub struct Device {
     pub channel: String,
 }
 
+/// Somebody who was told and has answered, without an account (联络人).
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
+pub struct Responder {
+    /// The entry the person stands in; a contact of a unit has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<EntryId>,
+    /// Name as it was then.
+    pub name: String,
+    /// As what the person was told, such as 网格员.
+    pub role: String,
+}
+
 /// Who acted.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -32,6 +44,8 @@ pub enum Actor {
     Officer(Officer),
     /// A terminal.
     Device(Device),
+    /// Somebody who was told.
+    Responder(Responder),
     /// The system, by the named rule.
     System {
         /// Name of the rule, in Chinese, such as 首次启动.
@@ -44,15 +58,16 @@ impl Actor {
     pub fn officer(&self) -> Option<&Officer> {
         match self {
             Actor::Officer(officer) => Some(officer),
-            Actor::Device(_) | Actor::System { .. } => None,
+            Actor::Device(_) | Actor::Responder(_) | Actor::System { .. } => None,
         }
     }
 
-    /// How the record names the actor: 周敏, 终端, 规则 首次启动.
+    /// How the record names the actor: 周敏, 终端, 网格员 何苗, 规则 首次启动.
     pub fn name(&self) -> String {
         match self {
             Actor::Officer(officer) => officer.name.clone(),
             Actor::Device(_) => "终端".to_owned(),
+            Actor::Responder(responder) => format!("{} {}", responder.role, responder.name),
             Actor::System { rule } => format!("规则 {rule}"),
         }
     }

@@ -9,7 +9,7 @@ mod position;
 mod refusal;
 mod region;
 
-pub use actor::{Actor, Device, Officer};
+pub use actor::{Actor, Device, Officer, Responder};
 pub use id::{AccountId, AlarmId, EntryId, PointId, TerminalId, UnitId};
 pub use jiff::Timestamp;
 pub use position::{Position, PositionError};

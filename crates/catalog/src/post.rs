@@ -23,6 +23,12 @@ pub enum Permission {
     /// Register terminals.
     #[serde(rename = "terminal.write")]
     TerminalWrite,
+    /// See responders and their telephone numbers.
+    #[serde(rename = "responder.read")]
+    ResponderRead,
+    /// Register and change responders.
+    #[serde(rename = "responder.write")]
+    ResponderWrite,
     /// Use the frame laboratory.
     #[serde(rename = "lab.use")]
     LabUse,

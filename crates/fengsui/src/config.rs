@@ -3,6 +3,7 @@
 //! A wrong setting stops the start with its name and a remedy; nothing is guessed.
 
 use anyhow::{Context, Result, bail};
+use fengsui_alarm::{WAIT_MAX_S, WAIT_MIN_S};
 use fengsui_base::Level;
 use fengsui_ingest::GatewaySettings;
 use serde::Deserialize;
@@ -27,6 +28,8 @@ pub(crate) struct Config {
     pub(crate) http: HttpConfig,
     pub(crate) gateway: GatewayConfig,
     pub(crate) outward: OutwardConfig,
+    /// How long each rung of the ladder is given, in seconds.
+    pub(crate) ladder: fengsui_alarm::Waits,
 }
 
 /// Who and where this node is.
@@ -82,6 +85,7 @@ impl Default for Config {
             http: HttpConfig::default(),
             gateway: GatewayConfig::default(),
             outward: OutwardConfig::default(),
+            ladder: fengsui_alarm::Waits::default(),
         }
     }
 }
@@ -188,6 +192,9 @@ impl Config {
         if node.seats == 0 || node.seats > SEATS_MAX {
             bail!("node.seats 应在 1 到 {SEATS_MAX} 之间，现为 {}", node.seats);
         }
+        if let Some((name, wait_s)) = self.ladder.out_of_bounds() {
+            bail!("ladder.{name} 应在 {WAIT_MIN_S} 到 {WAIT_MAX_S} 秒之间，现为 {wait_s}");
+        }
         Ok(())
     }
 }
@@ -222,5 +229,20 @@ mod tests {
         assert!(Config::parse("").unwrap().check().is_err());
         assert!(site(SEATS_MAX).is_ok());
         assert!(site(SEATS_MAX + 1).is_err() && site(0).is_err());
+    }
+
+    #[test]
+    fn the_waits_of_the_ladder_are_set_by_name_and_have_bounds() {
+        let site = |seat_s: u32| {
+            let text = format!(
+                "[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"\n[ladder]\nseat_s = {seat_s}"
+            );
+            let config = Config::parse(&text).unwrap();
+            assert_eq!((config.ladder.seat_s, config.ladder.deputy_s), (seat_s, 60));
+            config.check()
+        };
+        assert!(site(WAIT_MIN_S).is_ok() && site(WAIT_MAX_S).is_ok());
+        let error = site(WAIT_MIN_S - 1).unwrap_err().to_string();
+        assert!(error.contains("ladder.seat_s"), "{error}");
     }
 }

@@ -103,6 +103,7 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
         seats: node.seats,
         demonstration,
         spool: config.outward.spool.is_some(),
+        waits: config.ladder,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }
@@ -256,6 +257,12 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
     every(app, Duration::from_secs(2), "followers", |app| async move {
         app.reconcile_followers().await.map(|_| ())
     });
+    every(
+        app,
+        Duration::from_secs(1),
+        "ladders",
+        |app| async move { app.reconcile_ladders().await.map(|_| ()) },
+    );
     if let Some(folder) = spool {
         every(app, Duration::from_secs(1), "outbox", move |app| {
             let folder = folder.clone();

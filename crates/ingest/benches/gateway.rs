@@ -325,6 +325,7 @@ fn node() -> Node {
         seats: 1,
         demonstration: false,
         spool: false,
+        waits: Default::default(),
         version: "0".to_owned(),
     }
 }

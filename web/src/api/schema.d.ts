@@ -822,7 +822,7 @@ export interface components {
         /** @enum {string} */
         AlarmCause: "cooking" | "steam" | "dust" | "smoking" | "works" | "malicious" | "device_fault" | "unknown";
         /** @enum {string} */
-        AlarmChange: "raised" | "merged" | "restored" | "linked" | "taken" | "handed_over" | "taken_over" | "verified" | "forwarded" | "noted" | "closed";
+        AlarmChange: "raised" | "merged" | "restored" | "linked" | "escalated" | "answered" | "taken" | "handed_over" | "taken_over" | "verified" | "forwarded" | "noted" | "closed";
         /** @enum {string} */
         AlarmClass: "fire" | "limit" | "fault" | "shielded" | "supervisory" | "offline";
         /** @description `alarm`: something happened to an alarm. */

@@ -21,6 +21,8 @@ impl Alarm {
             Input::Repeat(clocks, timing) => Ok(self.repeat(clocks, timing)),
             Input::Restore => Ok((Self { restored_at: Some(now), ..self }, Event::Restored)),
             Input::Linked(text) => Ok((self, Event::Linked(text))),
+            Input::Climb(step, told) => self.climb(step, told, now),
+            Input::Answer(answered) => self.answer(answered, now),
             Input::Take(officer) => self.take(officer, now),
             Input::HandOver { by, to, reason } => self.hand_over(&by, to, reason, now),
             Input::TakeOver { by, reason } => self.take_over(by, reason, now),

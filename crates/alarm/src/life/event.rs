@@ -1,7 +1,7 @@
 //! What can happen to an alarm, and what then has happened.
 
 use super::{Cause, Closing, Finding, Forwarding, Verdict};
-use crate::{Clocks, Timing};
+use crate::{Answered, Clocks, Step, Timing, Told};
 use fengsui_base::Officer;
 
 /// What can happen to an alarm.
@@ -13,6 +13,10 @@ pub enum Input {
     Restore,
     /// Something else of the same unit that belongs to the story, such as a shutter that started.
     Linked(String),
+    /// Nobody acted in time: a rung of the ladder is climbed (升级), and these people were told.
+    Climb(Step, Vec<Told>),
+    /// Somebody who was told has answered (答复).
+    Answer(Answered),
     /// A seat takes it (签收).
     Take(Officer),
     /// The holder gives it to somebody else (移交).
@@ -80,6 +84,10 @@ pub enum Event {
     Restored,
     /// Something of the same unit.
     Linked(String),
+    /// A rung of the ladder was climbed.
+    Climbed(Step, Vec<Told>),
+    /// Somebody who was told has answered.
+    Answered(Answered),
     /// Taken.
     Taken {
         /// Seconds since it was raised.

@@ -7,16 +7,18 @@
 mod act;
 mod action;
 mod event;
+mod pace;
 mod step;
 
 pub use action::{Action, Field, FieldKind};
 pub use event::{Event, Input};
+pub use pace::Ground;
 pub use step::StepState;
 
 pub(crate) use act::person;
 pub use act::{NOTE_CHARS_MAX, local_time};
 
-use crate::{Class, Timing};
+use crate::{Class, Ladder, Timing};
 use fengsui_base::{AlarmId, Officer, PointId, Position, RegionCode, TerminalId, UnitId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -40,6 +42,9 @@ pub struct Alarm {
     /// Whether it has given up its slot for good: what the point reports next is another alarm.
     #[serde(default)]
     pub released: bool,
+    /// Its way to somebody who acts; absent until it was first stored.
+    #[serde(default)]
+    pub ladder: Option<Ladder>,
 }
 
 /// What began an alarm.
@@ -218,14 +223,18 @@ impl Alarm {
     pub fn raise(id: AlarmId, raise: Raise) -> (Self, Event) {
         let last_at = raise.raised_at;
         (
-            Self { id, raise, count: 1, last_at, restored_at: None, life: Life::Raised, released: false },
+            Self {
+                id,
+                raise,
+                count: 1,
+                last_at,
+                restored_at: None,
+                life: Life::Raised,
+                released: false,
+                ladder: None,
+            },
             Event::Raised,
         )
-    }
-
-    /// Whether its bell rings now.
-    pub fn rings(&self) -> bool {
-        self.life == Life::Raised && self.raise.timing == Timing::OnTime
     }
 
     /// Whether a new report of the same part and class belongs to this alarm.

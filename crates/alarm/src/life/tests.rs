@@ -4,7 +4,7 @@ use super::*;
 use crate::Clocks;
 use fengsui_base::{AccountId, EntryId};
 
-fn at(second: i64) -> Timestamp {
+pub(super) fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_795_000_000 + second).unwrap()
 }
 
@@ -12,7 +12,7 @@ fn officer(number: u128, name: &str, seat: Option<u16>) -> Officer {
     Officer { id: AccountId(EntryId::from_u128(number)), name: name.to_owned(), seat }
 }
 
-fn zhou() -> Officer {
+pub(super) fn zhou() -> Officer {
     officer(1, "周敏", Some(1))
 }
 
@@ -20,11 +20,11 @@ fn chen() -> Officer {
     officer(2, "陈立", Some(2))
 }
 
-fn fire() -> Alarm {
+pub(super) fn fire() -> Alarm {
     of_class(Class::Fire)
 }
 
-fn of_class(class: Class) -> Alarm {
+pub(super) fn of_class(class: Class) -> Alarm {
     let raise = Raise {
         class,
         title: "火警·手动报警按钮".to_owned(),
@@ -49,7 +49,7 @@ fn of_class(class: Class) -> Alarm {
     Alarm::raise(AlarmId(EntryId::from_u128(7)), raise).0
 }
 
-fn after(alarm: Alarm, inputs: Vec<Input>) -> Alarm {
+pub(super) fn after(alarm: Alarm, inputs: Vec<Input>) -> Alarm {
     let step = |(a, s): (Alarm, i64), input| (a.handle(input, at(s)).expect("allowed").0, s + 1);
     inputs.into_iter().fold((alarm, 10), step).0
 }
@@ -58,7 +58,7 @@ fn refused(alarm: Alarm, input: Input) -> String {
     alarm.handle(input, at(99)).expect_err("refused").code.into_owned()
 }
 
-fn verify(by: Officer, finding: Finding, cause: Option<Cause>) -> Input {
+pub(super) fn verify(by: Officer, finding: Finding, cause: Option<Cause>) -> Input {
     Input::Verify { by, finding, cause, note: None }
 }
 

@@ -181,6 +181,8 @@ fn right_post(permission: Permission) -> &'static str {
     match permission {
         Permission::AlarmRead | Permission::UnitRead | Permission::TerminalRead => "township_officer",
         Permission::AlarmHandle | Permission::LabUse => "duty_officer",
+        Permission::ResponderRead => "duty_officer",
+        Permission::ResponderWrite => "system_admin",
         Permission::UnitWrite | Permission::TerminalWrite => "fire_supervisor",
         Permission::AccountManage => "security_admin",
         Permission::SystemRead => "system_admin",

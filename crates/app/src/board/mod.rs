@@ -6,12 +6,13 @@
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
 mod alarms;
-mod history;
+mod responders;
 mod seats;
 mod terminal;
 mod terminals;
 
 pub use alarms::OpenAlarm;
+pub use responders::KnownResponder;
 pub use seats::SeatHeld;
 pub use terminal::{KnownPoint, KnownTerminal, TerminalFacts};
 pub use terminals::TerminalCounts;
@@ -19,7 +20,7 @@ pub use terminals::TerminalCounts;
 use crate::entries::field;
 use alarms::Alarms;
 use fengsui_access::Appointment;
-use fengsui_base::{Officer, Region, RegionCode, UnitId};
+use fengsui_base::{EntryId, Officer, Region, RegionCode, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::ChangeSet;
 use parking_lot::RwLock;
@@ -35,6 +36,7 @@ pub struct Board {
     terminals: RwLock<Terminals>,
     alarms: RwLock<Alarms>,
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
+    responders: RwLock<BTreeMap<EntryId, Arc<KnownResponder>>>,
 }
 
 /// What an alarm's line says of its unit.
@@ -68,6 +70,7 @@ impl Board {
             "point" => self.apply_point(entry),
             "alarm" => self.apply_alarm(entry),
             "sign_on" => self.apply_seat(entry),
+            "responder" => self.apply_responder(entry),
             _ => {}
         }
     }

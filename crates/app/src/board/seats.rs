@@ -45,6 +45,11 @@ impl Board {
         }
     }
 
+    /// Whether anybody has signed on to a seat.
+    pub fn is_manned(&self) -> bool {
+        !self.seats.read().is_empty()
+    }
+
     /// Who sits where.
     pub fn seats(&self) -> BTreeMap<u16, SeatHeld> {
         self.seats.read().clone()

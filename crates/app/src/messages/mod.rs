@@ -6,18 +6,37 @@
 
 mod record;
 
-pub use record::{Answer, Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipient, Token};
+pub use fengsui_alarm::Answer;
+pub use record::{Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipient, Token};
 
 use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
-use fengsui_base::{Actor, EntryId, Officer, Refusal, RefusalKind, Scope};
+use fengsui_base::{Actor, EntryId, Officer, Refusal, RefusalKind, Responder, Scope};
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, KeyWrite, Numbering};
 use sha2::{Digest, Sha256};
 
 /// Random bytes in the secret of a link: 128 bits.
 const TOKEN_BYTES: usize = 16;
+
+/// An answer as it was given.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Given {
+    /// What.
+    pub answer: Answer,
+    /// In the person's own words.
+    pub note: Option<String>,
+    /// How it came, such as 短信回复 or 答复页.
+    pub way: String,
+}
+
+impl Given {
+    /// An answer without further words.
+    pub fn plain(answer: Answer, way: &str) -> Self {
+        Self { answer, note: None, way: way.to_owned() }
+    }
+}
 
 /// The key under which a message is found by the secret of its link; only the digest is stored.
 fn answer_key(token: &str) -> String {
@@ -62,25 +81,24 @@ impl App {
 
     /// Adds the recipient's answer to a ChangeSet and gives the message as it is then; `way` says how it came,
     /// such as 短信回复 or 答复页. A later answer replaces an earlier one (收到, then 到场); both stay in the journal.
-    pub(crate) fn add_answer(
+    /// The alarm that the message is about learns of it in the same change.
+    pub(crate) async fn add_answer(
         &self,
         change: &mut ChangeSet,
         mut entry: Entry,
-        answer: Answer,
-        way: &str,
-    ) -> Result<Entry, Refusal> {
+        given: Given,
+    ) -> Result<Entry, Fault> {
+        let Given { answer, note, way } = given;
         let mut message = Message::of(&entry).filter(|m| m.answerable).ok_or_else(unanswerable)?;
         (message.answer, message.answered_at, message.token) = (Some(answer), Some(change.at), None);
         entry.version += 1;
         "answered".clone_into(&mut entry.state);
         (entry.due_at, entry.closed_at) = (None, Some(change.at));
         entry.fields = message.fields();
-        let said = Said::new(
-            "message.answered",
-            format!("{} 答复{}（{way}）", message.to(), answer.label()),
-            "答复",
-        )
-        .with("answer", answer.code());
+        let words = note.as_deref().map_or(String::new(), |n| format!("：{n}"));
+        let said = Said::new("message.answered", format!("答复 {}（{way}）{words}", answer.label()), "答复")
+            .with("answer", answer.code());
+        self.add_alarm_answer(change, entry.id, &message, answer, note, &way).await?;
         change.journal.push(self.line_on(&entry, change.at, &recipient_actor(&message), said));
         change.entries.push(self.write(entry.clone(), Numbering::Keep));
         Ok(entry)
@@ -93,12 +111,12 @@ impl App {
     }
 
     /// Takes an answer by the secret of the link, and gives the message as it is then.
-    pub async fn answer_by_token(&self, token: &str, answer: Answer, way: &str) -> Result<Entry, Fault> {
+    pub async fn answer_by_token(&self, token: &str, given: Given) -> Result<Entry, Fault> {
         let settled = self
             .settle(true, |_| async {
                 let entry = self.message_by_token(token).await?.ok_or_else(unanswerable)?;
                 let mut change = ChangeSet::new(self.now());
-                let answered = self.add_answer(&mut change, entry, answer, way)?;
+                let answered = self.add_answer(&mut change, entry, given.clone()).await?;
                 Ok((change, answered))
             })
             .await?;
@@ -110,10 +128,14 @@ impl App {
 }
 
 /// Whoever answers a message stands in the record by name, as an officer when there is an account.
-fn recipient_actor(message: &Message) -> Actor {
+pub(crate) fn recipient_actor(message: &Message) -> Actor {
     match message.account {
         Some(id) => Actor::Officer(Officer { id, name: message.recipient_name.clone(), seat: None }),
-        None => Actor::System { rule: "消息答复".to_owned() },
+        None => Actor::Responder(Responder {
+            entry: message.recipient,
+            name: message.recipient_name.clone(),
+            role: message.recipient_role.clone(),
+        }),
     }
 }
 

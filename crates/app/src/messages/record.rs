@@ -1,6 +1,7 @@
 //! What a message (消息) to one person is: what it is about, who gets it, which ways it may take, and what
 //! became of it so far. It is stored as an entry of kind `message`; an attempt is never rewritten.
 
+use fengsui_alarm::Answer;
 use fengsui_base::{AccountId, EntryId, Fields, RegionCode, Timestamp};
 use fengsui_ledger::{Entry, Subject};
 use serde::{Deserialize, Serialize};
@@ -59,56 +60,6 @@ impl ChannelKind {
             Self::Sms | Self::Voice => phone.is_some(),
             Self::Email => email.is_some(),
             Self::Robot | Self::Webhook => true,
-        }
-    }
-}
-
-/// What the recipient says to a message, by a key of the telephone, a reply, or the page behind the link.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Answer {
-    /// 收到: seen, on it.
-    Received,
-    /// 到场: is there.
-    OnScene,
-    /// 误报: looked, nothing burns.
-    FalseAlarm,
-}
-
-impl Answer {
-    /// All of them, in the order of their keys 1, 2, 3.
-    pub const ALL: [Self; 3] = [Self::Received, Self::OnScene, Self::FalseAlarm];
-
-    /// Stable name.
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::OnScene => "on_scene",
-            Self::FalseAlarm => "false_alarm",
-        }
-    }
-
-    /// What people call it.
-    pub fn label(self) -> &'static str {
-        match self {
-            Self::Received => "收到",
-            Self::OnScene => "到场",
-            Self::FalseAlarm => "误报",
-        }
-    }
-
-    /// The answer with this name.
-    pub fn of(code: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|answer| answer.code() == code)
-    }
-
-    /// The answer of a reply: the key, full-width or not, or the word itself; `None` for anything else.
-    pub fn of_reply(reply: &str) -> Option<Self> {
-        match reply.trim() {
-            "1" | "１" => Some(Self::Received),
-            "2" | "２" => Some(Self::OnScene),
-            "3" | "３" => Some(Self::FalseAlarm),
-            word => Self::ALL.into_iter().find(|answer| answer.label() == word),
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::stores::on_each_store;
 use fengsui_app::kit::{COUNTY, Desk, code};
-use fengsui_app::{Answer, ChannelKind, Fault, Message, Notice, Recipient};
+use fengsui_app::{Answer, ChannelKind, Fault, Given, Message, Notice, Recipient};
 use fengsui_base::{Actor, EntryId, Scope};
 use fengsui_ledger::{Entry, Subject};
 
@@ -45,13 +45,14 @@ async fn a_message_waits_in_the_record_and_is_answered_by_its_link() {
         // Only the digest can be looked for.
         assert!(desk.store.key(&format!("answer/{}", token.reveal())).await.unwrap().is_none());
         desk.clock.pass_s(40);
-        desk.app.answer_by_token(token.reveal(), Answer::Received, "答复页").await.unwrap();
-        let entry = desk.app.answer_by_token(token.reveal(), Answer::OnScene, "答复页").await.unwrap();
+        desk.app.answer_by_token(token.reveal(), Given::plain(Answer::Received, "答复页")).await.unwrap();
+        let entry =
+            desk.app.answer_by_token(token.reveal(), Given::plain(Answer::OnScene, "答复页")).await.unwrap();
         let message = Message::of(&entry).unwrap();
         assert_eq!((entry.state.as_str(), message.answer), ("answered", Some(Answer::OnScene)));
         assert_eq!((message.answered_at, message.token), (Some(desk.app.now()), None));
         let said = desk.sentences_since(desk.head().await - 1).await;
-        assert_eq!(said, ["规则 消息答复：孙志远（带班领导） 答复到场（答复页）"]);
+        assert_eq!(said, ["带班领导 孙志远：答复 到场（答复页）"]);
     })
     .await;
 }
@@ -61,7 +62,8 @@ async fn a_secret_nobody_was_given_answers_nothing() {
     on_each_store(async |desk| {
         let id = desk.app.send_notice(notice(false), rule()).await.unwrap();
         assert_eq!(Message::of(&stored(&desk, id).await).unwrap().token, None);
-        let refused = desk.app.answer_by_token("0123", Answer::Received, "答复页").await.unwrap_err();
+        let refused =
+            desk.app.answer_by_token("0123", Given::plain(Answer::Received, "答复页")).await.unwrap_err();
         assert!(matches!(refused, Fault::Refused(r) if r.code == "answer.unknown"));
     })
     .await;

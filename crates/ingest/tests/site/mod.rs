@@ -77,6 +77,7 @@ pub async fn app_on(store: Arc<dyn Store>) -> (Arc<App>, Arc<HandClock>) {
             seats: 3,
             demonstration: false,
             spool: false,
+            waits: Default::default(),
             version: "0".to_owned(),
         },
     };

@@ -1,0 +1,320 @@
+//! Nobody at the desk: an alarm climbs to people who are not looking at a screen, never early, never forgotten,
+//! across a restart, and stops when somebody takes it.
+
+use crate::stores::{in_memory, on_each_store};
+use fengsui_alarm::{Cause, Condition, Finding, Rung};
+use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
+use fengsui_app::{Answer, Command, Fault, Given, Message};
+use fengsui_base::{AlarmId, Scope};
+use fengsui_store::Query;
+use std::time::Duration;
+
+/// Enlists one person for every rung.
+async fn staff(desk: &Desk) {
+    desk.enlist("deputy", "副班李强", "13900000001", COUNTY).await;
+    desk.enlist("duty_leader", "孙志远", "13900000002", COUNTY).await;
+    desk.enlist("grid_worker", "何苗", "13900000003", TOWN).await;
+    desk.enlist("mini_station", "东渚微型消防站", "61190", TOWN).await;
+    desk.enlist("deputy", "邻县副班", "13900000009", NEIGHBOUR).await;
+}
+
+/// The messages so far, oldest first, as rung and name.
+async fn told(desk: &Desk) -> Vec<String> {
+    let mut query = Query::newest("message", Scope::everything());
+    query.limit = 200;
+    let mut items = desk.store.list(&query).await.unwrap().items;
+    items.reverse();
+    items.iter().filter_map(Message::of).map(|m| format!("{} {}", m.rung, m.recipient_name)).collect()
+}
+
+/// Answers the last message to somebody through its link.
+async fn answers(desk: &Desk, name: &str, answer: Answer) -> Result<(), Fault> {
+    let query = Query::newest("message", Scope::everything());
+    let items = desk.store.list(&query).await.unwrap().items;
+    let token =
+        items.iter().filter_map(Message::of).find(|m| m.recipient_name == name).unwrap().token.unwrap();
+    desk.app.answer_by_token(token.reveal(), Given::plain(answer, "答复页")).await.map(|_| ())
+}
+
+fn reached(desk: &Desk) -> Rung {
+    desk.open_alarms()[0].alarm.ladder.as_ref().unwrap().rung
+}
+
+#[tokio::test]
+async fn a_fire_that_nobody_takes_climbs_from_the_seats_to_the_neighbours() {
+    on_each_store(async |desk| {
+        staff(&desk).await;
+        desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+        desk.register("云岫纺织", TOWN, "889", 4).await;
+        let before = desk.head().await;
+        desk.fire("889", 1).await;
+        assert_eq!(desk.pass_climbing(29).await, 0);
+        assert_eq!((desk.pass_climbing(1).await, reached(&desk)), (1, Rung::RingAgain));
+        assert_eq!(told(&desk).await, [""; 0]);
+        assert_eq!(desk.pass_climbing(29).await, 0);
+        assert_eq!(desk.pass_climbing(1).await, 1);
+        assert_eq!(told(&desk).await, ["deputy 副班李强"]);
+        desk.pass_climbing(60).await;
+        assert_eq!(told(&desk).await, ["deputy 副班李强", "duty_leader 孙志远"]);
+        // The unit has no contact: its rung is passed, and said to be.
+        desk.pass_climbing(60).await;
+        assert_eq!(told(&desk).await[2..], ["neighbours 何苗", "neighbours 东渚微型消防站"]);
+        let said = desk.sentences_since(before).await;
+        let climbs: Vec<_> = said.iter().filter(|s| s.contains("规则 升级") && !s.contains("发消息")).collect();
+        assert_eq!(
+            climbs,
+            [
+                "规则 升级：无人签收，席位再次响铃",
+                "规则 升级：升级到副班：通知 副班 副班李强",
+                "规则 升级：升级到带班领导：通知 带班领导 孙志远",
+                "规则 升级：升级到网格员和微型消防站：通知 网格员 何苗、微型消防站 东渚微型消防站；没有登记：单位消防安全管理人",
+            ]
+        );
+        let open = desk.open_alarms();
+        assert_eq!(open[0].entry.due_at, open[0].alarm.due_at());
+        assert!(open[0].entry.due_at.is_some());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn taking_it_stops_the_climb_and_starts_the_holders_clock() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register("云岫纺织", TOWN, "889", 4).await;
+    let fire = AlarmId(desk.fire("889", 1).await.entry.id);
+    desk.pass_climbing(20).await;
+    desk.app.act_on_alarm(&zhou.grant, fire, Command::Take).await.unwrap();
+    assert_eq!(desk.pass_climbing(299).await, 0);
+    assert_eq!((desk.pass_climbing(1).await, reached(&desk)), (1, Rung::Remind));
+    assert_eq!(told(&desk).await.len(), 0);
+    desk.pass_climbing(60).await;
+    assert_eq!(told(&desk).await, ["duty_leader 孙志远"]);
+    let cause = Some(Cause::Dust);
+    let verdict = Command::Verify { finding: Finding::False, cause, note: None };
+    desk.app.act_on_alarm(&zhou.grant, fire, verdict).await.unwrap();
+    assert_eq!(desk.pass_climbing(600).await, 0);
+    let close = Command::Close { note: None, unrestored_reason: Some("待维修".to_owned()) };
+    desk.app.act_on_alarm(&zhou.grant, fire, close).await.unwrap();
+    desk.clock.pass_s(30 * 24 * 3_600);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn what_nobody_can_judge_goes_to_the_duty_leader_at_once_and_to_nobody_else() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    let fire = AlarmId(desk.fire("889", 1).await.entry.id);
+    desk.app.act_on_alarm(&zhou.grant, fire, Command::Take).await.unwrap();
+    let unsure = Command::Verify { finding: Finding::Undetermined, cause: None, note: None };
+    desk.app.act_on_alarm(&zhou.grant, fire, unsure).await.unwrap();
+    desk.pass_climbing(1).await;
+    assert_eq!(told(&desk).await, ["duty_leader 孙志远"]);
+    desk.pass_climbing(300).await;
+    assert_eq!(told(&desk).await[1..], ["ask_again 副班李强", "ask_again 孙志远"]);
+    assert!(desk.app.outbox().await.unwrap().is_empty(), "nothing is dispatched by itself");
+}
+
+#[tokio::test]
+async fn with_nobody_signed_on_the_telephones_ring_at_once() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    desk.register("云岫纺织", TOWN, "889", 4).await;
+    desk.fire("889", 1).await;
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 1);
+    assert_eq!(told(&desk).await, ["deputy 副班李强"]);
+}
+
+#[tokio::test]
+async fn when_the_last_officer_leaves_the_seats_are_not_waited_for() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.fire("889", 1).await;
+    assert_eq!(desk.pass_climbing(5).await, 0);
+    desk.app.sign_off(&zhou.grant).await.unwrap();
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 1);
+    assert_eq!(told(&desk).await, ["deputy 副班李强"]);
+}
+
+#[tokio::test]
+async fn a_restart_continues_where_it_stopped_and_does_not_replay_what_was_missed() {
+    on_each_store(async |desk| {
+        staff(&desk).await;
+        desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+        desk.register("云岫纺织", TOWN, "889", 4).await;
+        desk.fire("889", 1).await;
+        desk.pass_climbing(60).await;
+        let desk = desk.restart().await;
+        assert_eq!(desk.pass_climbing(59).await, 0);
+        let desk = desk.restart().await;
+        assert_eq!(desk.pass_climbing(1).await, 1);
+        assert_eq!(told(&desk).await, ["deputy 副班李强", "duty_leader 孙志远"]);
+        desk.clock.pass_s(3_600);
+        let desk = desk.restart().await;
+        assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 1);
+        assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 0, "it may run twice");
+        assert_eq!(reached(&desk), Rung::AskAgain);
+        let said = desk.sentences_since(desk.head().await - 1).await;
+        assert!(
+            said.iter().any(|s| s.contains("停机期间越过：单位消防安全管理人、网格员和微型消防站")),
+            "{said:?}"
+        );
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn of_two_nodes_only_the_active_one_climbs() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.fire("889", 1).await;
+    desk.clock.pass_s(60);
+    let ttl = Duration::from_secs(60);
+    desk.clock.pass_s(3_600);
+    desk.store.claim_lease("备机", None, desk.app.now(), ttl).await.unwrap();
+    let lost = desk.app.reconcile_ladders().await;
+    assert!(matches!(lost, Err(Fault::Broken(_))));
+    assert_eq!(told(&desk).await.len(), 0);
+}
+
+#[tokio::test]
+async fn in_a_home_the_household_and_the_neighbours_are_asked_before_the_desk() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register_home("云溪小区 3 幢", "77", &[("户主", "吴刚", "13900000010")]).await;
+    desk.fire("77", 1).await;
+    assert!(!desk.open_alarms()[0].alarm.rings());
+    desk.app.reconcile_ladders().await.unwrap();
+    assert_eq!(told(&desk).await, ["residents 吴刚", "residents 何苗", "residents 东渚微型消防站"]);
+    desk.pass_climbing(89).await;
+    assert!(!desk.open_alarms()[0].alarm.rings());
+    desk.pass_climbing(1).await;
+    assert!(desk.open_alarms()[0].alarm.rings());
+}
+
+#[tokio::test]
+async fn a_home_without_anybody_to_ask_is_the_desks_at_once() {
+    let desk = in_memory().await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register_home("云溪小区 3 幢", "77", &[]).await;
+    desk.fire("77", 1).await;
+    desk.app.reconcile_ladders().await.unwrap();
+    let open = desk.open_alarms();
+    assert!(open[0].alarm.rings());
+    assert_eq!(reached(&desk), Rung::Desk);
+}
+
+#[tokio::test]
+async fn a_second_point_of_the_home_brings_the_desk_in() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register_home("云溪小区 3 幢", "77", &[("户主", "吴刚", "13900000010")]).await;
+    desk.fire("77", 1).await;
+    desk.pass_climbing(10).await;
+    desk.fire("77", 2).await;
+    desk.pass_climbing(2).await;
+    assert!(desk.open_alarms().iter().all(|open| open.alarm.rings()));
+}
+
+#[tokio::test]
+async fn answers_stand_on_the_timeline_give_time_and_close_nothing() {
+    on_each_store(async |desk| {
+        staff(&desk).await;
+        desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+        desk.register_home("云溪小区 3 幢", "77", &[("户主", "吴刚", "13900000010")]).await;
+        desk.fire("77", 1).await;
+        desk.app.reconcile_ladders().await.unwrap();
+        let before = desk.head().await;
+        desk.clock.pass_s(20);
+        answers(&desk, "吴刚", Answer::FalseAlarm).await.unwrap();
+        let said = desk.sentences_since(before).await;
+        assert!(said.contains(&"户主 吴刚：答复 误报（答复页）".to_owned()), "{said:?}");
+        assert_eq!(desk.open_alarms().len(), 1, "it is still open");
+        assert_eq!(desk.pass_climbing(299).await, 0);
+        assert!(!desk.open_alarms()[0].alarm.rings());
+        assert_eq!(desk.pass_climbing(1).await, 1);
+        assert!(desk.open_alarms()[0].alarm.rings());
+        let ladder = desk.open_alarms()[0].alarm.ladder.clone().unwrap();
+        assert_eq!((ladder.answers[0].name.as_str(), ladder.answers[0].answer), ("吴刚", Answer::FalseAlarm));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn whoever_sees_it_burn_brings_the_desk_in_at_once() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register_home("云溪小区 3 幢", "77", &[("户主", "吴刚", "13900000010")]).await;
+    desk.fire("77", 1).await;
+    desk.app.reconcile_ladders().await.unwrap();
+    answers(&desk, "何苗", Answer::Burning).await.unwrap();
+    desk.app.reconcile_ladders().await.unwrap();
+    assert!(desk.open_alarms()[0].alarm.rings());
+}
+
+#[tokio::test]
+async fn faults_are_put_before_the_desk_and_told_to_the_unit_once_in_the_morning() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register_home("云溪小区 3 幢", "77", &[("消防安全管理人", "吴刚", "13900000010")]).await;
+    for point in 1..=3 {
+        let fault = desk.state(point, &[Condition::Fault]);
+        desk.hears("77", vec![fault]).await.unwrap();
+    }
+    desk.clock.pass_s(1_799);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 0);
+    desk.clock.pass_s(1);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 3);
+    assert_eq!(told(&desk).await.len(), 0);
+    // It is a Saturday afternoon: the next working morning is Monday's.
+    desk.clock.pass_s(42 * 3_600 - 1_801);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 0);
+    desk.clock.pass_s(1);
+    assert_eq!(desk.app.now().to_string(), "2026-11-23T00:00:00Z");
+    desk.clock.pass_s(1_799);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 0);
+    desk.clock.pass_s(1);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 3);
+    assert_eq!(told(&desk).await, ["morning 吴刚"], "three faults, one message");
+}
+
+#[tokio::test]
+async fn every_open_alarm_has_a_clock_whatever_happens_to_it() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register("云岫纺织", TOWN, "889", 40).await;
+    let commands = [
+        vec![],
+        vec![Command::Take],
+        vec![Command::Take, Command::Verify { finding: Finding::Real, cause: None, note: None }],
+        vec![
+            Command::Take,
+            Command::Verify { finding: Finding::Real, cause: None, note: None },
+            Command::Forward { note: None },
+        ],
+        vec![Command::Take, Command::Verify { finding: Finding::Undetermined, cause: None, note: None }],
+    ];
+    for (point, acts) in (1..).zip(commands) {
+        let fire = AlarmId(desk.fire("889", point).await.entry.id);
+        for act in acts {
+            desk.app.act_on_alarm(&zhou.grant, fire, act).await.unwrap();
+        }
+        desk.pass_climbing(7).await;
+    }
+    for _ in 0..40 {
+        desk.pass_climbing(37).await;
+        for open in desk.open_alarms() {
+            let due = open.entry.due_at.expect("an open alarm has a clock");
+            assert!(due > desk.app.now(), "nothing that was due is left");
+        }
+    }
+}
