@@ -154,6 +154,7 @@ step crash "kill -9 under load" "$programs/xtask" crash --binary "$programs/feng
 step crash-control "the control must lose something" \
     "$programs/xtask" crash --binary "$programs/fengsui" --kills 3 --acks 300 --control
 step faults "the n-th write and flush fails" "$programs/xtask" crash --binary "$programs/fengsui" --faults 12
+step full-disk "a full disk still takes in fires" "$programs/xtask" crash --binary "$programs/fengsui" --full
 step power "power cuts on ext4 and XFS" "$programs/xtask" crash --binary "$programs/fengsui" --power 4 --acks 300
 step power-control "on a disk that lies the same count must find losses" \
     "$programs/xtask" crash --binary "$programs/fengsui" --power 2 --acks 300 --control

@@ -27,6 +27,8 @@ pub(crate) struct Committer {
     urgent: mpsc::Sender<Job>,
     ordinary: mpsc::Sender<Job>,
     stopped: Arc<AtomicBool>,
+    /// The disk is nearly full: what is left of it belongs to fires and people.
+    only_urgent: AtomicBool,
 }
 
 struct Job {
@@ -50,10 +52,13 @@ impl Committer {
         let (ordinary, ordinary_jobs) = mpsc::channel(WAITING_MAX);
         let stopped = Arc::new(AtomicBool::new(false));
         tokio::spawn(run(stage, urgent_jobs, ordinary_jobs, stopped.clone()));
-        Self { urgent, ordinary, stopped }
+        Self { urgent, ordinary, stopped, only_urgent: AtomicBool::new(false) }
     }
 
     async fn commit(&self, change: ChangeSet, urgent: bool) -> Result<Outcome, StoreError> {
+        if !urgent && self.only_urgent.load(Ordering::Relaxed) {
+            return Err(StoreError::Full("余下的空间留给火警".to_owned()));
+        }
         let (reply, answer) = oneshot::channel();
         let job = Job { change, since: tokio::time::Instant::now(), reply };
         let lane = if urgent { &self.urgent } else { &self.ordinary };
@@ -67,6 +72,19 @@ impl App {
     /// Whether commits have ended for good; the program must stop then.
     pub fn stopped(&self) -> bool {
         self.committer.stopped.load(Ordering::Acquire)
+    }
+
+    /// Keeps what is left of the disk for fires and what people do; everything else is refused as on a full disk
+    /// until it is said that there is room again.
+    pub fn keep_room_for_urgent(&self, nearly_full: bool) {
+        if self.committer.only_urgent.swap(nearly_full, Ordering::Relaxed) != nearly_full {
+            tracing::warn!(nearly_full, "room on the disk");
+        }
+    }
+
+    /// Whether only what is urgent is stored.
+    pub fn only_urgent(&self) -> bool {
+        self.committer.only_urgent.load(Ordering::Relaxed)
     }
 
     /// Decides and stores; decides again when an expectation failed meanwhile, told the number of the attempt.

@@ -65,8 +65,12 @@ impl App {
         let chain = self.verification.lock().clone();
         let storage = self.store.storage(now).await?;
         let terminals = self.board.terminal_counts(&scope, now);
-        let checks =
-            vec![self.writing(), chain_check(&chain, head.seq), seats_check(self.board.seats().len())];
+        let checks = vec![
+            self.writing(),
+            self.room(),
+            chain_check(&chain, head.seq),
+            seats_check(self.board.seats().len()),
+        ];
         Ok(Status {
             started_at: self.started_at,
             epoch: self.epoch.0,
@@ -85,6 +89,16 @@ impl App {
         let detail =
             if ok { "正常写入" } else { "写入已停止，正在重启；期间终端会重发" };
         Check { name: "writing", label: "写入", ok, detail: detail.to_owned() }
+    }
+
+    fn room(&self) -> Check {
+        let ok = !self.only_urgent();
+        let detail = if ok {
+            "有余量，并为火警预留了空间"
+        } else {
+            "磁盘快满了：只收火警和人员操作，终端的普通状态暂不应答，会重发。请尽快腾出空间"
+        };
+        Check { name: "room", label: "磁盘空间", ok, detail: detail.to_owned() }
     }
 
     /// Walks a bounded piece of the chain further; a reconciler calls it again and again.

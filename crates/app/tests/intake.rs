@@ -55,6 +55,22 @@ async fn a_late_fire_that_nobody_took_rings_when_the_point_reports_it_live() {
 }
 
 #[tokio::test]
+async fn on_a_nearly_full_disk_a_fire_is_stored_even_from_a_stranger_and_a_fault_waits_unanswered() {
+    let site = Site::open().await;
+    site.app.keep_room_for_urgent(true);
+    let frame = |sequence, conditions: &[Condition]| {
+        let at = "2026-11-21T06:00:00Z";
+        arrival(sequence, at, at, vec![state(at, conditions)])
+    };
+    let waits = site.app.take_in(frame(1, &[Condition::Fault])).await.unwrap_err();
+    assert!(waits.to_string().contains("留给火警"), "{waits}");
+    assert!(matches!(site.app.take_in(frame(2, FIRE)).await.unwrap(), Receipt::Stored(_)));
+    assert!(site.alarm().alarm.rings());
+    site.app.keep_room_for_urgent(false);
+    assert!(matches!(site.app.take_in(frame(3, NORMAL)).await.unwrap(), Receipt::Stored(_)));
+}
+
+#[tokio::test]
 async fn a_fire_and_its_restore_in_one_frame_leave_a_restored_alarm() {
     let site = Site::open().await;
     let both = vec![state("2026-11-21T06:00:00Z", FIRE), state("2026-11-21T06:00:05Z", NORMAL)];

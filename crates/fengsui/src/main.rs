@@ -12,6 +12,7 @@ mod keep;
 mod logs;
 mod machine;
 mod officer;
+mod room;
 mod serve;
 mod spool;
 mod terminals;

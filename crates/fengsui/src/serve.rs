@@ -73,6 +73,7 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
         node: node(config, demonstration)?,
     };
     let app = App::start(setup).await.context("读取数据失败")?;
+    watch_room(&app, &config.data_dir);
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
     let listener = listen(config.http.address).await?;
     let http_address = listener.local_addr()?;
@@ -228,6 +229,24 @@ async fn keep_lease(store: Arc<dyn Store>, holder: String, epoch: Epoch, lost: A
         let _ = lost.set(why);
         return;
     }
+}
+
+/// Looks at the disk every second. Where that fails, the store itself will say what is wrong.
+fn watch_room(app: &Arc<App>, data_dir: &Path) {
+    let reserve = Arc::new(crate::room::Reserve::new(data_dir.to_path_buf()));
+    // Before the first terminal is heard, so that there is a reserve before there is anything to fill the disk.
+    if let Ok(nearly_full) = reserve.look() {
+        app.keep_room_for_urgent(nearly_full);
+    }
+    every(app, Duration::from_secs(1), "room", move |app| {
+        let reserve = reserve.clone();
+        async move {
+            if let Ok(Ok(nearly_full)) = tokio::task::spawn_blocking(move || reserve.look()).await {
+                app.keep_room_for_urgent(nearly_full);
+            }
+            Ok(())
+        }
+    });
 }
 
 /// Starts what depends on time: each by its own beat, each safe to run twice.

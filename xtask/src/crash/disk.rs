@@ -43,9 +43,14 @@ pub(crate) struct Disk {
 }
 
 impl Disk {
-    /// Makes the disk and mounts it on `folder`.
+    /// Makes a roomy disk and mounts it on `folder`.
     pub(crate) fn make(system: FileSystem, image: PathBuf, folder: PathBuf) -> Result<Self> {
-        File::create(&image)?.set_len(SIZE_BYTES)?;
+        Self::of_size(system, SIZE_BYTES, image, folder)
+    }
+
+    /// Makes a disk of this many bytes and mounts it on `folder`.
+    pub(crate) fn of_size(system: FileSystem, bytes: u64, image: PathBuf, folder: PathBuf) -> Result<Self> {
+        File::create(&image)?.set_len(bytes)?;
         std::fs::create_dir_all(&folder)?;
         let [program, quiet, force] = system.make();
         run(Command::new(program).args([quiet, force]).arg(&image))?;

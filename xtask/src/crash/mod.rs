@@ -11,6 +11,7 @@ mod audit;
 mod disk;
 mod faults;
 mod front;
+mod full;
 mod power;
 mod server;
 
@@ -56,6 +57,9 @@ pub(crate) struct Options {
     /// Lets each of the first N writes and flushes fail instead of killing.
     #[arg(long, value_name = "N")]
     faults: Option<u32>,
+    /// Fills the disk under load instead of killing: fires must still be taken in.
+    #[arg(long)]
+    full: bool,
     /// Runs the negative control instead: it must lose something.
     #[arg(long)]
     control: bool,
@@ -71,6 +75,7 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
         match (options.power, options.faults) {
             (Some(cuts), _) => power::conduct(options, cuts, &binary, folder.path()).await,
             (None, Some(steps)) => faults::conduct(options, steps, &binary, folder.path()).await,
+            (None, None) if options.full => full::conduct(options, &binary, folder.path()).await,
             (None, None) => conduct(options, &binary, folder.path()).await,
         }
     })

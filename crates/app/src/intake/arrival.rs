@@ -1,6 +1,6 @@
 //! A frame as the edge understood it, in words independent of the wire.
 
-use fengsui_alarm::{Clocks, Conditions};
+use fengsui_alarm::{Class, Clocks, Conditions};
 use fengsui_base::{RegionCode, TerminalId, Timestamp};
 use fengsui_store::{FrameRecord, Receipt as StoredReceipt, StateKey};
 use serde_json::Value;
@@ -138,6 +138,15 @@ pub enum Receipt {
 }
 
 impl Arrival {
+    /// Whether anything in it is a fire, which goes before everything else from the first word on.
+    pub(super) fn says_fire(&self) -> bool {
+        let fire = |report: &Report| match &report.body {
+            ReportBody::State { conditions, over, .. } => !over && conditions.has_class(Class::Fire),
+            _ => false,
+        };
+        self.reports.iter().any(fire)
+    }
+
     pub(super) fn clocks(&self, event_at: Option<Timestamp>) -> Clocks {
         Clocks { event_at, sent_at: self.sent_at, received_at: self.received_at }
     }

@@ -17,8 +17,9 @@ impl App {
         if self.board.unknown_count() >= UNKNOWN_MAX {
             return self.keep_without_terminal(arrival).await;
         }
-        let settled =
-            self.settle(false, |_| std::future::ready(Ok((self.unknown_terminal(arrival), ())))).await;
+        let settled = self
+            .settle(arrival.says_fire(), |_| std::future::ready(Ok((self.unknown_terminal(arrival), ()))))
+            .await;
         match settled {
             Ok(_) => {}
             // Somebody else made it at the same moment: then it is known now.
