@@ -30,6 +30,7 @@ mod seats;
 mod sessions;
 mod start;
 mod system;
+mod telemetry;
 mod terminals;
 mod throttle;
 mod units;

@@ -241,7 +241,8 @@ async fn load(store: &dyn Store, board: &Board) -> Result<(), Fault> {
     load_open(store, board, "alarm", open).await?;
     load_open(store, board, "sign_on", vec!["on".to_owned()]).await?;
     load_open(store, board, "responder", vec!["active".to_owned()]).await?;
-    load_states(store, board).await
+    load_states(store, board).await?;
+    load_heard(store, board).await
 }
 
 /// A register is read whole, in large pieces: a county may have a million points.
@@ -284,6 +285,23 @@ async fn load_states(store: &dyn Store, board: &Board) -> Result<(), Fault> {
             }
         }
         if last {
+            return Ok(());
+        }
+    }
+}
+
+async fn load_heard(store: &dyn Store, board: &Board) -> Result<(), Fault> {
+    const STEP: u32 = 10_000;
+    let mut after = None;
+    loop {
+        let rows = store.heard(after, STEP).await?;
+        after = rows.last().map(|(terminal, _)| *terminal);
+        for (terminal, at) in &rows {
+            if let Some(known) = board.terminal(*terminal) {
+                known.heard_is_saved(*at);
+            }
+        }
+        if rows.len() < STEP as usize {
             return Ok(());
         }
     }

@@ -7,10 +7,12 @@ use fengsui_store::StoreError;
 const MIGRATIONS: &[(&str, &str)] = &[
     ("first_light", include_str!("../migrations/0001_first_light.sql")),
     ("blobs", include_str!("../migrations/0002_blobs.sql")),
+    ("secrets", include_str!("../migrations/0003_secrets.sql")),
+    ("value_history", include_str!("../migrations/0004_value_history.sql")),
 ];
 
 /// The schema number that this program writes and the highest it can read.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 4;
 
 /// Any number that no other program uses for its advisory lock.
 const MIGRATION_LOCK: i64 = 26_875;

@@ -5,7 +5,7 @@ use crate::commit::{self, WriterHead};
 use crate::lease;
 use crate::postgres::Postgres;
 use crate::purge;
-use crate::read::{beside, entries, journal, telemetry};
+use crate::read::{beside, entries, journal, samples, telemetry};
 use crate::sqlite::{Sqlite, SqliteSettings};
 use crate::tx::{Answer, Job, Reason, Tx};
 use async_trait::async_trait;
@@ -13,8 +13,10 @@ use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::{
     Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, OutboxRow, Outcome,
-    Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+    Page, Query, SampleBucket, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::Mutex;
@@ -235,8 +237,30 @@ impl Store for SqlStore {
         self.read(job!(|tx| telemetry::states(tx, after, limit))).await
     }
 
+    async fn samples(
+        &self,
+        terminal: TerminalId,
+        key: StateKey,
+        window: Range<Timestamp>,
+        buckets: u16,
+    ) -> Result<Vec<SampleBucket>, StoreError> {
+        self.read(job!(|tx| samples::samples(tx, terminal, key, window, buckets))).await
+    }
+
+    async fn heard(
+        &self,
+        after: Option<TerminalId>,
+        limit: u32,
+    ) -> Result<Vec<(TerminalId, Timestamp)>, StoreError> {
+        self.read(job!(|tx| samples::heard(tx, after, limit))).await
+    }
+
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
         self.read(job!(|tx| beside::credential(tx, account))).await
+    }
+
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+        self.read(job!(|tx| beside::secrets(tx, owner))).await
     }
 
     async fn session(
@@ -287,6 +311,10 @@ impl Store for SqlStore {
         self.write(job!(|tx| purge_in(tx, epoch, now, frames_before, limit))).await
     }
 
+    async fn purge_samples(&self, epoch: Epoch, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.write(job!(|tx| purge_samples_in(tx, epoch, before, limit))).await
+    }
+
     async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError> {
         let (outbox_pending, sessions) = self.read(job!(|tx| beside::counts(tx, now))).await?;
         let (engine, size_bytes) = match &self.engine {
@@ -311,4 +339,14 @@ async fn purge_in(
 ) -> Result<u64, StoreError> {
     commit::require(tx, epoch).await?;
     purge::purge(tx, now, frames_before, limit).await
+}
+
+async fn purge_samples_in(
+    tx: &mut dyn Tx,
+    epoch: Epoch,
+    before: Timestamp,
+    limit: u32,
+) -> Result<u64, StoreError> {
+    commit::require(tx, epoch).await?;
+    purge::purge_samples(tx, before, limit).await
 }

@@ -9,8 +9,8 @@ use fengsui_base::{AccountId, Position};
 use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, at, change, id, stored, unit, units, write};
 use fengsui_store::{
-    Blob, CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, KeyWrite, Numbering, OutboxMessage,
-    Query, SessionWrite, Store, verify,
+    Blob, CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, HeardWrite, KeyWrite, Numbering,
+    OutboxMessage, Part, Query, SampleWrite, SecretWrite, SessionWrite, StateKey, Store, verify,
 };
 use fengsui_store_sql::{BackupError, LINE_BYTES_MAX, SCHEMA, SqlStore, Summary, dump, restore};
 use serde_json::json;
@@ -61,13 +61,21 @@ fn everything() -> ChangeSet {
         keys: vec![KeyWrite::Take("单位/1".into(), id(1))],
         journal: vec![given::line(1, "甲"), given::line(1, "乙")],
         states: vec![given::state(1, 7, 0, -3)],
+        samples: vec![sample()],
+        heard: vec![HeardWrite { terminal: given::terminal(1), at: at(3) }],
         frames: vec![given::frame(1, 0)],
         outbox: vec![OutboxMessage { topic: "t".into(), body: json!({ "a": [1, 0.5] }) }],
         credentials: vec![CredentialWrite { account, phc: "$argon2id$x".into(), must_change: true }],
+        secrets: vec![SecretWrite { owner: id(1), name: "key".into(), value: Some("钥".into()) }],
         sessions: vec![open],
         catalog: Some(CatalogText { revision: 1, digest: "d".into(), text: "{\"甲\":1}".into() }),
         ..change(0)
     }
+}
+
+fn sample() -> SampleWrite {
+    let key = StateKey { part: Part::Value, analog_type: 3, ..given::state(1, 7, 0, 0).key };
+    SampleWrite { terminal: given::terminal(1), key, at: at(3), value: -40 }
 }
 
 async fn dumped(store: &SqlStore) -> (Vec<u8>, Summary) {
@@ -94,6 +102,7 @@ async fn is_the_same(copy: &SqlStore, original: &SqlStore) {
         copy.credential(AccountId(id(5))).await.unwrap()
             == original.credential(AccountId(id(5))).await.unwrap()
     );
+    assert_eq!(copy.secrets(id(1)).await.unwrap(), [("key".to_owned(), "钥".to_owned())].into());
 }
 
 async fn goes_on(copy: &SqlStore) {

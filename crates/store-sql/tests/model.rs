@@ -9,8 +9,9 @@ use fengsui_base::{AccountId, Position, Scope};
 use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, at, id};
 use fengsui_store::{
-    CatalogText, ChangeSet, CredentialWrite, Direction, EntryWrite, Epoch, Erasure, Expect, Filter, KeyWrite,
-    MemoryStore, Numbering, OutboxMessage, Query, Receipt, SessionWrite, Sort, Store, verify,
+    CatalogText, ChangeSet, CredentialWrite, Direction, EntryWrite, Epoch, Erasure, Expect, Filter,
+    HeardWrite, KeyWrite, MemoryStore, Numbering, OutboxMessage, Part, Query, Receipt, SampleWrite,
+    SessionWrite, Sort, StateKey, Store, verify,
 };
 use fengsui_store_sql::SqlStore;
 use proptest::collection::vec;
@@ -94,15 +95,28 @@ fn beside() -> impl Strategy<Value = ChangeSet> {
         found.map(|(n, window_s)| Receipt { key: format!("k{n}"), answer: json!({ "n": n }), window_s })
     });
     let states = vec((1..=IDS, 0..2_u32, 0..5_i64, any::<i32>()), 0..3);
+    let samples = vec((1..=IDS, 0..2_u8, 0..9_i64, any::<i16>()), 0..4);
     let erasures = vec((1..6_u64, 0..2_u32), 0..2);
     let rest = (0..3_usize, 0..2_usize, option::of(1..4_u32), option::of(1..=IDS));
-    (0..6_i64, 1..3_usize, receipt, states, erasures, vec(session(), 0..3), rest).prop_map(
-        |(second, lines, receipt, states, erasures, sessions, (frames, messages, catalog, account))| {
+    let telemetry = (states, samples);
+    (0..6_i64, 1..3_usize, receipt, telemetry, erasures, vec(session(), 0..3), rest).prop_map(
+        |(
+            second,
+            lines,
+            receipt,
+            (states, samples),
+            erasures,
+            sessions,
+            (frames, messages, catalog, account),
+        )| {
             let mut change = ChangeSet::new(at(second));
             change.receipt = receipt;
             change.journal = (0..lines).map(|n| given::line(n as u128 + 1, "已登记")).collect();
             change.states =
                 states.into_iter().map(|(n, c, second, bits)| given::state(n, c, second, bits)).collect();
+            change.heard =
+                samples.iter().map(|s| HeardWrite { terminal: given::terminal(s.0), at: at(s.2) }).collect();
+            change.samples = samples.into_iter().map(sample).collect();
             change.erasures = erasures
                 .into_iter()
                 .map(|(seq, line)| Erasure { seq, line, reason: "申请".into() })
@@ -120,6 +134,14 @@ fn beside() -> impl Strategy<Value = ChangeSet> {
             change
         },
     )
+}
+
+fn value(analog_type: u8) -> StateKey {
+    StateKey { part: Part::Value, system_type: 11, system_address: 1, component_address: 1, analog_type }
+}
+
+fn sample((n, analog_type, second, raw): (u128, u8, i64, i16)) -> SampleWrite {
+    SampleWrite { terminal: given::terminal(n), key: value(analog_type), at: at(second), value: raw.into() }
 }
 
 fn credential(n: u128, second: i64) -> CredentialWrite {
@@ -210,7 +232,22 @@ async fn same_rest(model: &dyn Store, engine: &dyn Store) {
     }
 }
 
+async fn same_history(model: &dyn Store, engine: &dyn Store) {
+    assert_eq!(engine.heard(None, 100).await.unwrap(), model.heard(None, 100).await.unwrap());
+    for (n, analog_type) in (1..=IDS).flat_map(|n| [(n, 0), (n, 1)]) {
+        let (terminal, key) = (given::terminal(n), value(analog_type));
+        for (window, buckets) in [(at(0)..at(9), 3), (at(1)..at(8), 100)] {
+            let expected = model.samples(terminal, key, window.clone(), buckets).await.unwrap();
+            assert_eq!(engine.samples(terminal, key, window, buckets).await.unwrap(), expected);
+        }
+    }
+}
+
 async fn same_after_purge(model: &dyn Store, engine: &dyn Store, epoch: Epoch) {
+    same_history(model, engine).await;
+    let expected = model.purge_samples(epoch, at(5), 1_000).await.unwrap();
+    assert_eq!(engine.purge_samples(epoch, at(5), 1_000).await.unwrap(), expected);
+    same_history(model, engine).await;
     let expected = model.purge(epoch, at(4), at(3), 1_000).await.unwrap();
     assert_eq!(engine.purge(epoch, at(4), at(3), 1_000).await.unwrap(), expected);
     for token in 0..3 {

@@ -28,12 +28,18 @@ pub struct ChangeSet {
     pub erasures: Vec<Erasure>,
     /// Last-known states of points.
     pub states: Vec<StateWrite>,
+    /// Measured values for the history.
+    pub samples: Vec<SampleWrite>,
+    /// When terminals were last heard.
+    pub heard: Vec<HeardWrite>,
     /// Frames kept as they came.
     pub frames: Vec<FrameRecord>,
     /// Messages that leave once this is durable.
     pub outbox: Vec<OutboxMessage>,
     /// Passwords set.
     pub credentials: Vec<CredentialWrite>,
+    /// Secrets of other systems set or taken away, in order.
+    pub secrets: Vec<SecretWrite>,
     /// Sessions opened or closed.
     pub sessions: Vec<SessionWrite>,
     /// A new catalog revision.
@@ -52,9 +58,12 @@ impl ChangeSet {
             journal: Vec::new(),
             erasures: Vec::new(),
             states: Vec::new(),
+            samples: Vec::new(),
+            heard: Vec::new(),
             frames: Vec::new(),
             outbox: Vec::new(),
             credentials: Vec::new(),
+            secrets: Vec::new(),
             sessions: Vec::new(),
             catalog: None,
         }
@@ -145,6 +154,28 @@ pub struct StateWrite {
     pub state: LastState,
 }
 
+/// A measured value for the history; of two in the same second the last one counts.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SampleWrite {
+    /// Whose value.
+    pub terminal: TerminalId,
+    /// Which value; its part is always [`crate::Part::Value`].
+    pub key: StateKey,
+    /// When it was measured; kept to the second.
+    pub at: Timestamp,
+    /// Raw value as sent.
+    pub value: i32,
+}
+
+/// When a terminal was last heard; stored only when it is later than what is stored.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct HeardWrite {
+    /// Which terminal.
+    pub terminal: TerminalId,
+    /// When, by the server's clock.
+    pub at: Timestamp,
+}
+
 /// A frame kept as it came.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FrameRecord {
@@ -190,6 +221,27 @@ impl std::fmt::Debug for CredentialWrite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         // The hash is a secret too: it never reaches a log.
         f.debug_struct("CredentialWrite").field("account", &self.account).finish_non_exhaustive()
+    }
+}
+
+/// A secret that an entry needs in the clear, such as the key of a gateway: it lies beside the entries, so that
+/// no list, export, journal line or live event of an entry can carry it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecretWrite {
+    /// The entry it belongs to.
+    pub owner: EntryId,
+    /// Which of its secrets.
+    pub name: String,
+    /// The secret; `None` takes it away.
+    pub value: Option<String>,
+}
+
+impl std::fmt::Debug for SecretWrite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SecretWrite")
+            .field("owner", &self.owner)
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }
 

@@ -25,15 +25,16 @@ pub use blob::{Blob, blob_key, blob_name, blob_prefix};
 pub use chain::{Chain, Digest, line_digest, line_text};
 pub use change::{
     CatalogText, ChangeSet, Committed, CredentialWrite, EntryWrite, Erasure, Expect, Failure, FrameRecord,
-    KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SessionWrite, StateWrite,
+    HeardWrite, KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SampleWrite, SecretWrite, SessionWrite,
+    StateWrite,
 };
 pub use model::MemoryStore;
 pub use query::{
     Cursor, Direction, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Page, Query, Sort, TITLE_ORDER_CHARS, index_text,
 };
 pub use rows::{
-    Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SessionRow, StateKey, StateRow,
-    Storage, Tally, Verification,
+    Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SampleBucket, SessionRow, StateKey,
+    StateRow, Storage, Tally, Verification,
 };
-pub use store::{Epoch, JournalChange, Lease, SCAN_MAX, Store, StoreError};
+pub use store::{Epoch, JournalChange, Lease, SAMPLE_BUCKETS_MAX, SCAN_MAX, Store, StoreError, bucket_s};
 pub use verify::{Verifier, verify};

@@ -88,6 +88,28 @@ pub struct LastState {
     pub text: String,
 }
 
+/// Measured values of one stretch of time, drawn together.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SampleBucket {
+    /// Where the stretch begins; every stretch of an answer is equally long.
+    pub from: Timestamp,
+    /// How many values, at least 1.
+    pub count: u64,
+    /// Lowest raw value.
+    pub min: i32,
+    /// Highest raw value.
+    pub max: i32,
+    /// Sum of the raw values.
+    pub sum: i64,
+}
+
+impl SampleBucket {
+    /// The mean of the raw values.
+    pub fn mean(&self) -> f64 {
+        self.sum as f64 / self.count.max(1) as f64
+    }
+}
+
 /// A kept frame.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct FrameRow {

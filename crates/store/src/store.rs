@@ -1,13 +1,18 @@
 //! The store as a trait: one way in, a few named ways out.
 
 use crate::{
-    Blob, ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SessionRow,
-    StateRow, Storage, Tally,
+    Blob, ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SampleBucket,
+    SessionRow, StateKey, StateRow, Storage, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::Duration;
+
+/// Most stretches one reading of the history is divided into.
+pub const SAMPLE_BUCKETS_MAX: u16 = 1_000;
 
 /// The term of one active node; each new holder of the lease gets the next.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -165,8 +170,31 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<Vec<StateRow>, StoreError>;
 
+    /// The history of one measured value within a window, divided into at most `buckets` equal stretches of whole
+    /// seconds (1 … [`SAMPLE_BUCKETS_MAX`]), oldest first; stretches without a value are left out.
+    ///
+    /// The first stretch begins at `window.start`, cut to the second; `window.end` is outside. Scope does not
+    /// apply; the caller asks for the terminal first.
+    async fn samples(
+        &self,
+        terminal: TerminalId,
+        key: StateKey,
+        window: Range<Timestamp>,
+        buckets: u16,
+    ) -> Result<Vec<SampleBucket>, StoreError>;
+
+    /// When terminals were last heard, in the order of their ids, behind `after`.
+    async fn heard(
+        &self,
+        after: Option<TerminalId>,
+        limit: u32,
+    ) -> Result<Vec<(TerminalId, Timestamp)>, StoreError>;
+
     /// The password of an account.
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError>;
+
+    /// The secrets of an entry, by name.
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError>;
 
     /// The session with this token digest, unless it expired before `now`.
     async fn session(&self, token_digest: [u8; 32], now: Timestamp)
@@ -209,6 +237,17 @@ pub trait Store: Send + Sync {
         limit: u32,
     ) -> Result<u64, StoreError>;
 
+    /// Deletes measured values from before `before`, oldest series first, at most `limit` of them. Returns how
+    /// many went: fewer than `limit` says that none is left to delete.
+    async fn purge_samples(&self, epoch: Epoch, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
+
     /// How storage stands.
     async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError>;
+}
+
+/// Length of the stretches a window is divided into, in whole seconds, at least 1.
+pub fn bucket_s(window: &Range<Timestamp>, buckets: u16) -> i64 {
+    let span_s = window.end.as_second().saturating_sub(window.start.as_second()).max(0);
+    let buckets = i64::from(buckets.clamp(1, SAMPLE_BUCKETS_MAX));
+    (span_s.saturating_add(buckets - 1) / buckets).max(1)
 }

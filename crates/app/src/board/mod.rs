@@ -6,6 +6,7 @@
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
 mod alarms;
+mod history;
 mod responders;
 mod seats;
 mod terminal;

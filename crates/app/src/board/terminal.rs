@@ -2,6 +2,7 @@
 //!
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
+use super::history::Waiting;
 use crate::entries::field;
 use fengsui_alarm::{Clocks, Conditions, SKEW_SHOWN_S};
 use fengsui_base::{EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
@@ -56,8 +57,12 @@ pub(super) struct TerminalState {
     states: BTreeMap<StateKey, LastState>,
     /// Measured values that are known here and not yet stored.
     unsaved: BTreeSet<StateKey>,
+    /// Measured values that wait for the next save of the history.
+    history: BTreeMap<StateKey, Waiting>,
     pub(super) points: HashMap<(u8, u8, u32), Arc<KnownPoint>>,
     seen_at: Option<Timestamp>,
+    /// When it was last heard as far as storage knows.
+    heard_saved_at: Option<Timestamp>,
     offset_s: Option<i64>,
     /// How late the first of several equally late frames was, and when it came.
     late: Option<(i64, Timestamp)>,
@@ -132,9 +137,12 @@ impl KnownTerminal {
     }
 
     /// Takes in a measured value, unless a newer one is known; it is stored later.
-    pub(crate) fn measure(&self, key: StateKey, value: LastState) {
-        let room = self.room();
+    pub(crate) fn measure(&self, key: StateKey, value: LastState, measured_at: Timestamp) {
+        let (room, known) = (self.room(), self.facts().known);
         let mut own = self.state.lock();
+        if known && (own.history.contains_key(&key) || own.history.len() < room) {
+            own.history.entry(key).or_default().put(measured_at.as_second(), value.bits);
+        }
         match own.states.get(&key) {
             Some(known) if known.event_at > value.event_at || known.bits == value.bits => {}
             None if own.states.len() >= room => {}
@@ -159,6 +167,41 @@ impl KnownTerminal {
                 own.unsaved.remove(key);
             }
         }
+    }
+
+    /// Takes out the samples that wait to be saved.
+    pub(crate) fn take_samples(&self) -> Vec<(StateKey, Vec<(i64, i32)>)> {
+        let mut own = self.state.lock();
+        let all = own.history.iter_mut().map(|(key, waiting)| (*key, waiting.take()));
+        all.filter(|(_, samples)| !samples.is_empty()).collect()
+    }
+
+    /// Puts samples back that could not be saved.
+    pub(crate) fn return_samples(&self, samples: &[(StateKey, Vec<(i64, i32)>)]) {
+        let mut own = self.state.lock();
+        for (key, samples) in samples {
+            own.history.entry(*key).or_default().back(samples);
+        }
+    }
+
+    /// When it was last heard, if storage is to know it: at first, and then once in `step_s`.
+    pub(crate) fn heard_unsaved(&self, step_s: i64) -> Option<Timestamp> {
+        let own = self.state.lock();
+        let due = |seen: &Timestamp| {
+            own.heard_saved_at.is_none_or(|saved| seen.as_second() - saved.as_second() >= step_s)
+        };
+        own.seen_at.filter(due)
+    }
+
+    /// Notes what storage knows of when it was last heard.
+    pub(crate) fn heard_is_saved(&self, at: Timestamp) {
+        self.state.lock().heard_saved_at = Some(at);
+    }
+
+    /// When it was last heard, before this program started if not since: then accurate to an hour.
+    pub fn last_heard(&self) -> Option<Timestamp> {
+        let own = self.state.lock();
+        own.seen_at.or(own.heard_saved_at)
     }
 
     /// Notes that the terminal was heard.
@@ -266,7 +309,7 @@ mod tests {
             component_address: u32::try_from(address).unwrap(),
             analog_type: 3,
         };
-        (0..PARTS_OF_UNKNOWN_MAX + 1).for_each(|n| terminal.measure(key(n), state.clone()));
+        (0..PARTS_OF_UNKNOWN_MAX + 1).for_each(|n| terminal.measure(key(n), state.clone(), at));
         terminal.keep(key(PARTS_OF_UNKNOWN_MAX + 1), state.clone());
         assert_eq!(terminal.states().len(), PARTS_OF_UNKNOWN_MAX);
         let newer = LastState { bits: 2, ..state };

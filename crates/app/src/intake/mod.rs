@@ -69,7 +69,7 @@ impl App {
         clock_was_right: bool,
     ) -> Result<Receipt, Fault> {
         let first = self.decide(terminal, arrival, clock_was_right)?;
-        first.values.iter().for_each(|(key, value)| terminal.measure(*key, value.clone()));
+        first.values.iter().for_each(|v| terminal.measure(v.key, v.state.clone(), v.measured_at));
         if !first.durable {
             return Ok(Receipt::Heard);
         }

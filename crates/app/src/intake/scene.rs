@@ -1,13 +1,13 @@
 //! One report being decided: compared with what is known, it begins, repeats, links or ends alarms.
 
 use super::arrival::{Arrival, Operation, Report, ReportBody};
-use super::verdict::{Touched, Verdict};
+use super::verdict::{Measured, Touched, Verdict};
 use crate::board::KnownTerminal;
 use crate::changes::Said;
 use crate::{App, Fault};
 use fengsui_alarm::{
-    Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, LastKnown, Raise, SKEW_SHOWN_S, Timing,
-    assess, judge,
+    Alarm, Assessment, Class, Clocks, Condition, Conditions, Input, KEPT_LIMIT_S, LastKnown, Raise,
+    SKEW_SHOWN_S, Timing, assess, judge,
 };
 use fengsui_base::{AlarmId, TerminalId, Timestamp};
 use fengsui_store::{LastState, Part, StateKey, StateWrite};
@@ -248,7 +248,8 @@ impl Scene<'_> {
             received_at: self.arrival.received_at,
             text: String::new(),
         };
-        verdict.values.push((key, state));
+        let measured_at = measured_at(clocks, self.clock_was_right);
+        verdict.values.push(Measured { key, state, measured_at });
     }
 
     fn operation(
@@ -336,6 +337,20 @@ fn happened_at(clocks: Clocks, known_at: Option<Timestamp>, clock_was_right: boo
     let live = judge(clocks, clock_was_right) == Timing::OnTime;
     let fell_back = wrong && live && known_at.is_some_and(|known| event_at < known);
     if ahead || fell_back { received_at } else { event_at }
+}
+
+/// When a value was measured, for the history: the age of the value, which does not depend on the terminal's clock,
+/// before it was received; or the terminal's own time where its clock is right, for values that were kept.
+fn measured_at(clocks: Clocks, clock_was_right: bool) -> Timestamp {
+    let (received_at, Some(event_at)) = (clocks.received_at, clocks.event_at) else {
+        return clocks.received_at;
+    };
+    let right = clock_was_right || clocks.offset_s().is_none_or(|s| s.abs() <= SKEW_SHOWN_S);
+    let age_s = clocks.sent_at.map_or(0, |sent| sent.as_second() - event_at.as_second());
+    match right {
+        true => event_at.min(received_at),
+        false => received_at - jiff::SignedDuration::from_secs(age_s.clamp(0, KEPT_LIMIT_S)),
+    }
 }
 
 /// 火警·手动火灾报警按钮; a fault by its kind where the panel tells.

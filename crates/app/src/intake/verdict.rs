@@ -10,13 +10,21 @@ use std::sync::Arc;
 /// What a frame changes, before it is a ChangeSet.
 pub(super) struct Verdict {
     pub(super) change: ChangeSet,
-    pub(super) values: Vec<(StateKey, LastState)>,
+    pub(super) values: Vec<Measured>,
     /// Alarms that the frame touches, each with all that it does to it: an entry is written once.
     pub(super) alarms: Vec<Touched>,
     pub(super) durable: bool,
     pub(super) urgent: bool,
     /// Something began with a state that is stored in the same change: a resend then finds the state unchanged.
     pub(super) begun: bool,
+}
+
+/// A measured value.
+pub(super) struct Measured {
+    pub(super) key: StateKey,
+    pub(super) state: LastState,
+    /// When it was measured, for the history.
+    pub(super) measured_at: Timestamp,
 }
 
 /// An alarm that a frame touches.

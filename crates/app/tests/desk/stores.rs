@@ -6,9 +6,11 @@ use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::{
     Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, MemoryStore,
-    OutboxRow, Outcome, Page, Query, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+    OutboxRow, Outcome, Page, Query, SampleBucket, SessionRow, StateKey, StateRow, Storage, Store,
+    StoreError, Tally,
 };
 use fengsui_store_sql::SqlStore;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -140,8 +142,34 @@ impl Store for Failing {
         self.inner.states(after, limit).await
     }
 
+    async fn samples(
+        &self,
+        terminal: TerminalId,
+        key: StateKey,
+        window: std::ops::Range<Timestamp>,
+        buckets: u16,
+    ) -> Result<Vec<SampleBucket>, StoreError> {
+        self.inner.samples(terminal, key, window, buckets).await
+    }
+
+    async fn heard(
+        &self,
+        after: Option<TerminalId>,
+        limit: u32,
+    ) -> Result<Vec<(TerminalId, Timestamp)>, StoreError> {
+        self.inner.heard(after, limit).await
+    }
+
+    async fn purge_samples(&self, epoch: Epoch, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        self.inner.purge_samples(epoch, before, limit).await
+    }
+
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
         self.inner.credential(account).await
+    }
+
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+        self.inner.secrets(owner).await
     }
 
     async fn session(

@@ -104,6 +104,21 @@ pub(super) const TABLES: &[Table] = &[
         ],
     },
     Table {
+        name: "sample_series",
+        key: 1,
+        columns: &[
+            ("slot", Integer),
+            ("terminal", Blob),
+            ("system_type", Integer),
+            ("system_address", Integer),
+            ("component_address", Integer),
+            ("analog_type", Integer),
+            ("first_second", Integer),
+        ],
+    },
+    Table { name: "sample", key: 2, columns: &[("slot", Integer), ("second", Integer), ("value", Integer)] },
+    Table { name: "heard", key: 1, columns: &[("terminal", Blob), ("at", Integer)] },
+    Table {
         name: "frame",
         key: 2,
         columns: &[
@@ -129,6 +144,7 @@ pub(super) const TABLES: &[Table] = &[
         key: 1,
         columns: &[("account", Blob), ("phc", Text), ("must_change", Integer), ("changed_at", Integer)],
     },
+    Table { name: "secret", key: 2, columns: &[("owner", Blob), ("name", Text), ("value", Text)] },
     Table {
         name: "session",
         key: 1,

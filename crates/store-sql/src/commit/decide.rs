@@ -178,6 +178,8 @@ impl<'b> Decision<'b> {
 
     fn telemetry(&mut self, seq: u64, change: &'b ChangeSet) {
         change.states.iter().for_each(|write| self.writes.state(write));
+        change.samples.iter().for_each(|write| self.writes.sample(write));
+        change.heard.iter().for_each(|write| self.writes.hear(write));
         (0..).zip(&change.frames).for_each(|(line, frame)| self.writes.frame(seq, line, frame));
         for (line, message) in (0_u32..).zip(&change.outbox) {
             let body = message.body.to_string();
@@ -191,6 +193,10 @@ impl<'b> Decision<'b> {
             let account = EntryId::from(write.account);
             let row = [account.into(), write.phc.as_str().into(), write.must_change.into(), change.at.into()];
             self.writes.credentials.extend(row);
+        }
+        for write in &change.secrets {
+            let value = Value::optional(write.value.as_deref());
+            self.writes.secrets.extend([write.owner.into(), write.name.as_str().into(), value]);
         }
         let sessions = change.sessions.iter().map(|write: &SessionWrite| (change.at, write));
         self.writes.sessions.extend(sessions);

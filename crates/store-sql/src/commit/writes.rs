@@ -6,7 +6,9 @@ use crate::tx::Tx;
 use crate::value::Value;
 use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, search_terms};
-use fengsui_store::{EntryWrite, FrameRecord, Part, SessionWrite, StateWrite, StoreError};
+use fengsui_store::{
+    EntryWrite, FrameRecord, HeardWrite, Part, SampleWrite, SessionWrite, StateWrite, StoreError,
+};
 use std::collections::HashMap;
 
 /// Who holds a key in the end.
@@ -37,9 +39,13 @@ pub(super) struct Writes<'b> {
     pub(super) keys: HashMap<&'b str, Held>,
     pub(super) series: HashMap<&'b str, u64>,
     pub(super) states: Rows<'b>,
+    pub(super) sample_series: Rows<'b>,
+    pub(super) samples: Rows<'b>,
+    pub(super) heard: Rows<'b>,
     pub(super) frames: Rows<'b>,
     pub(super) outbox: Rows<'b>,
     pub(super) credentials: Rows<'b>,
+    pub(super) secrets: Rows<'b>,
     pub(super) sessions: Vec<(Timestamp, &'b SessionWrite)>,
     pub(super) catalog: Rows<'b>,
     pub(super) receipts: Rows<'b>,
@@ -72,12 +78,24 @@ const STATE: &str = "INSERT INTO point_state (terminal, part, system_type, syste
     ON CONFLICT (terminal, part, system_type, system_address, component_address, analog_type) DO UPDATE SET \
     component_type = excluded.component_type, bits = excluded.bits, event_at = excluded.event_at, \
     received_at = excluded.received_at, text = excluded.text WHERE excluded.event_at >= point_state.event_at";
+const SAMPLE_SERIES: &str = "INSERT INTO sample_series (slot, terminal, system_type, system_address, \
+    component_address, analog_type, first_second) \
+    VALUES ((SELECT coalesce(max(slot), 0) + 1 FROM sample_series), ?1, ?2, ?3, ?4, ?5, ?6) \
+    ON CONFLICT (terminal, system_type, system_address, component_address, analog_type) DO UPDATE SET \
+    first_second = excluded.first_second WHERE excluded.first_second < sample_series.first_second";
+const SAMPLE: &str = "INSERT INTO sample (slot, second, value) VALUES ((SELECT slot FROM sample_series \
+    WHERE terminal = ?1 AND system_type = ?2 AND system_address = ?3 AND component_address = ?4 \
+    AND analog_type = ?5), ?6, ?7) ON CONFLICT (slot, second) DO UPDATE SET value = excluded.value";
+const HEARD: &str = "INSERT INTO heard (terminal, at) VALUES (?1, ?2) \
+    ON CONFLICT (terminal) DO UPDATE SET at = excluded.at WHERE excluded.at > heard.at";
 const FRAME: &str = "INSERT INTO frame (seq, line, terminal, region, received_at, channel, command, unit_type, \
     verdict, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const OUTBOX: &str = "INSERT INTO outbox (seq, line, topic, body) VALUES (?1, ?2, ?3, ?4)";
 const CREDENTIAL: &str = "INSERT INTO credential (account, phc, must_change, changed_at) VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (account) DO UPDATE SET phc = excluded.phc, must_change = excluded.must_change, \
     changed_at = excluded.changed_at";
+const SECRET: &str = "INSERT INTO secret (owner, name, value) VALUES (?1, ?2, ?3) \
+    ON CONFLICT (owner, name) DO UPDATE SET value = excluded.value";
 const SESSION_OPEN: &str = "INSERT INTO session (token_digest, account, opened_at, expires_at) \
     VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token_digest) DO UPDATE SET account = excluded.account, \
     opened_at = excluded.opened_at, expires_at = excluded.expires_at";
@@ -107,6 +125,25 @@ impl<'b> Writes<'b> {
         ]);
     }
 
+    pub(super) fn sample(&mut self, write: &SampleWrite) {
+        let key = &write.key;
+        let place = [
+            EntryId::from(write.terminal).into(),
+            key.system_type.into(),
+            key.system_address.into(),
+            key.component_address.into(),
+            key.analog_type.into(),
+            write.at.as_second().into(),
+        ];
+        self.sample_series.extend(place.clone());
+        self.samples.extend(place);
+        self.samples.push(write.value.into());
+    }
+
+    pub(super) fn hear(&mut self, write: &HeardWrite) {
+        self.heard.extend([EntryId::from(write.terminal).into(), write.at.into()]);
+    }
+
     pub(super) fn frame(&mut self, seq: u64, line: u32, frame: &'b FrameRecord) {
         self.frames.extend([
             seq.into(),
@@ -134,9 +171,13 @@ impl<'b> Writes<'b> {
             self.series.iter().flat_map(|(name, last)| [(*name).into(), (*last).into()]).collect();
         run(tx, SERIES, 2, &series).await?;
         run(tx, STATE, 11, &self.states).await?;
+        run(tx, SAMPLE_SERIES, 6, &self.sample_series).await?;
+        run(tx, SAMPLE, 7, &self.samples).await?;
+        run(tx, HEARD, 2, &self.heard).await?;
         run(tx, FRAME, 10, &self.frames).await?;
         run(tx, OUTBOX, 4, &self.outbox).await?;
         run(tx, CREDENTIAL, 4, &self.credentials).await?;
+        run(tx, SECRET, 3, &self.secrets).await?;
         for (at, write) in &self.sessions {
             store_session(tx, *at, write).await?;
         }

@@ -5,6 +5,7 @@ use super::clauses::Clauses;
 use crate::tx::Tx;
 use fengsui_base::{AccountId, EntryId, Timestamp};
 use fengsui_store::{Credential, OutboxMessage, OutboxRow, SessionRow, StoreError};
+use std::collections::BTreeMap;
 
 pub(crate) async fn key(tx: &mut dyn Tx, key: &str) -> Result<Option<EntryId>, StoreError> {
     let rows = tx.query("SELECT entry FROM held_key WHERE key = ?1", &[key.into()]).await?;
@@ -51,6 +52,12 @@ pub(crate) async fn credential(
         Ok(Credential { phc: row.text(0)?, must_change: row.integer(1)? != 0, changed_at: row.instant(2)? })
     };
     rows.into_iter().next().map(read).transpose()
+}
+
+pub(crate) async fn secrets(tx: &mut dyn Tx, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+    let sql = "SELECT name, value FROM secret WHERE owner = ?1 AND value IS NOT NULL";
+    let rows = tx.query(sql, &[owner.into()]).await?;
+    rows.into_iter().map(|mut row| Ok((row.text(0)?, row.text(1)?))).collect()
 }
 
 pub(crate) async fn session(

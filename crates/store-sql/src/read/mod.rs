@@ -4,6 +4,7 @@ pub(crate) mod beside;
 pub(crate) mod clauses;
 pub(crate) mod entries;
 pub(crate) mod journal;
+pub(crate) mod samples;
 pub(crate) mod telemetry;
 
 use fengsui_store::PAGE_MAX;

@@ -16,6 +16,7 @@ mod lease;
 mod lists;
 mod purge;
 mod receipts;
+mod samples;
 mod scan;
 mod search;
 mod secrets;
@@ -82,6 +83,7 @@ macro_rules! for_each_case {
             session_ends_at_its_instant
             sessions_are_closed_one_or_all
             credential_is_the_last_one_set
+            secrets_are_set_and_taken_away_by_name
             outbox_is_ordered_and_done_twice_is_done_once
             catalog_is_the_newest_revision
             lease_is_refused_to_others_until_it_ends
@@ -92,6 +94,10 @@ macro_rules! for_each_case {
             blobs_need_the_current_epoch
             purge_takes_what_ended_and_no_more_than_the_limit
             storage_counts_what_waits
+            samples_are_drawn_together_in_equal_stretches
+            of_two_samples_in_one_second_the_last_one_counts
+            old_samples_go_bit_by_bit_oldest_first
+            last_heard_never_moves_back_and_is_paged
         }
     };
 }
@@ -135,10 +141,15 @@ pub use receipts::{
     failed_change_leaves_no_receipt, same_receipt_at_the_end_of_the_window_is_new,
     same_receipt_twice_in_one_batch_is_stored_once, same_receipt_within_the_window_is_answered_the_same,
 };
+pub use samples::{
+    last_heard_never_moves_back_and_is_paged, of_two_samples_in_one_second_the_last_one_counts,
+    old_samples_go_bit_by_bit_oldest_first, samples_are_drawn_together_in_equal_stretches,
+};
 pub use scan::{scan_is_limited, scan_walks_a_whole_kind_once};
 pub use search::{search_finds_a_given_number, search_follows_the_entry, search_needs_every_term};
 pub use secrets::{
-    credential_is_the_last_one_set, session_ends_at_its_instant, sessions_are_closed_one_or_all,
+    credential_is_the_last_one_set, secrets_are_set_and_taken_away_by_name, session_ends_at_its_instant,
+    sessions_are_closed_one_or_all,
 };
 pub use sequence::{
     empty_batch_changes_nothing, failed_change_stores_nothing, gapless_sequence,

@@ -1,7 +1,7 @@
-//! Passwords and sessions.
+//! Passwords, sessions, and the secrets of other systems.
 
 use super::given::{active, at, change, id, stored};
-use crate::{ChangeSet, Credential, CredentialWrite, Epoch, SessionRow, SessionWrite, Store};
+use crate::{ChangeSet, Credential, CredentialWrite, Epoch, SecretWrite, SessionRow, SessionWrite, Store};
 use fengsui_base::AccountId;
 
 fn account(n: u128) -> AccountId {
@@ -60,4 +60,24 @@ pub async fn credential_is_the_last_one_set(store: &dyn Store) {
     let expected = Credential { phc: "$argon2id$b".into(), must_change: false, changed_at: at(2) };
     assert!(found == expected);
     assert!(store.credential(account(2)).await.unwrap().is_none());
+}
+
+/// A secret is the one set last, under its own name, until it is taken away; also within one change and one batch.
+pub async fn secrets_are_set_and_taken_away_by_name(store: &dyn Store) {
+    let epoch = active(store).await;
+    let set = |name: &str, value: Option<&str>| SecretWrite {
+        owner: id(1),
+        name: name.into(),
+        value: value.map(str::to_owned),
+    };
+    let with = |second, secrets| ChangeSet { secrets, ..change(second) };
+    let first = with(1, vec![set("key", Some("a")), set("password", Some("密")), set("key", Some("b"))]);
+    let second = with(1, vec![set("password", Some("码"))]);
+    store.commit(epoch, vec![first, second]).await.unwrap();
+    let found = store.secrets(id(1)).await.unwrap();
+    assert_eq!(found, [("key", "b"), ("password", "码")].map(|(n, v)| (n.into(), v.into())).into());
+    stored(store, epoch, with(2, vec![set("key", None)])).await;
+    let found = store.secrets(id(1)).await.unwrap();
+    assert_eq!(found, [("password".to_owned(), "码".to_owned())].into());
+    assert!(store.secrets(id(2)).await.unwrap().is_empty());
 }

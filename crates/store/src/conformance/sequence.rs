@@ -5,8 +5,8 @@ use super::given::{
     at, change, committed, failed, frame, id, line, outcome, state, stored, unit, write, writes,
 };
 use crate::{
-    CatalogText, ChangeSet, CredentialWrite, Expect, Head, KeyWrite, Numbering, OutboxMessage, SessionWrite,
-    Store,
+    CatalogText, ChangeSet, CredentialWrite, Expect, Head, KeyWrite, Numbering, OutboxMessage, SecretWrite,
+    SessionWrite, Store,
 };
 use fengsui_base::{AccountId, Scope};
 use serde_json::json;
@@ -42,6 +42,7 @@ pub async fn failed_change_stores_nothing(store: &dyn Store) {
     assert!(store.frame(&everything, 2).await.unwrap().is_none());
     assert!(store.outbox(10).await.unwrap().is_empty());
     assert!(store.credential(AccountId(id(2))).await.unwrap().is_none());
+    assert!(store.secrets(id(2)).await.unwrap().is_empty());
     assert!(store.session([2; 32], at(0)).await.unwrap().is_none());
     assert!(store.catalog().await.unwrap().is_none());
     assert!(store.journal_since(0, 100).await.unwrap().iter().all(|(_, _, rows)| rows[0].erased.is_none()));
@@ -63,6 +64,7 @@ fn doomed() -> ChangeSet {
         frames: vec![frame(2, 0)],
         outbox: vec![OutboxMessage { topic: "t".into(), body: json!(1) }],
         credentials: vec![CredentialWrite { account: AccountId(id(2)), phc: "x".into(), must_change: false }],
+        secrets: vec![SecretWrite { owner: id(2), name: "key".into(), value: Some("x".into()) }],
         sessions: vec![SessionWrite::Open {
             token_digest: [2; 32],
             account: AccountId(id(2)),

@@ -70,6 +70,11 @@ impl Tables {
         change.keys.into_iter().for_each(|write| self.store_key(write));
         change.erasures.into_iter().for_each(|erasure| self.erase(seq, erasure));
         change.states.into_iter().for_each(|write| self.store_state(write));
+        change.samples.into_iter().for_each(|write| self.samples.put(write));
+        for write in change.heard {
+            let at = self.heard.entry(write.terminal).or_insert(micros(write.at));
+            *at = (*at).max(micros(write.at));
+        }
         for (line, mut frame) in (0..).zip(change.frames) {
             frame.received_at = micros(frame.received_at);
             self.frames.insert((seq, line), frame);
@@ -77,6 +82,9 @@ impl Tables {
         self.outbox.extend((0..).zip(change.outbox).map(|(line, message)| ((seq, line), message)));
         for write in change.credentials {
             self.credentials.insert(write.account, StoredCredential { write, changed_at: micros(change.at) });
+        }
+        for write in change.secrets {
+            self.secrets.insert((write.owner, write.name), write.value);
         }
         change.sessions.into_iter().for_each(|write| self.store_session(change.at, write));
         if let Some(text) = change.catalog {

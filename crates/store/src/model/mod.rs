@@ -5,18 +5,20 @@
 
 mod commit;
 mod list;
+mod samples;
 
 use crate::rows::{LastState, StateKey};
 use crate::{
     Blob, CatalogText, ChangeSet, Credential, Digest, Direction, EntryWrite, Epoch, FrameRecord, FrameRow,
     Head, JournalChange, JournalRow, Lease, OutboxMessage, OutboxRow, Outcome, PAGE_MAX, Page, Query,
-    SessionRow, StateRow, Storage, Store, StoreError, Tally,
+    SampleBucket, SessionRow, StateRow, Storage, Store, StoreError, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, RegionCode, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -34,9 +36,12 @@ struct Tables {
     series: BTreeMap<String, u64>,
     receipts: BTreeMap<String, StoredReceipt>,
     states: BTreeMap<(TerminalId, StateKey), LastState>,
+    samples: samples::Samples,
+    heard: BTreeMap<TerminalId, Timestamp>,
     frames: BTreeMap<(u64, u32), FrameRecord>,
     outbox: BTreeMap<(u64, u32), OutboxMessage>,
     credentials: BTreeMap<AccountId, StoredCredential>,
+    secrets: BTreeMap<(EntryId, String), Option<String>>,
     sessions: BTreeMap<Digest, SessionRow>,
     catalog: BTreeMap<u32, CatalogText>,
     blobs: BTreeMap<String, (Blob, Timestamp)>,
@@ -270,6 +275,26 @@ impl Store for MemoryStore {
         Ok(behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(row).collect())
     }
 
+    async fn samples(
+        &self,
+        terminal: TerminalId,
+        key: StateKey,
+        window: Range<Timestamp>,
+        buckets: u16,
+    ) -> Result<Vec<SampleBucket>, StoreError> {
+        Ok(self.tables().samples.within((terminal, key), &window, buckets))
+    }
+
+    async fn heard(
+        &self,
+        after: Option<TerminalId>,
+        limit: u32,
+    ) -> Result<Vec<(TerminalId, Timestamp)>, StoreError> {
+        let tables = self.tables();
+        let behind = tables.heard.iter().filter(|(id, _)| after.is_none_or(|a| **id > a));
+        Ok(behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|(id, at)| (*id, *at)).collect())
+    }
+
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
         let tables = self.tables();
         Ok(tables.credentials.get(&account).map(|c| Credential {
@@ -277,6 +302,12 @@ impl Store for MemoryStore {
             must_change: c.write.must_change,
             changed_at: c.changed_at,
         }))
+    }
+
+    async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
+        let tables = self.tables();
+        let own = tables.secrets.iter().filter(|((of, _), _)| *of == owner);
+        Ok(own.filter_map(|((_, name), value)| Some((name.clone(), value.clone()?))).collect())
     }
 
     async fn session(
@@ -349,6 +380,10 @@ impl Store for MemoryStore {
         Ok(purge_map(&mut tables.receipts, limit, |r| r.until_us <= now_us)
             + purge_map(&mut tables.sessions, limit, |s| s.expires_at <= now)
             + purge_map(&mut tables.frames, limit, |f| f.received_at < micros(frames_before)))
+    }
+
+    async fn purge_samples(&self, epoch: Epoch, before: Timestamp, limit: u32) -> Result<u64, StoreError> {
+        Ok(self.owned(epoch)?.samples.purge(before, limit))
     }
 
     async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError> {
