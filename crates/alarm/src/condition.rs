@@ -110,6 +110,11 @@ impl Condition {
         }
     }
 
+    /// The condition with this stable name.
+    pub fn from_code(code: &str) -> Option<Self> {
+        ALL.into_iter().find(|c| c.code() == code)
+    }
+
     /// The class of alarm it belongs to; `None` where it is a mere state.
     pub fn class(self) -> Option<Class> {
         match self {

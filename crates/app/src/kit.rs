@@ -248,6 +248,7 @@ impl Desk {
             sent_at: Some(now),
             received_at: now,
             digest: u64::from(sequence),
+            message: None,
             bytes: hex::decode(FRAME).expect("a frame in hexadecimal"),
             reports,
         }

@@ -16,6 +16,8 @@ pub struct Meters {
     pub connections: IntGauge,
     /// Connections closed by a limit, by which.
     pub closed: IntCounterVec,
+    /// Messages through operators' clouds and brokers, by wire and by what became of them.
+    pub wires: IntCounterVec,
     /// ChangeSets committed.
     pub committed: IntCounter,
     /// Seconds from handing in a ChangeSet to its being durable.
@@ -60,6 +62,7 @@ impl Meters {
             refused: family("refused_total", "Bytes that were no frame", &["reason"]),
             connections: gauge("connections", "Open connections of terminals"),
             closed: family("connections_closed_total", "Connections closed", &["reason"]),
+            wires: family("wires_total", "Messages through clouds and brokers", &["wire", "outcome"]),
             committed,
             commit_s: histogram(
                 "commit_seconds",

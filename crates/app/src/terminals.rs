@@ -16,6 +16,9 @@ const NAME_CHARS_MAX: usize = 60;
 /// Longest report period, in seconds: a day.
 const PERIOD_S_MAX: i64 = 86_400;
 
+/// Wires by which a device has a name instead of a number.
+const WIRES: [&str; 4] = ["ctwing", "onenet", "iotda", "mqtt"];
+
 /// What a list of terminals shows.
 #[derive(Clone, Debug, Default)]
 pub struct TerminalFilter {
@@ -280,7 +283,7 @@ impl App {
             places.push(Place::new(
                 "/source",
                 "source.number",
-                "源地址是 1 到 281474976710655 之间的整数，前面不加 0，请照终端铭牌填写",
+                "源地址是 1 到 281474976710655 之间的整数，前面不加 0；平台或 MQTT 的设备写 onenet:、ctwing:、iotda:、mqtt: 加设备编号",
             ));
         }
         let period = fields.get("report_period_s").and_then(serde_json::Value::as_i64);
@@ -298,8 +301,15 @@ impl App {
     fn source_fits(&self, source: &str) -> bool {
         let number =
             source.parse::<u64>().is_ok_and(|n| (1..1 << 48).contains(&n) && n.to_string() == source);
-        number || self.board.terminal_at(source).is_some_and(|t| !t.facts().known)
+        number || is_named_by_wire(source) || self.board.terminal_at(source).is_some_and(|t| !t.facts().known)
     }
+}
+
+/// The name of a device at an operator's cloud or on a broker, such as `onenet:866971031491171`.
+fn is_named_by_wire(source: &str) -> bool {
+    let device = source.split_once(':').filter(|(wire, _)| WIRES.contains(wire)).map(|(_, device)| device);
+    let plain = |c: char| !c.is_whitespace() && !c.is_control();
+    device.is_some_and(|d| !d.is_empty() && d.chars().all(plain))
 }
 
 fn terminal_fields(draft: &TerminalDraft, unit: &Entry) -> Fields {

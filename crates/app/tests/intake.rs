@@ -28,6 +28,19 @@ async fn a_state_from_the_future_is_not_the_newest_for_ever() {
 }
 
 #[tokio::test]
+async fn a_message_with_an_identity_is_one_for_three_hours_although_its_fire_was_over_meanwhile() {
+    let site = Site::open().await;
+    let push = |received: &str| Arrival {
+        message: Some("m1".to_owned()),
+        ..arrival(1, received, "2026-11-21T06:00:00Z", vec![state("2026-11-21T06:00:00Z", FIRE)])
+    };
+    assert!(matches!(site.app.take_in(push("2026-11-21T06:00:00Z")).await, Ok(Receipt::Stored(_))));
+    site.says("06:01:00", "06:01:00", state("2026-11-21T06:01:00Z", NORMAL)).await;
+    assert!(matches!(site.app.take_in(push("2026-11-21T08:45:00Z")).await, Ok(Receipt::Repeated)));
+    assert!(site.alarm().alarm.restored_at.is_some());
+}
+
+#[tokio::test]
 async fn a_minute_ahead_is_the_terminals_own_time() {
     let site = Site::open().await;
     site.says("06:00:00", "06:00:00", state("2026-11-21T06:01:00Z", FIRE)).await;
@@ -280,6 +293,7 @@ fn arrival(sequence: u64, received: &str, sent: &str, reports: Vec<Report>) -> A
         sent_at: Some(sent.parse().unwrap()),
         received_at: received.parse().unwrap(),
         digest: sequence,
+        message: None,
         bytes: vec![0x40, 0x40],
         reports,
     }

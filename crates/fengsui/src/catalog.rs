@@ -10,7 +10,7 @@ struct Files;
 
 /// The shipped catalog, checked.
 pub(crate) fn shipped() -> Result<Catalog> {
-    let names: Vec<_> = Files::iter().filter(|n| n.ends_with(".toml")).collect();
+    let names: Vec<_> = Files::iter().filter(|n| n.ends_with(".toml") && !n.contains('/')).collect();
     let files: Vec<_> = names.iter().filter_map(|n| Files::get(n).map(|f| (n.as_ref(), f.data))).collect();
     let texts: Vec<_> =
         files.iter().filter_map(|(n, d)| std::str::from_utf8(d).ok().map(|t| (*n, t))).collect();
@@ -25,12 +25,12 @@ pub(crate) fn shipped() -> Result<Catalog> {
 #[cfg(test)]
 mod tests {
     #[test]
-    fn the_catalog_offers_the_dialects_that_the_gateway_speaks() {
+    fn the_catalog_offers_the_dialects_and_codecs_that_are_shipped() {
         let catalog = super::shipped().unwrap();
         let field = catalog.kind("terminal").and_then(|k| k.field("profile")).unwrap();
         let offered: Vec<_> = field.choices.iter().map(|c| c.value.as_str()).collect();
-        let dialects = fengsui_ingest::Dialects::new(fengsui_ingest::DEFAULT_DIALECT).unwrap();
-        assert_eq!(offered, dialects.names().collect::<Vec<_>>());
+        let codecs = crate::wires::codecs(None).unwrap();
+        assert_eq!(offered, codecs.all().iter().map(|c| c.name.as_str()).collect::<Vec<_>>());
     }
 
     #[test]

@@ -2,6 +2,7 @@
 //!
 //! A wrong setting stops the start with its name and a remedy; nothing is guessed.
 
+use crate::wires::PushConfig;
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{WAIT_MAX_S, WAIT_MIN_S};
 use fengsui_base::Level;
@@ -27,6 +28,10 @@ pub(crate) struct Config {
     pub(crate) node: NodeConfig,
     pub(crate) http: HttpConfig,
     pub(crate) gateway: GatewayConfig,
+    /// Where operators' clouds push to.
+    pub(crate) push: PushConfig,
+    /// Folder of the site's own codec tables.
+    pub(crate) codecs: Option<PathBuf>,
     pub(crate) outward: OutwardConfig,
     /// How long each rung of the ladder is given, in seconds.
     pub(crate) ladder: fengsui_alarm::Waits,
@@ -84,6 +89,8 @@ impl Default for Config {
             node: NodeConfig::default(),
             http: HttpConfig::default(),
             gateway: GatewayConfig::default(),
+            push: PushConfig::default(),
+            codecs: None,
             outward: OutwardConfig::default(),
             ladder: fengsui_alarm::Waits::default(),
         }

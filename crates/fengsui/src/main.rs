@@ -16,6 +16,7 @@ mod room;
 mod serve;
 mod spool;
 mod terminals;
+mod wires;
 
 use anyhow::Result;
 use clap::{Args, Parser, Subcommand};

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::machine::{SystemClock, SystemEntropy, say};
+use crate::wires::{self, Wires};
 use crate::{assets, catalog, logs};
 use anyhow::{Context, Result, bail};
 use fengsui_api::{Api, BaseMap, GatewayFacts};
@@ -28,6 +29,7 @@ pub(crate) const MAP_FILE: &str = "map/base.geojson";
 pub(crate) struct Running {
     pub(crate) app: Arc<App>,
     pub(crate) gateway: Gateway,
+    pub(crate) wires: Wires,
     http: tokio::task::JoinHandle<std::io::Result<()>>,
     pub(crate) http_address: SocketAddr,
     lost: Arc<OnceLock<String>>,
@@ -75,12 +77,14 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     let app = App::start(setup).await.context("读取数据失败")?;
     watch_room(&app, &config.data_dir);
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
+    let codecs = wires::codecs(config.codecs.as_deref())?;
+    let wires = Wires::start(&app, &config.push, &codecs, Arc::new(SystemClock)).await?;
     let listener = listen(config.http.address).await?;
     let http_address = listener.local_addr()?;
     let http =
         tokio::spawn(fengsui_api::serve(listener, api(&app, &gateway, config)?, Arc::new(assets::Embedded)));
     reconcile(&app, config.outward.spool.clone());
-    Ok(Running { app, gateway, http, http_address, lost })
+    Ok(Running { app, gateway, wires, http, http_address, lost })
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener> {
@@ -168,6 +172,7 @@ impl Running {
         let ended = self.watch().await;
         self.http.abort();
         self.gateway.stop().await;
+        self.wires.stop().await;
         ended
     }
 

@@ -1,4 +1,5 @@
-//! The gateway (接入网关): where fire terminals (用户信息传输装置) connect, over TCP and UDP.
+//! The gateway (接入网关): where fire terminals (用户信息传输装置) connect, over TCP and UDP; and the other wires by
+//! which terminals are heard, through an operator's cloud.
 //!
 //! Bytes become frames, a frame becomes one call of the application, and only when that call has returned is
 //! the frame acknowledged: what a terminal was told "received" is on disk. A frame whose checksum is wrong is
@@ -11,14 +12,19 @@
 //! | module | what for |
 //! |---|---|
 //! | [`translate`] | a frame in words independent of the wire; pure |
+//! | [`codec`] | what came through a cloud or a broker in the same words; pure |
+//! | [`PushReceiver`] | pushes of the operators' clouds, over HTTP |
 //! | [`Dialects`] | the dialects a terminal may be registered with |
 //! | `reception` | one frame: taken in, then answered |
 //! | `tcp`, `udp` | connections and datagrams |
 //! | `limits`, `tally` | what is too much, and how often it happened |
 
+pub mod codec;
 mod dialects;
 mod gateway;
 mod limits;
+mod message;
+mod push;
 mod reception;
 mod settings;
 mod tally;
@@ -28,5 +34,9 @@ mod udp;
 
 pub use dialects::{DEFAULT_DIALECT, Dialects};
 pub use gateway::Gateway;
+pub use message::WireCounts;
+pub use push::{
+    BODY_BYTES_MAX, Network, Operator, PushReceiver, PushSettings, PushSubscription, SubscriptionFacts,
+};
 pub use settings::{ADDRESS_SETTING, GatewaySettings};
 pub use translate::{Channel, Protocol};

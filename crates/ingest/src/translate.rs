@@ -116,6 +116,7 @@ impl Heard<'_> {
             sent_at: instant(self.frame.sent, self.profile.sent_clock),
             received_at: self.received_at,
             digest: digest(&bytes),
+            message: None,
             bytes,
             reports: Vec::new(),
         }
@@ -123,7 +124,7 @@ impl Heard<'_> {
 }
 
 /// A short digest (FNV-1a) that tells a resent frame from another one of the same number.
-fn digest(bytes: &[u8]) -> u64 {
+pub(crate) fn digest(bytes: &[u8]) -> u64 {
     let mix = |digest: u64, byte: &u8| (digest ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3);
     bytes.iter().fold(0xcbf2_9ce4_8422_2325, mix)
 }

@@ -129,8 +129,9 @@ impl App {
         let kept_as = if facts.known { "stored" } else { "unknown_terminal" };
         change.frames.push(arrival.record(Some(terminal.id), facts.region, kept_as));
         // What began needs no receipt: after a resend the stored state is unchanged. And a terminal whose clock
-        // stands still may report the same fire in the same bytes again, after it was over.
-        if !verdict.begun {
+        // stands still may report the same fire in the same bytes again, after it was over. A message that has an
+        // identity is repeated for hours, and by then its fire may be over.
+        if !verdict.begun || arrival.message.is_some() {
             change.receipt = Some(arrival.receipt());
         }
     }

@@ -151,6 +151,9 @@ async fn a_source_address_is_written_as_the_listener_writes_it() {
         "281474976710656",
         "99999999999999999999999999",
         "zero/tcp/192.0.2.7:4",
+        "onenet:",
+        "onenet:8669 7103",
+        "elsewhere:8669",
     ] {
         let refused = desk
             .app
@@ -161,6 +164,11 @@ async fn a_source_address_is_written_as_the_listener_writes_it() {
         assert!(refused.places.iter().any(|p| p.pointer == "/source"), "{wrong}");
     }
     desk.app.create_terminal(&supervisor.grant, terminal(" 281474976710655 ", unit), None).await.unwrap();
+    // A device of an operator's cloud may be registered before it speaks.
+    desk.app
+        .create_terminal(&supervisor.grant, terminal("onenet:866971031491171", unit), None)
+        .await
+        .unwrap();
     // A terminal without a number of its own is known by its line, and claimed by it.
     desk.hears("zero/tcp/192.0.2.7:4", vec![]).await.unwrap();
     desk.app.create_terminal(&supervisor.grant, terminal("zero/tcp/192.0.2.7:4", unit), None).await.unwrap();

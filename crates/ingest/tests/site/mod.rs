@@ -4,6 +4,7 @@
 // Each test file uses its own part of this.
 #![allow(dead_code, unreachable_pub)]
 
+pub mod http;
 pub mod store;
 
 use fengsui_alarm::Class;
@@ -302,6 +303,11 @@ impl Writer {
         let data = DataUnit::new(kind, objects).unwrap().encode().unwrap();
         self.frame(Command::SEND, data)
     }
+}
+
+/// Bytes as hexadecimal text.
+pub fn hex_of(bytes: &[u8]) -> String {
+    hex::encode(bytes)
 }
 
 /// The same bytes with a checksum that is wrong.

@@ -1,0 +1,240 @@
+//! The wires besides sockets: pushes of operators' clouds, with the codecs that read them.
+//!
+//! Settings stand in the configuration file; secrets stand in files or in the environment, so that the
+//! configuration can be shown to anybody.
+
+use anyhow::{Context, Result, bail};
+use fengsui_app::{App, Clock};
+use fengsui_ingest::codec::{Codecs, Table, read_table};
+use fengsui_ingest::{Network, Operator, PushReceiver, PushSettings, PushSubscription};
+use rust_embed::Embed;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Longest secret that is read from a file, in bytes.
+const SECRET_BYTES_MAX: usize = 4_096;
+
+#[derive(Embed)]
+#[folder = "../../catalog/codecs"]
+struct Shipped;
+
+/// Where operators' clouds push to.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct PushConfig {
+    /// Address and port; the default when it is not said.
+    pub(crate) address: Option<SocketAddr>,
+    /// Networks of our own proxies.
+    pub(crate) proxies: Vec<String>,
+    /// Subscriptions; without any, nothing listens.
+    pub(crate) subscription: Vec<SubscriptionConfig>,
+}
+
+/// One subscription.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct SubscriptionConfig {
+    name: String,
+    operator: String,
+    codec: String,
+    #[serde(default)]
+    path: Secret,
+    #[serde(default)]
+    token: Secret,
+    #[serde(default)]
+    aes_key: Secret,
+    #[serde(default)]
+    allow: Vec<String>,
+}
+
+/// Where a secret stands: `{ file = "…" }` or `{ env = "…" }`.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Secret {
+    file: Option<PathBuf>,
+    env: Option<String>,
+}
+
+impl Secret {
+    fn read(&self, setting: &str) -> Result<Option<String>> {
+        let text = match (&self.file, &self.env) {
+            (None, None) => return Ok(None),
+            (Some(path), None) => {
+                let text = std::fs::read_to_string(path)
+                    .with_context(|| format!("{setting}：读不到文件 {}", path.display()))?;
+                if text.len() > SECRET_BYTES_MAX {
+                    bail!("{setting}：文件 {} 超过 {SECRET_BYTES_MAX} 字节，不像密钥", path.display());
+                }
+                text
+            }
+            (None, Some(name)) => {
+                std::env::var(name).with_context(|| format!("{setting}：没有环境变量 {name}"))?
+            }
+            (Some(_), Some(_)) => bail!("{setting}：file 和 env 只写一个"),
+        };
+        let text = text.trim().to_owned();
+        if text.is_empty() {
+            bail!("{setting}：内容是空的");
+        }
+        Ok(Some(text))
+    }
+}
+
+impl PushConfig {
+    /// The receiver's settings; `None` when nobody pushes.
+    fn settings(&self) -> Result<Option<PushSettings>> {
+        if self.subscription.is_empty() {
+            return Ok(None);
+        }
+        let limits = PushSettings::default();
+        Ok(Some(PushSettings {
+            address: self.address.unwrap_or(limits.address),
+            proxies: networks("push.proxies", &self.proxies)?,
+            subscriptions: self
+                .subscription
+                .iter()
+                .map(SubscriptionConfig::settings)
+                .collect::<Result<_>>()?,
+            ..limits
+        }))
+    }
+}
+
+impl SubscriptionConfig {
+    fn settings(&self) -> Result<PushSubscription> {
+        let place = |field: &str| format!("push.subscription {} 的 {field}", self.name);
+        let operator = Operator::from_code(&self.operator).with_context(|| {
+            format!("{}：没有 {}，可写 ctwing、onenet、iotda", place("operator"), self.operator)
+        })?;
+        Ok(PushSubscription {
+            name: self.name.clone(),
+            operator,
+            path: self.path.read(&place("path"))?,
+            token: self.token.read(&place("token"))?,
+            aes_key: self.aes_key.read(&place("aes_key"))?,
+            allow: networks(&place("allow"), &self.allow)?,
+            codec: self.codec.clone(),
+        })
+    }
+}
+
+fn networks(place: &str, texts: &[String]) -> Result<Vec<Network>> {
+    texts.iter().map(|t| t.parse::<Network>().map_err(|e| anyhow::anyhow!("{place}：{e}"))).collect()
+}
+
+/// The shipped codecs, and those of the site's own folder.
+pub(crate) fn codecs(folder: Option<&Path>) -> Result<Arc<Codecs>> {
+    let mut tables = Vec::new();
+    for name in Shipped::iter().filter(|name| name.ends_with(".toml")) {
+        let file = Shipped::get(&name).context("随程序的编解码表缺失")?;
+        tables.push(table(&name, std::str::from_utf8(&file.data)?)?);
+    }
+    tables.sort_by(|one, other| one.name.cmp(&other.name));
+    if let Some(folder) = folder {
+        let files =
+            std::fs::read_dir(folder).with_context(|| format!("读不到编解码目录 {}", folder.display()))?;
+        let mut paths: Vec<_> = files.map(|f| Ok(f?.path())).collect::<Result<_>>()?;
+        paths.sort();
+        for path in paths.iter().filter(|p| p.extension().is_some_and(|e| e == "toml")) {
+            let text = std::fs::read_to_string(path).with_context(|| format!("读不到 {}", path.display()))?;
+            tables.push(table(&path.display().to_string(), &text)?);
+        }
+    }
+    let codecs =
+        Codecs::new(tables).map_err(|name| anyhow::anyhow!("有两个编解码都叫 {name}，请改一个的 name"))?;
+    Ok(Arc::new(codecs))
+}
+
+fn table(file: &str, text: &str) -> Result<Table> {
+    read_table(file, text).map_err(|mistakes| {
+        let all: Vec<_> = mistakes.iter().map(ToString::to_string).collect();
+        anyhow::anyhow!("编解码表有误：\n{}", all.join("\n"))
+    })
+}
+
+/// The wires that are up.
+pub(crate) struct Wires {
+    /// The push receiver, when anybody pushes.
+    pub(crate) push: Option<PushReceiver>,
+}
+
+impl Wires {
+    /// Starts what the settings name.
+    pub(crate) async fn start(
+        app: &Arc<App>,
+        push: &PushConfig,
+        codecs: &Arc<Codecs>,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        let push = match push.settings()? {
+            Some(settings) => Some(PushReceiver::start(app.clone(), settings, codecs.clone(), clock).await?),
+            None => None,
+        };
+        Ok(Self { push })
+    }
+
+    /// Stops them; what is being stored is answered first.
+    pub(crate) async fn stop(self) {
+        if let Some(push) = self.push {
+            push.stop().await;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn push(text: &str) -> Result<Option<PushSettings>> {
+        toml::from_str::<PushConfig>(text).map_err(anyhow::Error::from)?.settings()
+    }
+
+    #[test]
+    fn the_shipped_codecs_are_without_mistakes() {
+        let codecs = codecs(None).unwrap();
+        assert!(codecs.get("nb-smoke").is_some() && codecs.get("gb26875").is_some());
+    }
+
+    #[test]
+    fn a_sites_own_codec_is_read_and_its_mistake_is_named_with_its_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let text =
+            include_str!("../../../catalog/codecs/nb-smoke.toml").replace("\"nb-smoke\"", "\"own-smoke\"");
+        std::fs::write(folder.path().join("own.toml"), &text).unwrap();
+        assert!(codecs(Some(folder.path())).unwrap().get("own-smoke").is_some());
+        std::fs::write(folder.path().join("own.toml"), text.replace("[\"fire\"]", "[\"fier\"]")).unwrap();
+        let error = codecs(Some(folder.path())).unwrap_err().to_string();
+        assert!(error.contains("own.toml:10") && error.contains("fier"), "{error}");
+    }
+
+    #[test]
+    fn secrets_come_from_files_and_the_environment_and_never_stand_in_the_settings() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("token");
+        std::fs::write(&file, "yunxiu2026\n").unwrap();
+        let text = format!(
+            "[[subscription]]\nname = \"s\"\noperator = \"onenet\"\ncodec = \"gb26875\"\ntoken = {{ file = {:?} }}",
+            file.display().to_string()
+        );
+        let settings = push(&text).unwrap().unwrap();
+        assert_eq!(settings.subscriptions[0].token.as_deref(), Some("yunxiu2026"));
+        let plain = text.replace(&format!("{{ file = {:?} }}", file.display().to_string()), "\"yunxiu2026\"");
+        assert!(push(&plain).is_err(), "a secret in the settings is refused");
+        std::fs::write(&file, " \n").unwrap();
+        assert!(push(&text).unwrap_err().to_string().contains("空"));
+        std::fs::write(&file, "x".repeat(SECRET_BYTES_MAX + 1)).unwrap();
+        assert!(push(&text).unwrap_err().to_string().contains("不像密钥"));
+    }
+
+    #[test]
+    fn without_subscriptions_nothing_listens_and_mistakes_are_named() {
+        assert!(push("").unwrap().is_none());
+        let wrong = "[[subscription]]\nname = \"s\"\noperator = \"unicom\"\ncodec = \"gb26875\"";
+        assert!(push(wrong).unwrap_err().to_string().contains("unicom"));
+        let wrong =
+            "[[subscription]]\nname = \"s\"\noperator = \"ctwing\"\ncodec = \"gb26875\"\nallow = [\"x\"]";
+        assert!(push(wrong).unwrap_err().to_string().contains("网段"));
+    }
+}
