@@ -24,6 +24,7 @@ const office: RouteRecordRaw[] = [
   { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
   { path: '/office/terminals/:id', name: 'terminal', component: () => import('./office/TerminalPage.vue'), props: true, meta: { title: t('menu.terminals'), needs: 'terminal.read', menu: 'terminals' } },
+  { path: '/account', name: 'account', component: () => import('./account/AccountPage.vue'), meta: { title: t('guard.account.title') } },
   { path: '/admin/accounts', name: 'accounts', component: () => import('./admin/AccountsPage.vue'), meta: { title: t('menu.accounts'), needs: 'account.manage' } },
   { path: '/admin/lab', name: 'lab', component: () => import('./lab/LabPage.vue'), meta: { title: t('menu.lab'), needs: 'lab.use' } },
   { path: '/admin/journal', name: 'journal', component: () => import('./admin/JournalPage.vue'), meta: { title: t('menu.journal'), needs: 'journal.read' } },
@@ -92,6 +93,8 @@ router.beforeEach(async (to) => {
   // The server is not reached: the page opens and says so itself.
   if (session === undefined) return true
   if (!session) return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
+  // A session whose shift is over shows the desk and nothing else.
+  if (session.lock === 'expired' && to.meta.theme !== 'dark') return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
   if (session.must_change_password && to.name !== 'password') return { name: 'password', query: { to: to.fullPath } }
   if (to.name === 'home') {
     const home = homeFor(store.can)

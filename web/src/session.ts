@@ -4,7 +4,7 @@
 import { defineStore } from 'pinia'
 import { computed, ref } from 'vue'
 import { get, post, remove, request, setCsrf } from './api/client'
-import type { Session, Sound } from './api/types'
+import type { Proof, Security, Session, ShiftBody, Sound } from './api/types'
 
 /** The server sets this beside the session's own cookie, which no script can read. */
 const HINT = 'fengsui_signed_in=1'
@@ -12,13 +12,16 @@ const HINT = 'fengsui_signed_in=1'
 export const useSession = defineStore('session', () => {
   const session = ref<Session | null>(null)
   const asked = ref(false)
+  /** What one proves oneself with, and where else one is signed in; asked for when it is needed. */
+  const security = ref<Security | null>(null)
   /** The session ran out while a desk was open: what is shown stays, actions wait for the password. */
   const expired = ref(false)
 
   function set(s: Session | null): void {
     session.value = s
     asked.value = true
-    expired.value = false
+    // A shift that was over before the page was loaded: the desk shows, and waits for the password.
+    expired.value = s?.lock === 'expired'
     setCsrf(s?.csrf ?? '')
   }
   /** Asks the server once, and only if somebody logged in here; `null` when nobody is logged in. */
@@ -54,10 +57,36 @@ export const useSession = defineStore('session', () => {
   async function signOff(seat: number): Promise<void> {
     set(await post<Session>(`/seats/${seat}/sign-off`))
   }
+  /** Locks the actions of this desk; what is shown and what sounds goes on. */
+  async function lock(): Promise<void> {
+    set(await post<Session>('/session/lock'))
+  }
+  async function unlock(proof: Proof): Promise<void> {
+    set(await post<Session>('/session/unlock', proof))
+  }
+  /** The next officer takes over this seat and this browser. */
+  async function changeShift(form: ShiftBody): Promise<void> {
+    set(await post<Session>(`/seats/${session.value!.seat!.seat}/shift`, form))
+    security.value = null
+    void loadSecurity()
+  }
+  async function loadSecurity(): Promise<void> {
+    security.value = await get<Security>('/session/security').catch(() => security.value)
+  }
+  async function setPin(password: string, pin: string): Promise<void> {
+    security.value = await post<Security>('/session/pin', { password, pin })
+  }
   async function reload(): Promise<void> {
     set(await get<Session>('/session'))
   }
   const can = (permission: string): boolean => session.value?.permissions.includes(permission) ?? false
+  /** Locked by its owner, or because nobody touched the desk. */
+  const left = computed(() => session.value?.lock === 'left' && !expired.value)
+  /** Actions wait, whatever the reason. */
+  const waits = computed(() => expired.value || session.value?.lock === 'left')
   const name = computed(() => session.value?.account.name ?? '')
-  return { session, expired, load, login, logout, changePassword, signOn, signOff, reload, set, can, name }
+  return {
+    security, left, waits, lock, unlock, changeShift, loadSecurity, setPin,
+    session, expired, load, login, logout, changePassword, signOn, signOff, reload, set, can, name,
+  }
 })

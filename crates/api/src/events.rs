@@ -14,7 +14,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, Sse};
 use fengsui_access::Grant;
 use fengsui_app::{App, Fault, LiveChange, LiveEvent};
-use fengsui_base::{RefusalKind, Scope, Timestamp};
+use fengsui_base::{RefusalKind, Scope};
 use fengsui_catalog::Permission;
 use futures::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
@@ -115,7 +115,6 @@ pub(crate) async fn stream(
         seen,
         beats: 0,
         token: gate::cookie(&headers),
-        until: caller.0.expires_at,
         open: OpenStream(api.app.clone()),
     };
     Ok(([("cache-control", "no-store"), ("x-accel-buffering", "no")], Sse::new(events(screen))))
@@ -160,8 +159,6 @@ struct Screen {
     seen: u64,
     beats: u32,
     token: Option<String>,
-    /// When the session runs out.
-    until: Timestamp,
     open: OpenStream,
 }
 
@@ -236,11 +233,9 @@ impl Screen {
         true
     }
 
-    /// A session that was ended on purpose ends its stream. One that ran out keeps the display and the bell.
+    /// A session that was ended on purpose ends its stream, and so does a disabled account. A desk whose shift is
+    /// over keeps the display and the bell, and keeps them when its line breaks and comes back.
     async fn still_welcome(&self) -> bool {
-        if self.app.now() >= self.until {
-            return true;
-        }
         let Some(token) = &self.token else { return false };
         match self.app.authenticate(token).await {
             Ok(_) | Err(Fault::Broken(_)) => true,

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, Method, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use fengsui_access::Grant;
-use fengsui_app::SignedIn;
+use fengsui_app::{Lock, SignedIn};
 use fengsui_base::{Refusal, RefusalKind};
 use std::net::SocketAddr;
 use subtle::ConstantTimeEq;
@@ -28,6 +28,21 @@ const OPEN: [(Method, &str); 3] = [
 
 /// Paths that a person with a one-time password may still call.
 const BEFORE_PASSWORD: [&str; 2] = ["/api/v1/session", "/api/v1/session/password"];
+
+/// What a desk goes on showing while its actions wait, as beginnings of paths.
+const DISPLAY: [&str; 8] = [
+    "/api/v1/session",
+    "/api/v1/events",
+    "/api/v1/alarms",
+    "/api/v1/seats",
+    "/api/v1/colleagues",
+    "/api/v1/map/",
+    "/api/v1/units/categories",
+    "/api/v1/regions",
+];
+/// Changes that a locked desk may still make, as ends of paths below a session or a seat: it is unlocked, it is
+/// handed to the next officer, it says that its bell has fallen silent.
+const WHILE_LOCKED: [&str; 5] = ["/session", "/session/lock", "/session/unlock", "/shift", "/sound"];
 
 /// The person behind a request.
 pub(crate) struct Caller(pub(crate) SignedIn);
@@ -91,12 +106,30 @@ async fn admit(api: &Api, request: &mut Request) -> Result<(), Denied> {
     if changes {
         fits_csrf(request.headers(), &signed_in.csrf)?;
     }
+    waits(signed_in.lock, changes, request)?;
     if signed_in.must_change_password && !BEFORE_PASSWORD.contains(&request.uri().path()) {
         let sentence = "这是一次性密码，请先改成自己的密码。";
         return Err(Refusal::new(RefusalKind::Forbidden, "password.change_first", sentence).into());
     }
     request.extensions_mut().insert(signed_in);
     Ok(())
+}
+
+/// Whether a locked session must wait with this request.
+fn waits(lock: Option<Lock>, changes: bool, request: &Request) -> Result<(), Refusal> {
+    let Some(lock) = lock else { return Ok(()) };
+    let path = request.uri().path();
+    let own = path.starts_with("/api/v1/session") || path.starts_with("/api/v1/seats/");
+    let allowed = match (changes, lock) {
+        (false, _) => DISPLAY.iter().any(|start| path.starts_with(start)),
+        (true, Lock::Left) => own && WHILE_LOCKED.iter().any(|end| path.ends_with(end)),
+        (true, Lock::Expired) => path == "/api/v1/session",
+    };
+    match lock {
+        _ if allowed => Ok(()),
+        Lock::Left => Err(forbidden("session.locked", "操作已锁定，请先用口令码或密码解锁。")),
+        Lock::Expired => Err(no_session()),
+    }
 }
 
 /// The session token in the cookie.

@@ -8,6 +8,7 @@ mod alarms;
 mod events;
 mod frames;
 mod gate;
+mod guard;
 mod health;
 mod journal;
 mod lab;
@@ -76,9 +77,18 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(session::node))
         .routes(routes!(session::log_in, session::current, session::log_out))
         .routes(routes!(session::change_password))
+        .routes(routes!(guard::lock))
+        .routes(routes!(guard::unlock))
+        .routes(routes!(guard::security))
+        .routes(routes!(guard::set_pin))
+        .routes(routes!(guard::end))
         .routes(routes!(seats::list))
         .routes(routes!(seats::sign_on))
         .routes(routes!(seats::sign_off))
+        .routes(routes!(seats::reliefs))
+        .routes(routes!(seats::change_shift))
+        .routes(routes!(seats::mute, seats::unmute))
+        .routes(routes!(seats::report_sound))
         .routes(routes!(seats::colleagues))
         .routes(routes!(alarms::list))
         .routes(routes!(alarms::queue))

@@ -52,7 +52,11 @@ closed_sets! {
     /// Level of administration.
     RegionLevel = REGION_LEVELS;
     /// Whether the test tone was heard.
-    SoundHeard = ["heard", "not_heard"];
+    SoundHeard = ["heard", "not_heard", "blocked"];
+    /// Why the actions of a session wait.
+    SessionLock = ["left", "expired"];
+    /// What becomes of alarms in hand at a shift change.
+    AlarmsInHand = ["stay", "pass"];
     /// Whether an account may sign in.
     AccountState = ["active", "disabled"];
     /// What may be done with a unit or an account.
@@ -208,7 +212,7 @@ fn may_be_null(schema: &RefOr<Schema>) -> bool {
 mod tests {
     use super::*;
     use fengsui_alarm::{Finding, Timing};
-    use fengsui_app::SoundTest;
+    use fengsui_app::{Lock, SoundTest};
     use fengsui_base::Level;
     use serde_json::{Value, json};
 
@@ -223,7 +227,12 @@ mod tests {
         let levels = [Level::Province, Level::City, Level::County, Level::Township, Level::Village];
         assert_eq!(json!(REGION_LEVELS), json!(levels));
         let heard = &document()["components"]["schemas"]["SoundHeard"]["enum"];
-        assert_eq!(*heard, json!([SoundTest::Heard.code(), SoundTest::NotHeard.code()]));
+        assert_eq!(
+            *heard,
+            json!([SoundTest::Heard, SoundTest::NotHeard, SoundTest::Blocked].map(SoundTest::code))
+        );
+        let locks = &document()["components"]["schemas"]["SessionLock"]["enum"];
+        assert_eq!(*locks, json!([Lock::Left, Lock::Expired].map(Lock::code)));
     }
 
     #[test]

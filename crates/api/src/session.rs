@@ -4,12 +4,12 @@ use crate::Api;
 use crate::gate::{COOKIE, Caller, Peer};
 use crate::page::{Body, PersonRef, RegionRef};
 use crate::problem::{Denied, Problem};
-use crate::schema::SoundHeard;
+use crate::schema::{SessionLock, SoundHeard};
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
-use fengsui_app::{App, SESSION_HOURS, SignedIn};
+use fengsui_app::{App, DISPLAY_DAYS, Lock, Login, SignedIn};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -75,7 +75,11 @@ pub(crate) struct SessionView {
     /// What every change must carry in `X-CSRF-Token`.
     csrf: String,
     must_change_password: bool,
+    /// Until when this session may act.
     expires_at: String,
+    /// Why its actions wait; the display goes on.
+    #[schema(value_type = Option<SessionLock>)]
+    lock: Option<&'static str>,
     node: NodeView,
 }
 
@@ -138,6 +142,7 @@ impl SessionView {
             csrf: signed_in.csrf.clone(),
             must_change_password: signed_in.must_change_password,
             expires_at: signed_in.expires_at.to_string(),
+            lock: signed_in.lock.map(Lock::code),
             node: NodeView::of(app),
         }
     }
@@ -158,8 +163,14 @@ pub(crate) async fn log_in(
     Body(form): Body<LoginForm>,
 ) -> Result<impl IntoResponse, Denied> {
     let login = api.app.log_in(form.account.trim(), form.password, &peer).await?;
-    let cookies = set_cookies(&login.token, SESSION_HOURS * 3600, api.secure_cookie);
-    Ok((AppendHeaders(cookies), Json(SessionView::of(&api.app, &login.signed_in))))
+    Ok(begin(&api, &login))
+}
+
+/// The answer with which a session begins in a browser. The cookie outlives the shift: with it the desk goes on
+/// showing, and nothing else.
+pub(crate) fn begin(api: &Api, login: &Login) -> impl IntoResponse + use<> {
+    let cookies = set_cookies(&login.token, DISPLAY_DAYS * 24 * 3600, api.secure_cookie);
+    (AppendHeaders(cookies), Json(SessionView::of(&api.app, &login.signed_in)))
 }
 
 /// Who is signed in.

@@ -244,6 +244,7 @@ impl App {
         let account = self
             .amend_account(grant, id, None, "account.password_reset", |_, change| {
                 change.credentials.push(CredentialWrite { account: id, phc: phc.clone(), must_change: true });
+                change.secrets.push(crate::pins::secret(id, crate::pins::PIN, None));
                 change.sessions.push(SessionWrite::CloseAll { account: id, except: None });
                 Ok("重置密码".to_owned())
             })

@@ -20,14 +20,18 @@ mod journal;
 pub mod kit;
 mod ladder;
 mod live;
+mod locks;
 mod messages;
 mod meters;
+mod mute;
 mod passwords;
+mod pins;
 mod reconcile;
 mod regions;
 mod responders;
 mod seats;
 mod sessions;
+mod shifts;
 mod start;
 mod system;
 mod telemetry;
@@ -45,12 +49,16 @@ pub use clock::{Clock, Entropy};
 pub use fault::Fault;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
+pub use locks::{Lock, OwnSession};
 pub use messages::{Answer, Attempt, AttemptOutcome, ChannelKind, Given, Message, Notice, Recipient, Token};
 pub use meters::Meters;
+pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};
+pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
 pub use regions::RegionView;
 pub use responders::{ResponderDraft, ResponderFilter};
 pub use seats::{SeatView, SoundTest};
-pub use sessions::{Login, SESSION_HOURS, SignedIn};
+pub use sessions::{DISPLAY_DAYS, Login, SESSION_HOURS, SignedIn};
+pub use shifts::{InHand, Relief};
 pub use start::{Administrator, Node, Setup};
 pub use system::{Check, Status};
 pub use terminals::{TerminalDraft, TerminalFilter};
@@ -73,6 +81,7 @@ pub struct App {
     pub(crate) live: live::Live,
     pub(crate) meters: Arc<Meters>,
     pub(crate) throttle: throttle::Throttle,
+    pub(crate) pin_throttle: throttle::Throttle,
     pub(crate) passwords: passwords::Passwords,
     pub(crate) verification: parking_lot::Mutex<system::ChainState>,
     pub(crate) node: Node,

@@ -15,6 +15,8 @@ pub enum SoundTest {
     Heard,
     /// 没听到
     NotHeard,
+    /// 声音被拦住或中断：浏览器、声卡不出声
+    Blocked,
 }
 
 impl SoundTest {
@@ -23,13 +25,15 @@ impl SoundTest {
         match self {
             SoundTest::Heard => "heard",
             SoundTest::NotHeard => "not_heard",
+            SoundTest::Blocked => "blocked",
         }
     }
 
-    fn label(self) -> &'static str {
+    pub(crate) fn label(self) -> &'static str {
         match self {
             SoundTest::Heard => "声音听到",
             SoundTest::NotHeard => "声音没听到",
+            SoundTest::Blocked => "无声：声音被拦住或中断",
         }
     }
 }
@@ -186,15 +190,15 @@ impl App {
     }
 }
 
-fn not_seated() -> Refusal {
+pub(crate) fn not_seated() -> Refusal {
     conflict("seat.none", "您没有上席。".to_owned())
 }
 
-fn seat_key(seat: u16) -> String {
+pub(crate) fn seat_key(seat: u16) -> String {
     format!("seat/{seat}")
 }
 
-fn officer_key(account: AccountId) -> String {
+pub(crate) fn officer_key(account: AccountId) -> String {
     format!("seat-of/{account}")
 }
 

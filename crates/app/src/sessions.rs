@@ -4,15 +4,19 @@
 //! store knows its digest only. Every login, refused or not, is on record.
 
 use crate::changes::Said;
-use crate::{ATTEMPTS_MAX, App, Fault, LOCK_MINUTES, passwords};
-use fengsui_access::{Appointment, Grant};
+use crate::{ATTEMPTS_MAX, App, Fault, LOCK_MINUTES, Lock, passwords};
+use fengsui_access::Grant;
 use fengsui_base::{AccountId, Actor, Officer, Refusal, RefusalKind, Scope, Timestamp};
+use fengsui_catalog::Permission;
 use fengsui_ledger::Entry;
-use fengsui_store::{ChangeSet, CredentialWrite, Numbering, SessionWrite};
+use fengsui_store::{ChangeSet, CredentialWrite, Numbering, SessionRow, SessionWrite};
 use sha2::{Digest, Sha256};
 
-/// Longest life of a session: a shift, in hours.
+/// For how long a session may act: a shift, in hours.
 pub const SESSION_HOURS: i64 = 12;
+/// For how long after its login a desk's session may still show, though not act, in days: a display that nobody
+/// has renewed for a week stands in a room that nobody enters.
+pub const DISPLAY_DAYS: i64 = 7;
 
 /// A fresh login.
 pub struct Login {
@@ -33,8 +37,10 @@ pub struct SignedIn {
     pub csrf: String,
     /// Whether the password must be changed before anything else.
     pub must_change_password: bool,
-    /// When the session ends.
+    /// Until when the session may act.
     pub expires_at: Timestamp,
+    /// Why its actions wait, if they do; the display of the desk goes on all the same.
+    pub lock: Option<Lock>,
     /// Digest of the token.
     pub(crate) digest: [u8; 32],
 }
@@ -89,7 +95,7 @@ impl App {
     async fn open_session(&self, account: Entry, must_change: bool, address: &str) -> Result<Login, Fault> {
         let now = self.now();
         let token: [u8; 32] = self.entropy.bytes();
-        let digest: [u8; 32] = Sha256::digest(token).into();
+        let digest = digest_of(token);
         let expires_at = now + jiff::SignedDuration::from_hours(SESSION_HOURS);
         let id = AccountId(account.id);
         self.settle(true, |_| async move {
@@ -99,7 +105,7 @@ impl App {
             entry.version += 1;
             entry.fields.insert("last_login_at".to_owned(), now.to_string().into());
             let mut change = ChangeSet::new(now);
-            change.sessions.push(SessionWrite::Open { token_digest: digest, account: id, expires_at });
+            change.sessions.push(opened(digest, id, expires_at, address));
             let actor = Actor::Officer(Officer { id, name: entry.title.clone(), seat: None });
             let said = Said::new("account.logged_in", "登录", "登录页").with("address", address);
             change.journal.push(self.line_on(&entry, now, &actor, said));
@@ -110,7 +116,8 @@ impl App {
         .await?;
         self.throttle
             .succeeded(&crate::entries::field::<String>(&account, "login").unwrap_or_default(), address);
-        let signed_in = self.signed_in(&account, digest, must_change, expires_at);
+        self.pin_throttle.succeeded(&id.to_string(), "");
+        let signed_in = self.signed_in(&account, digest, must_change, (expires_at, None));
         Ok(Login { token: hex::encode(token), signed_in })
     }
 
@@ -118,12 +125,16 @@ impl App {
     pub async fn authenticate(&self, token: &str) -> Result<SignedIn, Fault> {
         let mut bytes = [0; 32];
         hex::decode_to_slice(token, &mut bytes).map_err(|_| no_session())?;
-        let digest: [u8; 32] = Sha256::digest(bytes).into();
-        let session = self.store.session(digest, self.now()).await?.ok_or_else(no_session)?;
+        let (digest, now) = (digest_of(bytes), self.now());
+        let session = self.store.session(digest, now).await?.ok_or_else(no_session)?;
         let entry = self.store.entry(&Scope::everything(), session.account.into()).await?;
         let entry = entry.filter(|e| e.state == "active").ok_or_else(no_session)?;
         let must_change = self.store.credential(session.account).await?.is_some_and(|c| c.must_change);
-        Ok(self.signed_in(&entry, digest, must_change, session.expires_at))
+        let lock = lock_of(&session, now);
+        let signed_in = self.signed_in(&entry, digest, must_change, (acts_until(&session), lock));
+        // What goes on showing is a desk; everybody else's session is simply over.
+        let over = lock == Some(Lock::Expired) && !self.concerns(&signed_in.grant, Permission::AlarmHandle);
+        if over { Err(no_session().into()) } else { Ok(signed_in) }
     }
 
     fn signed_in(
@@ -131,19 +142,15 @@ impl App {
         account: &Entry,
         digest: [u8; 32],
         must_change_password: bool,
-        expires_at: Timestamp,
+        (expires_at, lock): (Timestamp, Option<Lock>),
     ) -> SignedIn {
-        let id = AccountId(account.id);
-        let seat = self.board.seat_of(id).map(|(seat, _)| seat);
-        let appointments: Vec<Appointment> =
-            crate::entries::field(account, "appointments").unwrap_or_default();
-        let officer = Officer { id, name: account.title.clone(), seat };
         SignedIn {
-            grant: self.board.grant(officer, &appointments, &self.catalog),
+            grant: self.grant_of(account),
             login: crate::entries::field(account, "login").unwrap_or_default(),
             csrf: hex::encode(Sha256::new().chain_update(b"csrf").chain_update(digest).finalize()),
             must_change_password,
             expires_at,
+            lock,
             digest,
         }
     }
@@ -172,7 +179,7 @@ impl App {
         Ok(())
     }
 
-    async fn account_region(&self, account: AccountId) -> Result<fengsui_base::RegionCode, Fault> {
+    pub(crate) async fn account_region(&self, account: AccountId) -> Result<fengsui_base::RegionCode, Fault> {
         let entry = self.store.entry(&Scope::everything(), account.into()).await?;
         Ok(entry.map_or(self.node.region, |e| e.region))
     }
@@ -223,17 +230,44 @@ impl App {
     }
 }
 
+/// What the store knows of a token.
+pub(crate) fn digest_of(token: [u8; 32]) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// A login: it may act until `expires_at` and show for some days after it.
+pub(crate) fn opened(
+    token_digest: [u8; 32],
+    account: AccountId,
+    expires_at: Timestamp,
+    address: &str,
+) -> SessionWrite {
+    let shown = jiff::SignedDuration::from_hours(24 * DISPLAY_DAYS - SESSION_HOURS);
+    SessionWrite::Open { token_digest, account, expires_at: expires_at + shown, origin: address.to_owned() }
+}
+
+/// Until when a session may act.
+fn acts_until(session: &SessionRow) -> Timestamp {
+    let shift = session.opened_at + jiff::SignedDuration::from_hours(SESSION_HOURS);
+    shift.min(session.expires_at)
+}
+
+/// Why the actions of a session wait, if they do.
+pub(crate) fn lock_of(session: &SessionRow, now: Timestamp) -> Option<Lock> {
+    if now >= acts_until(session) { Some(Lock::Expired) } else { session.locked.then_some(Lock::Left) }
+}
+
 /// The unique key of a login: names differ by more than letter case.
 pub(crate) fn login_key(login: &str) -> String {
     format!("account/login/{}", login.trim().to_lowercase())
 }
 
-fn refused() -> Refusal {
+pub(crate) fn refused() -> Refusal {
     let sentence = format!("账号或密码不对。连错 {ATTEMPTS_MAX} 次锁定 {LOCK_MINUTES} 分钟。");
     Refusal::new(RefusalKind::Unauthenticated, "login.refused", sentence)
 }
 
-fn throttled(minutes: i64) -> Refusal {
+pub(crate) fn throttled(minutes: i64) -> Refusal {
     Refusal::new(
         RefusalKind::Limited,
         "login.throttled",

@@ -100,6 +100,7 @@ impl App {
             live,
             meters,
             throttle: Default::default(),
+            pin_throttle: Default::default(),
             passwords: Passwords::new(),
             verification: Default::default(),
             node: setup.node,

@@ -65,11 +65,12 @@ impl App {
         let chain = self.verification.lock().clone();
         let storage = self.store.storage(now).await?;
         let terminals = self.board.terminal_counts(&scope, now);
+        let seats = self.board.seats();
         let checks = vec![
             self.writing(),
             self.room(),
             chain_check(&chain, head.seq),
-            seats_check(self.board.seats().len()),
+            seats_check(seats.iter().map(|(n, h)| (*n, h.sound.as_str()))),
         ];
         Ok(Status {
             started_at: self.started_at,
@@ -137,11 +138,13 @@ fn chain_check(state: &ChainState, head: u64) -> Check {
     Check { name: "chain", label: "留痕链", ok, detail }
 }
 
-fn seats_check(on: usize) -> Check {
-    let detail = if on == 0 {
-        "没有人上席，告警无人听到".to_owned()
-    } else {
-        format!("{on} 个席位有人")
+fn seats_check<'a>(seats: impl Iterator<Item = (u16, &'a str)>) -> Check {
+    let (heard, silent): (Vec<_>, Vec<_>) = seats.partition(|(_, sound)| *sound == "heard");
+    let named = silent.iter().map(|(seat, _)| format!("{seat} 席")).collect::<Vec<_>>().join("、");
+    let detail = match (heard.len(), silent.len()) {
+        (0, 0) => "没有人上席，告警无人听到".to_owned(),
+        (on, 0) => format!("{on} 个席位有人"),
+        (on, off) => format!("{} 个席位有人，其中{named}无声，请检查音箱和浏览器", on + off),
     };
-    Check { name: "seats", label: "值守", ok: on > 0, detail }
+    Check { name: "seats", label: "值守", ok: !heard.is_empty() && silent.is_empty(), detail }
 }

@@ -271,6 +271,15 @@ impl Store for SqlStore {
         self.read(job!(|tx| beside::session(tx, token_digest, now))).await
     }
 
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        self.read(job!(|tx| beside::sessions_of(tx, account, now, limit))).await
+    }
+
     async fn outbox(&self, limit: u16) -> Result<Vec<OutboxRow>, StoreError> {
         self.read(job!(|tx| beside::outbox(tx, limit))).await
     }

@@ -54,7 +54,12 @@ fn everything() -> ChangeSet {
     numbered.numbering = Numbering::Next { series: "unit".into(), prefix: "N".into(), width: 4 };
     numbered.index = vec![IndexRow { field: "class".into(), value: IndexValue::Text("学校".into()) }];
     let account = AccountId(id(5));
-    let open = SessionWrite::Open { token_digest: [9; 32], account, expires_at: at(100) };
+    let open = SessionWrite::Open {
+        token_digest: [9; 32],
+        account,
+        expires_at: at(100),
+        origin: "192.0.2.9".into(),
+    };
     ChangeSet {
         receipt: Some(given::receipt("a")),
         entries: vec![numbered],
@@ -67,7 +72,7 @@ fn everything() -> ChangeSet {
         outbox: vec![OutboxMessage { topic: "t".into(), body: json!({ "a": [1, 0.5] }) }],
         credentials: vec![CredentialWrite { account, phc: "$argon2id$x".into(), must_change: true }],
         secrets: vec![SecretWrite { owner: id(1), name: "key".into(), value: Some("钥".into()) }],
-        sessions: vec![open],
+        sessions: vec![open, SessionWrite::Lock { token_digest: [9; 32], locked: true }],
         catalog: Some(CatalogText { revision: 1, digest: "d".into(), text: "{\"甲\":1}".into() }),
         ..change(0)
     }
@@ -102,6 +107,9 @@ async fn is_the_same(copy: &SqlStore, original: &SqlStore) {
         copy.credential(AccountId(id(5))).await.unwrap()
             == original.credential(AccountId(id(5))).await.unwrap()
     );
+    let session = copy.session([9; 32], at(99)).await.unwrap();
+    assert_eq!(session, original.session([9; 32], at(99)).await.unwrap());
+    assert!(session.is_some_and(|s| s.locked), "a locked session stays locked");
     assert_eq!(copy.secrets(id(1)).await.unwrap(), [("key".to_owned(), "钥".to_owned())].into());
 }
 

@@ -81,7 +81,10 @@ fn session() -> impl Strategy<Value = SessionWrite> {
             token_digest: [token; 32],
             account: account(n),
             expires_at: at(until),
+            origin: format!("192.0.2.{n}"),
         }),
+        (0..3_u8, any::<bool>())
+            .prop_map(|(token, locked)| SessionWrite::Lock { token_digest: [token; 32], locked }),
         (0..3_u8).prop_map(|token| SessionWrite::Close { token_digest: [token; 32] }),
         (1..=IDS, option::of(0..3_u8)).prop_map(move |(n, except)| SessionWrite::CloseAll {
             account: account(n),
@@ -226,6 +229,8 @@ async fn same_rest(model: &dyn Store, engine: &dyn Store) {
         let expected = model.frames_of(&everything, terminal, None, 100).await.unwrap();
         assert_eq!(engine.frames_of(&everything, terminal, None, 100).await.unwrap(), expected);
         let account = AccountId(id(n));
+        let expected = model.sessions_of(account, at(0), 9).await.unwrap();
+        assert_eq!(engine.sessions_of(account, at(0), 9).await.unwrap(), expected);
         assert!(engine.credential(account).await.unwrap() == model.credential(account).await.unwrap());
         let expected = model.journal_of(&given::township(), id(n), None, 100).await.unwrap();
         assert_eq!(engine.journal_of(&given::township(), id(n), None, 100).await.unwrap(), expected);

@@ -40,7 +40,7 @@ pub struct ChangeSet {
     pub credentials: Vec<CredentialWrite>,
     /// Secrets of other systems set or taken away, in order.
     pub secrets: Vec<SecretWrite>,
-    /// Sessions opened or closed.
+    /// Sessions opened, locked or closed.
     pub sessions: Vec<SessionWrite>,
     /// A new catalog revision.
     pub catalog: Option<CatalogText>,
@@ -245,7 +245,7 @@ impl std::fmt::Debug for SecretWrite {
     }
 }
 
-/// A session opened or closed.
+/// A session opened, locked or closed.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum SessionWrite {
     /// A login.
@@ -256,6 +256,15 @@ pub enum SessionWrite {
         account: AccountId,
         /// Ends then at the latest.
         expires_at: Timestamp,
+        /// Where it was opened, in words: address and browser.
+        origin: String,
+    },
+    /// Its actions wait for the person (`true`), or go on.
+    Lock {
+        /// SHA-256 of the token.
+        token_digest: [u8; 32],
+        /// Whether they wait.
+        locked: bool,
     },
     /// A logout.
     Close {

@@ -144,14 +144,20 @@ pub struct Credential {
 }
 
 /// A session as stored.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct SessionRow {
+    /// SHA-256 of its token.
+    pub token_digest: [u8; 32],
     /// Whose.
     pub account: AccountId,
     /// When it was opened.
     pub opened_at: Timestamp,
     /// Ends then at the latest.
     pub expires_at: Timestamp,
+    /// Whether its actions wait for the person.
+    pub locked: bool,
+    /// Where it was opened, in words.
+    pub origin: String,
 }
 
 /// How storage stands, for the status page.

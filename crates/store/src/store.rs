@@ -200,6 +200,14 @@ pub trait Store: Send + Sync {
     async fn session(&self, token_digest: [u8; 32], now: Timestamp)
     -> Result<Option<SessionRow>, StoreError>;
 
+    /// The sessions of an account that have not ended before `now`, newest first, at most `limit`.
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<SessionRow>, StoreError>;
+
     /// Messages waiting to leave, oldest first.
     async fn outbox(&self, limit: u16) -> Result<Vec<OutboxRow>, StoreError>;
 

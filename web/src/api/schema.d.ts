@@ -516,6 +516,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seats/reliefs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Officers who may take over the caller's seat. */
+        get: operations["reliefs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seats/{seat}/mute": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Mutes the caller's seat for a few minutes; a new fire rings all the same. */
+        post: operations["mute"];
+        /** Lets the caller's seat ring again. */
+        delete: operations["unmute"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/seats/{seat}/shift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The next officer takes over the caller's seat; the caller's session ends and the next one's begins. */
+        post: operations["change_shift"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/seats/{seat}/sign-off": {
         parameters: {
             query?: never;
@@ -550,6 +602,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/seats/{seat}/sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The desk says whether its bell can sound. */
+        post: operations["report_sound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session": {
         parameters: {
             query?: never;
@@ -569,6 +638,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/lock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Locks the actions of this session; its display goes on. */
+        post: operations["lock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/password": {
         parameters: {
             query?: never;
@@ -581,6 +667,74 @@ export interface paths {
         /** Changes one's own password. */
         post: operations["change_password"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/pin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sets the caller's PIN. */
+        post: operations["set_pin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/security": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller proves herself with, and where she is signed in. */
+        get: operations["security"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/unlock": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Unlocks this session by its owner's PIN or password. */
+        post: operations["unlock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sessions/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Ends another session of the caller. */
+        delete: operations["end"];
         options?: never;
         head?: never;
         patch?: never;
@@ -908,6 +1062,8 @@ export interface components {
             key_unit: boolean;
             name: string;
         };
+        /** @enum {string} */
+        AlarmsInHand: "stay" | "pass";
         /** @description A post and its region. */
         AppointmentForm: {
             post: string;
@@ -1141,6 +1297,20 @@ export interface components {
             /** Format: double */
             zoom: number;
         };
+        /** @description How long the seat shall be silent. */
+        MuteForm: {
+            /**
+             * Format: int32
+             * @description Ten to three hundred.
+             */
+            seconds: number;
+        };
+        /** @description A seat that is silent on purpose. */
+        MuteView: {
+            /** @description A fire that came after this rings. */
+            since: string;
+            until: string;
+        };
         /** @description Another entry by name. */
         NamedRef: {
             /** @description Id. */
@@ -1191,6 +1361,13 @@ export interface components {
             id: string;
             /** @description Name. */
             name: string;
+        };
+        /** @description A new PIN. */
+        PinForm: {
+            /** @description Current password. */
+            password: string;
+            /** @description Four to six digits. */
+            pin: string;
         };
         /** @description A page of points. */
         PointList: {
@@ -1271,6 +1448,13 @@ export interface components {
         Profiles: {
             items: components["schemas"]["ChoiceView"][];
         };
+        /** @description A person's PIN or password. */
+        ProofForm: {
+            /** @description Password, where there is no PIN. */
+            password?: string | null;
+            /** @description PIN. */
+            pin?: string | null;
+        };
         /** @description Why. */
         ReasonForm: {
             reason: string;
@@ -1294,6 +1478,14 @@ export interface components {
             /** @description Name. */
             name: string;
         };
+        /** @description An officer who may take over a seat. */
+        ReliefView: components["schemas"]["PersonRef"] & {
+            login: string;
+        };
+        /** @description Officers who may take over a seat. */
+        Reliefs: {
+            items: components["schemas"]["ReliefView"][];
+        };
         /** @description A remark. */
         RemarkForm: {
             text: string;
@@ -1305,6 +1497,7 @@ export interface components {
         };
         /** @description A seat. */
         Seat: {
+            mute: components["schemas"]["MuteView"] | null;
             officer: components["schemas"]["PersonRef"] | null;
             /** Format: int32 */
             seat: number;
@@ -1323,10 +1516,30 @@ export interface components {
         Seats: {
             items: components["schemas"]["Seat"][];
         };
+        /** @description What a person proves herself with, and where she is signed in. */
+        SecurityView: {
+            /** @description Whether she has set a PIN. */
+            pin: boolean;
+            /** @description Her sessions, the newest first. */
+            sessions: components["schemas"]["SessionItem"][];
+        };
         /** @description The account of a session. */
         SessionAccount: components["schemas"]["PersonRef"] & {
             login: string;
         };
+        /** @description A session as its owner sees it. */
+        SessionItem: {
+            lock: components["schemas"]["SessionLock"] | null;
+            /** @description By this it is ended. */
+            name: string;
+            opened_at: string;
+            /** @description Where it was opened. */
+            origin: string;
+            /** @description Whether it is this one. */
+            own: boolean;
+        };
+        /** @enum {string} */
+        SessionLock: "left" | "expired";
         /** @description The seat one has signed on to. */
         SessionSeat: {
             /** Format: int32 */
@@ -1339,7 +1552,9 @@ export interface components {
             account: components["schemas"]["SessionAccount"];
             /** @description What every change must carry in `X-CSRF-Token`. */
             csrf: string;
+            /** @description Until when this session may act. */
             expires_at: string;
+            lock: components["schemas"]["SessionLock"] | null;
             must_change_password: boolean;
             node: components["schemas"]["NodeView"];
             /** @description Permissions held anywhere. */
@@ -1347,6 +1562,13 @@ export interface components {
             posts: components["schemas"]["PostView"][];
             scope: components["schemas"]["RegionRef"][];
             seat: components["schemas"]["SessionSeat"] | null;
+        };
+        /** @description Who takes over the seat, by her PIN or password. */
+        ShiftForm: components["schemas"]["ProofForm"] & {
+            /** @description What becomes of the alarms in hand. */
+            in_hand: components["schemas"]["AlarmsInHand"];
+            /** @description Login of the incoming officer. */
+            login: string;
         };
         /** @description Whether the test tone was heard. */
         SignOnForm: {
@@ -1364,7 +1586,7 @@ export interface components {
             reason: string | null;
         };
         /** @enum {string} */
-        SoundHeard: "heard" | "not_heard";
+        SoundHeard: "heard" | "not_heard" | "blocked";
         /** @description One thing that is the matter. */
         StateView: {
             code: string;
@@ -2560,6 +2782,144 @@ export interface operations {
             };
         };
     };
+    reliefs: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reliefs"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    mute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seat: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MuteForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seats"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmute: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seat: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seats"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_shift: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seat: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ShiftForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     sign_off: {
         parameters: {
             query?: never;
@@ -2610,6 +2970,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    report_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                seat: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignOnForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Seats"];
                 };
             };
             409: {
@@ -2713,6 +3106,33 @@ export interface operations {
             };
         };
     };
+    lock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     change_password: {
         parameters: {
             query?: never;
@@ -2735,6 +3155,130 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_pin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PinForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityView"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    security: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecurityView"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unlock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ProofForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SessionView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

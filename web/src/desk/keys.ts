@@ -13,6 +13,8 @@ export type Command =
   | { do: 'escape' }
   | { do: 'digit'; n: number }
   | { do: 'confirm' }
+  | { do: 'mute' }
+  | { do: 'lock' }
 
 export interface Stroke {
   key: string
@@ -38,6 +40,7 @@ const PLAIN: Record<string, Command> = {
   arrowup: { do: 'move', step: -1 },
   x: { do: 'frame' },
   m: { do: 'map' },
+  s: { do: 'mute' },
   '/': { do: 'search' },
   '?': { do: 'help' },
   '？': { do: 'help' },
@@ -50,6 +53,8 @@ function inForm(s: Stroke): Command | null {
 }
 /** The command of a key stroke, or `null` when the key belongs to somebody else. */
 export function commandOf(s: Stroke): Command | null {
+  // The key by which people lock what they leave; it works from anywhere, also while typing.
+  if (s.ctrl && !s.alt && !s.meta && s.key.toLowerCase() === 'l') return { do: 'lock' }
   if (s.ctrl || s.alt || s.meta || s.composing) return null
   if (s.key === 'Escape') return { do: 'escape' }
   if (s.inForm) return inForm(s)

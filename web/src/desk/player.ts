@@ -17,17 +17,22 @@ export class Player {
   private started_at_s = 0
   private scheduled_to_s = 0
   private timer: ReturnType<typeof setInterval> | null = null
+  /** There was a loudspeaker and now there is none, as far as the browser tells. */
+  private noOutput = false
+  private outputs = 0
 
   constructor(private readonly onChange: (playable: boolean) => void) {}
 
   get playable(): boolean {
-    return this.context?.state === 'running'
+    return this.context?.state === 'running' && !this.noOutput
   }
   /** Tries to be allowed to sound; browsers grant it only after a click or a key. */
   async unlock(): Promise<boolean> {
     if (!this.context) {
       this.context = new AudioContext()
       this.context.onstatechange = () => this.changed()
+      void this.countOutputs()
+      navigator.mediaDevices?.addEventListener('devicechange', () => void this.countOutputs())
     }
     if (this.context.state !== 'running') {
       // A browser that refuses leaves the promise open; do not wait for it for ever.
@@ -58,6 +63,15 @@ export class Player {
     this.context = null
   }
 
+  /** Only a loss counts: a browser that names no output at all may still sound. */
+  private async countOutputs(): Promise<void> {
+    const devices = await navigator.mediaDevices?.enumerateDevices().catch(() => null)
+    if (!devices) return
+    const now = devices.filter((d) => d.kind === 'audiooutput').length
+    this.noOutput = now === 0 && (this.noOutput || this.outputs > 0)
+    this.outputs = now
+    this.changed()
+  }
   private changed(): void {
     this.onChange(this.playable)
     if (this.playable && this.pattern && !this.timer) this.begin()

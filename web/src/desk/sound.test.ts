@@ -1,7 +1,7 @@
 // Which tone sounds, and when it must not.
 import { describe, expect, it } from 'vitest'
 import { alarm } from './example'
-import { PATTERNS, beatsBetween, patternFor, ringKey, soundState } from './sound'
+import { PATTERNS, beatsBetween, muteHolds, muteLeft, patternFor, ringKey, soundState } from './sound'
 
 const of = (...list: ReturnType<typeof alarm>[]): ReturnType<typeof patternFor> => patternFor(new Map(list.map((a) => [a.id, a])))
 
@@ -16,6 +16,30 @@ describe('which tone', () => {
     expect(of(alarm('a', { timing: 'late', rings: false }))).toBeNull()
     expect(of(alarm('a', { timing: 'skewed', rings: false }))).toBeNull()
     expect(of()).toBeNull()
+  })
+})
+
+describe('a mute', () => {
+  const mute = { since: '2026-11-21T06:00:00Z', until: '2026-11-21T06:05:00Z' }
+  const at = (text: string): number => Date.parse(text)
+  const queue = (...list: ReturnType<typeof alarm>[]): Map<string, ReturnType<typeof alarm>> => new Map(list.map((a) => [a.id, a]))
+  const before = alarm('a', { raised_at: '2026-11-21T05:59:59Z' })
+  it('holds for its time and not a millisecond longer', () => {
+    expect(muteHolds(mute, queue(before), at('2026-11-21T06:04:59.999Z'))).toBe(true)
+    expect(muteHolds(mute, queue(before), at('2026-11-21T06:05:00Z'))).toBe(false)
+    expect(muteHolds(null, queue(before), at('2026-11-21T06:01:00Z'))).toBe(false)
+  })
+  it('is ended by a new fire, also when that fire is taken, and not by a new fault or a late fire', () => {
+    const now = at('2026-11-21T06:01:00Z')
+    const later = { raised_at: '2026-11-21T06:00:30Z' }
+    expect(muteHolds(mute, queue(before, alarm('b', later)), now)).toBe(false)
+    expect(muteHolds(mute, queue(before, alarm('b', { ...later, state: 'taken' })), now)).toBe(false)
+    expect(muteHolds(mute, queue(before, alarm('b', { ...later, level: 3, class: 'fault' })), now)).toBe(true)
+    expect(muteHolds(mute, queue(before, alarm('b', { ...later, timing: 'late', rings: false })), now)).toBe(true)
+  })
+  it('counts down in minutes and seconds', () => {
+    expect(muteLeft(mute, at('2026-11-21T06:00:28Z'))).toBe('4:32')
+    expect(muteLeft(mute, at('2026-11-21T06:04:59.500Z'))).toBe('0:01')
   })
 })
 

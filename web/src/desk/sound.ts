@@ -1,7 +1,7 @@
 // What the desk sounds like: one pattern a level, only the highest sounds, until the alarm is taken.
 // Late and skewed alarms arrive with `rings: false` and are silent. Pure; the player makes the air move.
 
-import type { AlarmSummary, Sound } from '../api/types'
+import type { AlarmSummary, Mute, Sound } from '../api/types'
 import type { Alarms } from './queue'
 
 export interface Beat { freq_hz: number; at_s: number; for_s: number }
@@ -28,6 +28,21 @@ export function patternFor(alarms: Alarms): Pattern | null {
   let best: AlarmSummary | null = null
   for (const a of alarms.values()) if (a.rings && a.state === 'raised' && (!best || a.level < best.level)) best = a
   return best ? PATTERNS[best.level] : null
+}
+/**
+ * Whether a mute holds: its time is not over, and no fire came after it began. Once such a fire has come the
+ * mute is spent, whatever becomes of the fire.
+ */
+export function muteHolds(mute: Mute | null, alarms: Alarms, now_ms: number): boolean {
+  if (!mute || now_ms >= Date.parse(mute.until)) return false
+  const since_ms = Date.parse(mute.since)
+  for (const a of alarms.values()) if (a.level === 1 && a.timing === 'on_time' && Date.parse(a.raised_at) > since_ms) return false
+  return true
+}
+/** Seconds that a mute still has, as minutes and seconds. */
+export function muteLeft(mute: Mute, now_ms: number): string {
+  const left_s = Math.max(0, Math.ceil((Date.parse(mute.until) - now_ms) / 1000))
+  return `${Math.floor(left_s / 60)}:${String(left_s % 60).padStart(2, '0')}`
 }
 /** Changes when the bell must begin anew: another level, or one more alarm of a level that sounds only once. */
 export function ringKey(alarms: Alarms): string {

@@ -50,6 +50,8 @@ export const useDesk = defineStore('desk', () => {
   const actionProblem = shallowRef<Problem | null>(null)
   const fresh = ref(new Set<string>())
   const announcement = ref('')
+  /** The panel of the shift change stands open. */
+  const shifting = ref(false)
 
   const me = computed(() => session.session?.account.id ?? null)
   const groups = computed(() => groupsOf(alarms.value, { filter: filter.value, text: text.value, me: me.value }))
@@ -61,7 +63,8 @@ export const useDesk = defineStore('desk', () => {
   /** What may be done with the chosen alarm. While the line is cut nothing may, and each says why. */
   const actions = computed<Action[]>(() => {
     const given = detail.value?.actions ?? []
-    return live.stale ? given.map((a) => ({ ...a, allowed: false, reason: t('desk.cutOff') })) : given
+    const reason = live.stale ? t('desk.cutOff') : session.waits ? t('guard.waits') : null
+    return reason ? given.map((a) => ({ ...a, allowed: false, reason })) : given
   })
 
   async function loadQueue(): Promise<void> {
@@ -148,7 +151,7 @@ export const useDesk = defineStore('desk', () => {
   }
   /** Does an action of an alarm. A failure keeps the form as it was; the same key is sent again. */
   async function act(id: string, name: Action['name'], fields: Record<string, string> = {}): Promise<boolean> {
-    if (busy.value || live.stale) return false
+    if (busy.value || live.stale || session.waits) return false
     busy.value = true
     actionProblem.value = null
     const way = ADDRESS[name]
@@ -183,7 +186,7 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     alarms, loaded, problem, counts, seats, filter, text, chosen, detail, detailProblem, timeline, frame, frameOpen, form,
-    busy, actions, actionProblem, fresh, announcement, me, groups, filterCounts, ringing, toTake,
+    busy, actions, actionProblem, fresh, announcement, shifting, me, groups, filterCounts, ringing, toTake,
     reload, loadSeats, loadQueue, choose, hear, openForm, closeForm, act, toggleFrame, loadFrame,
   }
 })

@@ -1,5 +1,6 @@
 // All words of the interface, Simplified Chinese. One section a surface; keys are English.
 
+import { guardWords } from './guard'
 import { officeWords } from './office'
 
 export default {
@@ -203,6 +204,8 @@ export default {
     mapKey: '告警与地图切换',
     searchKey: '搜索',
     helpKey: '打开或收起本表',
+    muteKey: '消音五分钟，或恢复铃声',
+    lockKey: '锁定操作，画面和铃声照常',
     escKey: '退出、收起',
     digitKey: '展开待销号、不响铃；表单里选择',
     confirmKey: '表单里提交',
@@ -271,4 +274,5 @@ export default {
   },
   // ---- office pages, administration, frame laboratory: office.ts ----
   ...officeWords,
+  ...guardWords,
 }

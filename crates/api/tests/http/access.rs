@@ -71,6 +71,15 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/session/password", Session, 422, |_| {
             post("/session/password", json!({ "current": "bu-shi-zhege", "fresh": "lingyige-mima-110" }))
         }),
+        row("POST /api/v1/session/lock", Session, 200, |_| empty("/session/lock")),
+        row("POST /api/v1/session/unlock", Session, 200, |_| {
+            post("/session/unlock", json!({ "password": PASSWORD }))
+        }),
+        row("GET /api/v1/session/security", Session, 200, |_| get("/session/security")),
+        row("POST /api/v1/session/pin", Session, 422, |_| {
+            post("/session/pin", json!({ "password": PASSWORD, "pin": "1111" }))
+        }),
+        row("DELETE /api/v1/sessions/{name}", Session, 404, |_| get("/sessions/0011223344556677")),
         row("DELETE /api/v1/session", Session, 204, |_| get("/session")),
         row("GET /api/v1/seats", power(AlarmHandle), 200, |_| get("/seats")),
         row("POST /api/v1/seats/{seat}/sign-off", Session, 409, |t| {
@@ -78,6 +87,18 @@ fn table() -> Vec<Row> {
         }),
         row("POST /api/v1/seats/{seat}/sign-on", power(AlarmHandle), 409, |t| {
             post(format!("/seats/{}/sign-on", t.seat), json!({ "sound": "heard" }))
+        }),
+        row("GET /api/v1/seats/reliefs", power(AlarmHandle), 200, |_| get("/seats/reliefs")),
+        row("POST /api/v1/seats/{seat}/shift", Session, 409, |t| {
+            let form = json!({ "login": "sheiye", "password": PASSWORD, "in_hand": "stay" });
+            post(format!("/seats/{}/shift", t.seat), form)
+        }),
+        row("POST /api/v1/seats/{seat}/mute", Session, 409, |t| {
+            post(format!("/seats/{}/mute", t.seat), json!({ "seconds": 60 }))
+        }),
+        row("DELETE /api/v1/seats/{seat}/mute", Session, 409, |t| get(format!("/seats/{}/mute", t.seat))),
+        row("POST /api/v1/seats/{seat}/sound", Session, 409, |t| {
+            post(format!("/seats/{}/sound", t.seat), json!({ "sound": "blocked" }))
         }),
         row("GET /api/v1/colleagues", power(AlarmHandle), 200, |_| get("/colleagues")),
         row("GET /api/v1/alarms", power(AlarmRead), 200, |t| {

@@ -15,7 +15,7 @@ async fn a_shift_from_login_to_logout() {
     let form = json!({ "account": " ZhouMin ", "password": PASSWORD });
     let response = site.send(Browser::default().request("POST", "/api/v1/session", Some(&form))).await;
     let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
-    for kept in ["; HttpOnly", "; SameSite=Strict", "; Path=/", "; Max-Age=43200", "; Secure"] {
+    for kept in ["; HttpOnly", "; SameSite=Strict", "; Path=/", "; Max-Age=604800", "; Secure"] {
         assert!(cookie.contains(kept), "{cookie}");
     }
     let session = crate::site::read(response).await.json();
@@ -80,7 +80,7 @@ async fn a_change_from_a_page_of_another_site_is_refused_a_login_too() {
 #[tokio::test]
 async fn a_session_is_over_when_its_time_is() {
     let site = Site::open().await;
-    let zhou = site.employed("zhoumin", "duty_officer", COUNTY).await;
+    let zhou = site.employed("zhoumin", "fire_supervisor", COUNTY).await;
     site.desk.clock.pass_s(SESSION_HOURS * 3600 - 1);
     assert_eq!(site.get(&zhou, "/api/v1/session").await.status, StatusCode::OK);
     site.desk.clock.pass_s(1);
@@ -94,6 +94,54 @@ async fn a_session_is_over_when_its_time_is() {
         site.get(&Browser { cookie, csrf: None }, "/api/v1/session").await.status,
         StatusCode::UNAUTHORIZED
     );
+}
+
+#[tokio::test]
+async fn a_desk_goes_on_showing_when_its_shift_is_over_and_may_do_nothing_else() {
+    let site = Site::open().await;
+    let zhou = site.employed("zhoumin", "duty_officer", COUNTY).await;
+    let lab = json!({ "hex": "" });
+    let shows = async |path: &str| site.get(&zhou, path).await;
+    let locked = site.post(&zhou, "/api/v1/session/lock", json!({})).await;
+    assert_eq!(locked.json()["lock"], "left");
+    for (lock, status, code) in [("left", 403, "session.locked"), ("expired", 401, "session.none")] {
+        assert_eq!(shows("/api/v1/session").await.json()["lock"], lock);
+        for path in ["/api/v1/alarms/queue", "/api/v1/alarms/counts", "/api/v1/seats", "/api/v1/events"] {
+            assert_eq!(shows(path).await.status, StatusCode::OK, "{path} while {lock}");
+        }
+        for refused in [
+            shows("/api/v1/units").await,
+            shows("/api/v1/terminals").await,
+            site.post(&zhou, "/api/v1/lab/frames", lab.clone()).await,
+            site.post(&zhou, "/api/v1/seats/1/sign-on", json!({ "sound": "heard" })).await,
+        ] {
+            assert_eq!((refused.status.as_u16(), refused.code().as_str()), (status, code), "{lock}");
+        }
+        site.desk.clock.pass_s(SESSION_HOURS * 3600);
+    }
+    let wrong = site.post(&zhou, "/api/v1/session/unlock", json!({ "password": PASSWORD })).await;
+    assert_eq!(wrong.status, StatusCode::UNAUTHORIZED, "a shift that is over begins with a login");
+}
+
+#[tokio::test]
+async fn a_shift_changes_at_one_machine_with_a_fresh_cookie() {
+    let site = Site::open().await;
+    let zhou = site.employed("zhoumin", "duty_officer", COUNTY).await;
+    let li = site.employed("liqiang", "duty_officer", COUNTY).await;
+    let pin = json!({ "password": PASSWORD, "pin": "2580" });
+    assert_eq!(site.post(&li, "/api/v1/session/pin", pin).await.json()["pin"], true);
+    site.post(&zhou, "/api/v1/seats/1/sign-on", json!({ "sound": "heard" })).await;
+    site.post(&zhou, "/api/v1/session/lock", json!({})).await;
+    let form = json!({ "login": "liqiang", "pin": "2580", "in_hand": "pass" });
+    let response = site.send(zhou.request("POST", "/api/v1/seats/1/shift", Some(&form))).await;
+    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    let session = crate::site::read(response).await.json();
+    assert_eq!((&session["account"]["login"], &session["seat"]["seat"]), (&json!("liqiang"), &json!(1)));
+    let token = cookie.split(['=', ';']).nth(1).unwrap().to_owned();
+    let here = Browser { cookie: Some(token), csrf: session["csrf"].as_str().map(str::to_owned) };
+    let muted = site.post(&here, "/api/v1/seats/1/mute", json!({ "seconds": 300 })).await.json();
+    assert_eq!(muted["items"][0]["mute"]["since"], "2026-11-21T06:00:00Z");
+    assert_eq!(site.get(&zhou, "/api/v1/session").await.status, StatusCode::UNAUTHORIZED);
 }
 
 #[tokio::test]

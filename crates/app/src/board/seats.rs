@@ -1,6 +1,7 @@
 //! Who sits where.
 
 use super::Board;
+use crate::Mute;
 use crate::entries::field;
 use fengsui_base::{AccountId, EntryId, Officer, Timestamp};
 use fengsui_ledger::Entry;
@@ -21,6 +22,12 @@ pub struct SeatHeld {
     pub until: Option<Timestamp>,
     /// Whether the bell was heard in the sound test.
     pub sound: String,
+    /// Silent on purpose, until then.
+    pub muted: Option<Mute>,
+}
+
+fn muted(entry: &Entry) -> Option<Mute> {
+    Some(Mute { since: field(entry, "muted_at")?, until: field(entry, "muted_until")? })
 }
 
 impl Board {
@@ -38,6 +45,7 @@ impl Board {
                     since: entry.opened_at,
                     until: entry.due_at,
                     sound: field(entry, "sound").unwrap_or_default(),
+                    muted: muted(entry),
                 },
             );
         } else if seats.get(&seat).is_some_and(|held| held.entry == entry.id) {

@@ -51,7 +51,7 @@ async fn the_same_request_twice_makes_one_account_and_shows_its_password_once() 
 #[tokio::test]
 async fn a_session_ends_after_a_shift_and_not_a_second_before() {
     on_each_store(async |desk| {
-        desk.employ("zhoumin", "周敏", "duty_officer", COUNTY).await;
+        desk.employ("zhoumin", "周敏", "fire_supervisor", COUNTY).await;
         let token = desk.app.log_in("zhoumin", PASSWORD.to_owned(), "192.0.2.10").await.unwrap().token;
         desk.clock.pass_s(SESSION_HOURS * 3600 - 1);
         assert_eq!(desk.app.authenticate(&token).await.unwrap().login, "zhoumin");

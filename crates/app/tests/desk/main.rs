@@ -6,6 +6,7 @@
 mod accounts;
 mod alarm;
 mod followers;
+mod guard;
 mod ladder;
 mod messages;
 mod node;

@@ -194,6 +194,15 @@ impl Store for Gated {
         self.inner.session(token_digest, now).await
     }
 
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        self.inner.sessions_of(account, now, limit).await
+    }
+
     async fn outbox(&self, limit: u16) -> Result<Vec<OutboxRow>, StoreError> {
         self.inner.outbox(limit).await
     }

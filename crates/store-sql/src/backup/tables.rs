@@ -153,6 +153,8 @@ pub(super) const TABLES: &[Table] = &[
             ("account", Blob),
             ("opened_at", Integer),
             ("expires_at", Integer),
+            ("locked", Integer),
+            ("origin", Text),
         ],
     },
     Table {

@@ -96,9 +96,10 @@ const CREDENTIAL: &str = "INSERT INTO credential (account, phc, must_change, cha
     changed_at = excluded.changed_at";
 const SECRET: &str = "INSERT INTO secret (owner, name, value) VALUES (?1, ?2, ?3) \
     ON CONFLICT (owner, name) DO UPDATE SET value = excluded.value";
-const SESSION_OPEN: &str = "INSERT INTO session (token_digest, account, opened_at, expires_at) \
-    VALUES (?1, ?2, ?3, ?4) ON CONFLICT (token_digest) DO UPDATE SET account = excluded.account, \
-    opened_at = excluded.opened_at, expires_at = excluded.expires_at";
+const SESSION_OPEN: &str = "INSERT INTO session (token_digest, account, opened_at, expires_at, locked, origin) \
+    VALUES (?1, ?2, ?3, ?4, 0, ?5) ON CONFLICT (token_digest) DO UPDATE SET account = excluded.account, \
+    opened_at = excluded.opened_at, expires_at = excluded.expires_at, locked = 0, origin = excluded.origin";
+const SESSION_LOCK: &str = "UPDATE session SET locked = ?2 WHERE token_digest = ?1";
 const SESSION_CLOSE: &str = "DELETE FROM session WHERE token_digest = ?1";
 const SESSION_CLOSE_ALL: &str = "DELETE FROM session WHERE account = ?1";
 const SESSION_CLOSE_OTHERS: &str = "DELETE FROM session WHERE account = ?1 AND token_digest <> ?2";
@@ -206,9 +207,13 @@ async fn store_keys(tx: &mut dyn Tx, keys: &HashMap<&str, Held>) -> Result<(), S
 async fn store_session(tx: &mut dyn Tx, at: Timestamp, write: &SessionWrite) -> Result<(), StoreError> {
     let account = |account: &fengsui_base::AccountId| Value::id(EntryId::from(*account));
     match write {
-        SessionWrite::Open { token_digest, account: whose, expires_at } => {
-            let row = [token_digest.as_slice().into(), account(whose), at.into(), (*expires_at).into()];
+        SessionWrite::Open { token_digest, account: whose, expires_at, origin } => {
+            let token = token_digest.as_slice().into();
+            let row = [token, account(whose), at.into(), (*expires_at).into(), origin.as_str().into()];
             tx.execute(SESSION_OPEN, &row).await
+        }
+        SessionWrite::Lock { token_digest, locked } => {
+            tx.execute(SESSION_LOCK, &[token_digest.as_slice().into(), (*locked).into()]).await
         }
         SessionWrite::Close { token_digest } => {
             tx.execute(SESSION_CLOSE, &[token_digest.as_slice().into()]).await

@@ -65,14 +65,33 @@ pub(crate) async fn session(
     token_digest: [u8; 32],
     now: Timestamp,
 ) -> Result<Option<SessionRow>, StoreError> {
-    let sql =
-        "SELECT account, opened_at, expires_at FROM session WHERE token_digest = ?1 AND expires_at > ?2";
+    let sql = "SELECT token_digest, account, opened_at, expires_at, locked, origin FROM session \
+        WHERE token_digest = ?1 AND expires_at > ?2";
     let rows = tx.query(sql, &[token_digest.as_slice().into(), now.into()]).await?;
-    let read = |mut row: crate::value::Row| {
-        let account = AccountId(row.id(0)?);
-        Ok(SessionRow { account, opened_at: row.instant(1)?, expires_at: row.instant(2)? })
-    };
-    rows.into_iter().next().map(read).transpose()
+    rows.into_iter().next().map(session_row).transpose()
+}
+
+pub(crate) async fn sessions_of(
+    tx: &mut dyn Tx,
+    account: AccountId,
+    now: Timestamp,
+    limit: u16,
+) -> Result<Vec<SessionRow>, StoreError> {
+    let sql = "SELECT token_digest, account, opened_at, expires_at, locked, origin FROM session \
+        WHERE account = ?1 AND expires_at > ?2 ORDER BY opened_at DESC, token_digest LIMIT ?3";
+    let rows = tx.query(sql, &[EntryId::from(account).into(), now.into(), bounded(limit).into()]).await?;
+    rows.into_iter().map(session_row).collect()
+}
+
+fn session_row(mut row: crate::value::Row) -> Result<SessionRow, StoreError> {
+    Ok(SessionRow {
+        token_digest: row.digest(0)?,
+        account: AccountId(row.id(1)?),
+        opened_at: row.instant(2)?,
+        expires_at: row.instant(3)?,
+        locked: row.integer(4)? != 0,
+        origin: row.text(5)?,
+    })
 }
 
 pub(crate) async fn outbox(tx: &mut dyn Tx, limit: u16) -> Result<Vec<OutboxRow>, StoreError> {

@@ -82,6 +82,8 @@ macro_rules! for_each_case {
             first_frame_of_a_change
             session_ends_at_its_instant
             sessions_are_closed_one_or_all
+            session_is_locked_and_unlocked
+            sessions_of_an_account
             credential_is_the_last_one_set
             secrets_are_set_and_taken_away_by_name
             outbox_is_ordered_and_done_twice_is_done_once
@@ -149,7 +151,7 @@ pub use scan::{scan_is_limited, scan_walks_a_whole_kind_once};
 pub use search::{search_finds_a_given_number, search_follows_the_entry, search_needs_every_term};
 pub use secrets::{
     credential_is_the_last_one_set, secrets_are_set_and_taken_away_by_name, session_ends_at_its_instant,
-    sessions_are_closed_one_or_all,
+    session_is_locked_and_unlocked, sessions_are_closed_one_or_all, sessions_of_an_account,
 };
 pub use sequence::{
     empty_batch_changes_nothing, failed_change_stores_nothing, gapless_sequence,

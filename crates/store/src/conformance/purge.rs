@@ -6,7 +6,12 @@ use fengsui_base::{AccountId, Scope};
 use serde_json::json;
 
 fn open(token: u8, until: i64) -> SessionWrite {
-    SessionWrite::Open { token_digest: [token; 32], account: AccountId(id(1)), expires_at: at(until) }
+    SessionWrite::Open {
+        token_digest: [token; 32],
+        account: AccountId(id(1)),
+        expires_at: at(until),
+        origin: String::new(),
+    }
 }
 
 /// Ended receipts and sessions and old frames, at most so many of each; the rest stays.

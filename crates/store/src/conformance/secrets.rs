@@ -9,7 +9,13 @@ fn account(n: u128) -> AccountId {
 }
 
 fn open(token: u8, n: u128, until: i64) -> SessionWrite {
-    SessionWrite::Open { token_digest: [token; 32], account: account(n), expires_at: at(until) }
+    let origin = format!("192.0.2.{token}");
+    SessionWrite::Open { token_digest: [token; 32], account: account(n), expires_at: at(until), origin }
+}
+
+fn session_row(token: u8, opened: i64, until: i64, locked: bool) -> SessionRow {
+    let (opened_at, expires_at, origin) = (at(opened), at(until), format!("192.0.2.{token}"));
+    SessionRow { token_digest: [token; 32], account: account(1), opened_at, expires_at, locked, origin }
 }
 
 async fn store_sessions(store: &dyn Store, epoch: Epoch, second: i64, sessions: Vec<SessionWrite>) {
@@ -24,7 +30,7 @@ async fn alive(store: &dyn Store, token: u8) -> bool {
 pub async fn session_ends_at_its_instant(store: &dyn Store) {
     let epoch = active(store).await;
     store_sessions(store, epoch, 5, vec![open(1, 1, 100)]).await;
-    let expected = SessionRow { account: account(1), opened_at: at(5), expires_at: at(100) };
+    let expected = session_row(1, 5, 100, false);
     assert_eq!(store.session([1; 32], at(99)).await.unwrap(), Some(expected));
     assert_eq!(store.session([1; 32], at(100)).await.unwrap(), None);
     assert_eq!(store.session([2; 32], at(99)).await.unwrap(), None);
@@ -80,4 +86,33 @@ pub async fn secrets_are_set_and_taken_away_by_name(store: &dyn Store) {
     let found = store.secrets(id(1)).await.unwrap();
     assert_eq!(found, [("password".to_owned(), "码".to_owned())].into());
     assert!(store.secrets(id(2)).await.unwrap().is_empty());
+}
+
+/// A locked session stays, and says so until it is unlocked or opened anew; nobody else's is touched.
+pub async fn session_is_locked_and_unlocked(store: &dyn Store) {
+    let epoch = active(store).await;
+    store_sessions(store, epoch, 5, vec![open(1, 1, 100), open(2, 1, 100)]).await;
+    let lock = |token: u8, locked| SessionWrite::Lock { token_digest: [token; 32], locked };
+    store_sessions(store, epoch, 6, vec![lock(1, true), lock(7, true)]).await;
+    assert_eq!(store.session([1; 32], at(9)).await.unwrap(), Some(session_row(1, 5, 100, true)));
+    assert_eq!(store.session([2; 32], at(9)).await.unwrap(), Some(session_row(2, 5, 100, false)));
+    assert_eq!(store.session([7; 32], at(9)).await.unwrap(), None, "locking opens nothing");
+    store_sessions(store, epoch, 7, vec![lock(1, false), lock(2, true), open(2, 1, 90)]).await;
+    assert_eq!(store.session([1; 32], at(9)).await.unwrap(), Some(session_row(1, 5, 100, false)));
+    assert_eq!(store.session([2; 32], at(9)).await.unwrap(), Some(session_row(2, 7, 90, false)));
+}
+
+/// The living sessions of one account, the newest first, no more than asked for.
+pub async fn sessions_of_an_account(store: &dyn Store) {
+    let epoch = active(store).await;
+    store_sessions(store, epoch, 5, vec![open(1, 1, 100), open(2, 2, 100)]).await;
+    store_sessions(store, epoch, 6, vec![open(3, 1, 100), open(4, 1, 50)]).await;
+    let tokens = async |second, limit| {
+        let found = store.sessions_of(account(1), at(second), limit).await.unwrap();
+        found.iter().map(|s| s.token_digest[0]).collect::<Vec<_>>()
+    };
+    assert_eq!(tokens(49, 9).await, [3, 4, 1]);
+    assert_eq!(tokens(50, 9).await, [3, 1]);
+    assert_eq!(tokens(50, 1).await, [3]);
+    assert!(store.sessions_of(account(3), at(0), 9).await.unwrap().is_empty());
 }

@@ -69,6 +69,7 @@ fn doomed() -> ChangeSet {
             token_digest: [2; 32],
             account: AccountId(id(2)),
             expires_at: at(100),
+            origin: String::new(),
         }],
         catalog: Some(CatalogText { revision: 1, digest: "d".into(), text: "{}".into() }),
         ..change(0)

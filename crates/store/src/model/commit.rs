@@ -153,9 +153,15 @@ impl Tables {
 
     fn store_session(&mut self, at: Timestamp, write: SessionWrite) {
         match write {
-            SessionWrite::Open { token_digest, account, expires_at } => {
-                let row = SessionRow { account, opened_at: micros(at), expires_at: micros(expires_at) };
+            SessionWrite::Open { token_digest, account, expires_at, origin } => {
+                let (opened_at, expires_at) = (micros(at), micros(expires_at));
+                let row = SessionRow { token_digest, account, opened_at, expires_at, locked: false, origin };
                 self.sessions.insert(token_digest, row);
+            }
+            SessionWrite::Lock { token_digest, locked } => {
+                if let Some(row) = self.sessions.get_mut(&token_digest) {
+                    row.locked = locked;
+                }
             }
             SessionWrite::Close { token_digest } => {
                 self.sessions.remove(&token_digest);

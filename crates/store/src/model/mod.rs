@@ -316,7 +316,21 @@ impl Store for MemoryStore {
         now: Timestamp,
     ) -> Result<Option<SessionRow>, StoreError> {
         let tables = self.tables();
-        Ok(tables.sessions.get(&token_digest).filter(|s| micros(now) < s.expires_at).copied())
+        Ok(tables.sessions.get(&token_digest).filter(|s| micros(now) < s.expires_at).cloned())
+    }
+
+    async fn sessions_of(
+        &self,
+        account: AccountId,
+        now: Timestamp,
+        limit: u16,
+    ) -> Result<Vec<SessionRow>, StoreError> {
+        let tables = self.tables();
+        let own = tables.sessions.values().filter(|s| s.account == account && micros(now) < s.expires_at);
+        let mut own: Vec<_> = own.cloned().collect();
+        own.sort_by_key(|s| (std::cmp::Reverse(s.opened_at), s.token_digest));
+        own.truncate(bounded(limit));
+        Ok(own)
     }
 
     async fn outbox(&self, limit: u16) -> Result<Vec<OutboxRow>, StoreError> {
