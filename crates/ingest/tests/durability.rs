@@ -5,7 +5,7 @@
 mod site;
 
 use gb26875::Command;
-use site::store::{Door, Gated};
+use site::store::{Door, Gate};
 use site::{Site, Writer, settings, until};
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,9 +15,9 @@ const FIRE: u16 = 0x0002;
 /// Long enough for an answer that should not come; the clock is paused, so nobody waits.
 const LONG: Duration = Duration::from_secs(50);
 
-async fn gated() -> (Arc<Gated>, Site) {
-    let store = Arc::new(Gated::new());
-    (store.clone(), Site::on(store, settings()).await)
+async fn gated() -> (Arc<Gate>, Site) {
+    let (gate, store) = Gate::with_store();
+    (gate, Site::on(store, settings()).await)
 }
 
 #[tokio::test(start_paused = true)]

@@ -6,9 +6,8 @@ mod site;
 
 use fengsui_ingest::GatewaySettings;
 use gb26875::Command;
-use site::store::{Door, Gated};
+use site::store::{Door, Gate};
 use site::{Site, Writer, settings, still, until};
-use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::UdpSocket;
@@ -181,21 +180,21 @@ async fn a_datagram_at_the_limit_is_read_and_a_longer_one_is_refused() {
 
 #[tokio::test]
 async fn datagrams_that_find_no_place_to_wait_are_dropped_and_counted() {
-    let store = Arc::new(Gated::new());
+    let (gate, store) = Gate::with_store();
     let limits = GatewaySettings { udp_lanes: 1, udp_waiting_max: 2, ..settings() };
-    let site = Site::on(store.clone(), limits).await;
+    let site = Site::on(store, limits).await;
     let (socket, mut writer) = (udp(&site).await, Writer::new(889));
     socket.send(&writer.heartbeat()).await.unwrap();
     heard(&socket).await;
-    store.set(Door::Held);
+    gate.set(Door::Held);
     socket.send(&writer.component(0, FIRE, "2026-11-21T14:00:00")).await.unwrap();
-    store.somebody_waits().await;
+    gate.somebody_waits().await;
     // One is being stored, two wait, two more are too many.
     for point in 1..=4 {
         socket.send(&writer.component(point, FIRE, "2026-11-21T14:00:00")).await.unwrap();
     }
     until(|| site.count("refused", "datagram_waiting_max") == 2).await;
-    store.set(Door::Open);
+    gate.set(Door::Open);
     for _ in 0..3 {
         heard(&socket).await;
     }

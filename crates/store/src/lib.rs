@@ -28,7 +28,7 @@ pub use change::{
     HeardWrite, KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SampleWrite, SecretWrite, SessionWrite,
     StateWrite,
 };
-pub use model::MemoryStore;
+pub use model::{Door, MemoryStore};
 pub use query::{
     Cursor, Direction, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Page, Query, Sort, TITLE_ORDER_CHARS, index_text,
 };

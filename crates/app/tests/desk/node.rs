@@ -6,7 +6,7 @@ use fengsui_app::kit::{self, COUNTY, Desk, NEIGHBOUR, TOWN};
 use fengsui_app::{Board, Command, Fault, RESUME_MAX, Receipt};
 use fengsui_base::{AlarmId, RefusalKind, Scope};
 use fengsui_catalog::Catalog;
-use fengsui_store::StoreError;
+use fengsui_store::{MemoryStore, StoreError};
 use std::sync::Arc;
 
 #[tokio::test]
@@ -268,8 +268,8 @@ impl Picture {
 }
 
 async fn on_failing() -> (Arc<Failing>, Desk) {
-    let store = Arc::new(Failing::default());
-    (store.clone(), Desk::open(store).await)
+    let door = Arc::new(Failing::default());
+    (door.clone(), Desk::open(Arc::new(MemoryStore::behind(door))).await)
 }
 
 /// Waits until the writing task has said its last word; it ends right after the answer.

@@ -19,13 +19,24 @@ use fengsui_ledger::Entry;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
-use std::sync::{Mutex, MutexGuard};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 /// A store that forgets everything when it is dropped.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     tables: Mutex<Tables>,
+    door: Option<Arc<dyn Door>>,
+}
+
+/// What stands before every commit of a [`MemoryStore`]: a test holds it shut, or says what breaks there.
+#[async_trait]
+pub trait Door: std::fmt::Debug + Send + Sync {
+    /// Returns when the commit may go on.
+    ///
+    /// # Errors
+    /// What the commit shall answer instead of storing anything.
+    async fn pass(&self) -> Result<(), StoreError>;
 }
 
 #[derive(Debug, Default)]
@@ -88,6 +99,11 @@ impl MemoryStore {
         Self::default()
     }
 
+    /// An empty store behind a door.
+    pub fn behind(door: Arc<dyn Door>) -> Self {
+        Self { door: Some(door), ..Self::default() }
+    }
+
     fn tables(&self) -> MutexGuard<'_, Tables> {
         self.tables.lock().expect("nothing panics while it holds the tables")
     }
@@ -145,6 +161,9 @@ fn bounded(limit: u16) -> usize {
 #[async_trait]
 impl Store for MemoryStore {
     async fn commit(&self, epoch: Epoch, batch: Vec<ChangeSet>) -> Result<Vec<Outcome>, StoreError> {
+        if let Some(door) = &self.door {
+            door.pass().await?;
+        }
         let mut tables = self.owned(epoch)?;
         Ok(batch.into_iter().map(|change| tables.commit(change)).collect())
     }
