@@ -12,7 +12,7 @@ use fengsui_ingest::{Operator, PushReceiver, PushSettings, PushSubscription, Sub
 use fengsui_store::{MemoryStore, Store};
 use iotpush::{iotda, onenet};
 use site::http::{Answer, get, post};
-use site::store::{Door, Gated};
+use site::store::{Door, Gate};
 use site::{HandClock, Writer, app_on, hex_of};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
@@ -224,45 +224,45 @@ async fn coming_and_going_is_heard_and_stores_nothing_more() {
 
 #[tokio::test]
 async fn no_push_is_answered_before_it_is_stored() {
-    let store = Arc::new(Gated::new());
-    let wires = Arc::new(Wires::on(store.clone(), settings()).await);
+    let (gate, store) = Gate::with_store();
+    let wires = Arc::new(Wires::on(store, settings()).await);
     assert_eq!(wires.telecom(NOW_MS, r#"{"Alarm_Status":0,"Battery_Level":90}"#).await.status, 200);
-    store.set(Door::Held);
+    gate.set(Door::Held);
     let sender = wires.clone();
     let push = tokio::spawn(async move { sender.telecom(NOW_MS + 1, r#"{"Alarm_Status":1}"#).await });
-    store.somebody_waits().await;
+    gate.somebody_waits().await;
     assert!(!push.is_finished());
     assert_eq!(wires.fires(), 0);
-    store.set(Door::Open);
+    gate.set(Door::Open);
     assert_eq!(push.await.unwrap().status, 200);
     assert_eq!(wires.fires(), 1);
 }
 
 #[tokio::test]
 async fn a_full_disk_makes_the_operator_come_again() {
-    let store = Arc::new(Gated::new());
-    let wires = Wires::on(store.clone(), settings()).await;
-    store.set(Door::Full);
+    let (gate, store) = Gate::with_store();
+    let wires = Wires::on(store, settings()).await;
+    gate.set(Door::Full);
     let answer = wires.telecom(NOW_MS, r#"{"Alarm_Status":1}"#).await;
     assert_eq!(answer.status, 503);
     assert!(answer.head.contains("retry-after: 5"), "{}", answer.head);
     assert_eq!((wires.fires(), wires.facts("telecom").counts.failed), (0, 1));
-    store.set(Door::Open);
+    gate.set(Door::Open);
     assert_eq!(wires.telecom(NOW_MS, r#"{"Alarm_Status":1}"#).await.status, 200);
     assert_eq!(wires.fires(), 1);
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_store_that_hangs_is_not_waited_for_longer_than_the_operator_waits() {
-    let store = Arc::new(Gated::new());
-    let wires = Wires::on(store.clone(), PushSettings { pushes_max: 1, ..settings() }).await;
-    store.set(Door::Held);
+    let (gate, store) = Gate::with_store();
+    let wires = Wires::on(store, PushSettings { pushes_max: 1, ..settings() }).await;
+    gate.set(Door::Held);
     let (one, other) = tokio::join!(
         wires.telecom(NOW_MS, r#"{"Alarm_Status":1}"#),
         wires.telecom(NOW_MS, r#"{"Alarm_Status":1}"#)
     );
     assert_eq!((one.status, other.status), (503, 503), "the second found no place");
-    store.set(Door::Open);
+    gate.set(Door::Open);
     assert_eq!(wires.telecom(NOW_MS, r#"{"Alarm_Status":1}"#).await.status, 200);
     assert_eq!(wires.fires(), 1, "what was stored after all is not doubled");
 }
