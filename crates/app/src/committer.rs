@@ -5,6 +5,7 @@
 //! board and the live stream are told after the commit and before the answer: whoever is answered finds the
 //! board up to date.
 
+use crate::messages::outward::Outward;
 use crate::{App, Board, Fault, LiveChange, LiveEvent, Meters};
 use fengsui_base::{Refusal, RefusalKind};
 use fengsui_store::{ChangeSet, Committed, EntryWrite, Epoch, Outcome, Store, StoreError};
@@ -42,6 +43,7 @@ pub(crate) struct Stage {
     pub(crate) store: Arc<dyn Store>,
     pub(crate) epoch: Epoch,
     pub(crate) board: Arc<Board>,
+    pub(crate) outward: Arc<Outward>,
     pub(crate) live: broadcast::Sender<Arc<LiveEvent>>,
     pub(crate) meters: Arc<Meters>,
 }
@@ -166,6 +168,7 @@ fn answer(stage: &Stage, job: Job, outcome: Outcome) {
     if let Outcome::Committed(committed) = &outcome {
         let change = numbered(job.change, committed);
         stage.board.apply(&change);
+        change.entries.iter().for_each(|write| stage.outward.apply(&write.entry));
         stage.meters.committed.inc();
         stage.meters.commit_s.observe(job.since.elapsed().as_secs_f64());
         // Nobody listening is no error.

@@ -9,6 +9,7 @@ mod alarms;
 mod blobs;
 mod board;
 mod changes;
+mod channels;
 mod clock;
 mod committer;
 mod entries;
@@ -45,12 +46,20 @@ pub use board::{
     Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts,
     UnitFacts,
 };
+pub use channels::{
+    CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
+    SETTING_CHARS_MAX, Setting, gateway_reports,
+};
 pub use clock::{Clock, Entropy};
 pub use fault::Fault;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
 pub use locks::{Lock, OwnSession};
-pub use messages::{Answer, Attempt, AttemptOutcome, ChannelKind, Given, Message, Notice, Recipient, Token};
+pub use messages::{
+    Answer, Attempt, AttemptOutcome, ChannelKind, Dispatch, FAILURES_MAX, Given, Heard, Message,
+    MessageFilter, MessageView, Notice, PARALLEL_MAX, PROBE_S, REPLY_FOR_H, ROUND_MAX, Recipient, Secrets,
+    Sent, Token,
+};
 pub use meters::Meters;
 pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};
 pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
@@ -77,6 +86,7 @@ pub struct App {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) board: Arc<Board>,
+    pub(crate) outward: Arc<messages::outward::Outward>,
     pub(crate) committer: committer::Committer,
     pub(crate) live: live::Live,
     pub(crate) meters: Arc<Meters>,

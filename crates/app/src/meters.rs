@@ -28,6 +28,12 @@ pub struct Meters {
     pub requests: IntCounterVec,
     /// Open live streams.
     pub streams: IntGauge,
+    /// Attempts to send a message, by channel and outcome.
+    pub messages: IntCounterVec,
+    /// What gateways said by themselves, by what became of it.
+    pub inbound: IntCounterVec,
+    /// Messages that wait to be sent.
+    pub messages_waiting: IntGauge,
     /// Alarms raised, by class.
     pub alarms: IntCounterVec,
 }
@@ -72,6 +78,9 @@ impl Meters {
             batch: histogram("commit_batch", "ChangeSets in one transaction", doubling(1.0, 11)),
             requests: family("http_requests_total", "HTTP requests", &["route", "status"]),
             streams: gauge("live_streams", "Open live streams"),
+            messages: family("messages_total", "Attempts to send a message", &["channel", "outcome"]),
+            inbound: family("gateway_reports_total", "Receipts and replies of gateways", &["result"]),
+            messages_waiting: gauge("messages_waiting", "Messages that wait to be sent"),
             alarms: family("alarms_total", "Alarms raised", &["class"]),
             registry,
         }

@@ -4,6 +4,7 @@
 use crate::changes::Said;
 use crate::committer::{Committer, Stage};
 use crate::live::Live;
+use crate::messages::outward::Outward;
 use crate::passwords::Passwords;
 use crate::{AccountDraft, App, Board, Clock, Entropy, Fault, Issued, Meters};
 use fengsui_access::Appointment;
@@ -72,11 +73,14 @@ impl App {
     pub async fn start(setup: Setup) -> Result<Arc<Self>, Fault> {
         let board = Arc::new(Board::default());
         load(&*setup.store, &board).await?;
+        let outward = Arc::new(Outward::default());
+        load_outward(&*setup.store, &outward).await?;
         let (live, meters) = (Live::new(), Arc::new(Meters::new()));
         let stage = Stage {
             store: setup.store.clone(),
             epoch: setup.epoch,
             board: board.clone(),
+            outward: outward.clone(),
             live: live.sender(),
             meters: meters.clone(),
         };
@@ -96,6 +100,7 @@ impl App {
             clock: setup.clock,
             entropy: setup.entropy,
             board,
+            outward,
             committer: Committer::start(stage),
             live,
             meters,
@@ -271,6 +276,22 @@ async fn load_open(store: &dyn Store, board: &Board, kind: &str, states: Vec<Str
             None => return Ok(()),
         }
     }
+}
+
+/// Rebuilds what the sender knows: the channels, and the messages that wait.
+async fn load_outward(store: &dyn Store, outward: &Outward) -> Result<(), Fault> {
+    for (kind, states) in [("channel", vec![]), ("message", vec!["waiting".to_owned()])] {
+        let mut query = Query::newest(kind, Scope::everything());
+        (query.states, query.direction, query.limit) =
+            (states, Direction::Ascending, fengsui_store::PAGE_MAX);
+        loop {
+            let page = store.list(&query).await?;
+            page.items.iter().for_each(|entry| outward.apply(entry));
+            let Some(next) = page.next else { break };
+            query.after = Some(next);
+        }
+    }
+    Ok(())
 }
 
 async fn load_states(store: &dyn Store, board: &Board) -> Result<(), Fault> {

@@ -8,6 +8,8 @@ use fengsui_store::{Chain, Storage};
 
 /// How many ChangeSets one round of chain verification reads.
 const VERIFY_STEP: u16 = 200;
+/// How long an urgent message may wait before it is a fault of the system, in seconds.
+const URGENT_WAIT_MAX_S: i64 = 60;
 
 /// How far the chain has been verified since the start.
 #[derive(Clone, Debug, Default)]
@@ -71,6 +73,7 @@ impl App {
             self.room(),
             chain_check(&chain, head.seq),
             seats_check(seats.iter().map(|(n, h)| (*n, h.sound.as_str()))),
+            self.messages_check(now),
         ];
         Ok(Status {
             started_at: self.started_at,
@@ -100,6 +103,25 @@ impl App {
             "磁盘快满了：只收火警和人员操作，终端的普通状态暂不应答，会重发。请尽快腾出空间"
         };
         Check { name: "room", label: "磁盘空间", ok, detail: detail.to_owned() }
+    }
+
+    /// Whether messages leave: a channel is on, none fails, and no urgent message waits too long.
+    fn messages_check(&self, now: Timestamp) -> Check {
+        let (waiting, urgent) = self.outward.waiting();
+        let waited_s = urgent.map_or(0, |since| now.duration_since(since).as_secs());
+        let on: Vec<_> = self.outward.channels().into_iter().filter(|c| c.enabled).collect();
+        let failing: Vec<_> =
+            on.iter().filter(|c| c.failing_since.is_some()).map(|c| c.name.as_str()).collect();
+        let (ok, detail) = if waited_s > URGENT_WAIT_MAX_S {
+            (false, format!("有紧急消息等了 {waited_s} 秒还没送出，请看消息通道"))
+        } else if on.is_empty() {
+            (false, "没有启用的消息通道，没人在席时叫不到人".to_owned())
+        } else if !failing.is_empty() {
+            (false, format!("{}故障，紧急消息改走其他通道", failing.join("、")))
+        } else {
+            (true, format!("{} 个通道启用，{waiting} 条待发", on.len()))
+        };
+        Check { name: "messages", label: "外发消息", ok, detail }
     }
 
     /// Walks a bounded piece of the chain further; a reconciler calls it again and again.

@@ -38,6 +38,9 @@ pub enum Permission {
     /// See the state of the system.
     #[serde(rename = "system.read")]
     SystemRead,
+    /// Set up the channels by which messages leave.
+    #[serde(rename = "channel.manage")]
+    ChannelManage,
     /// Read the journal of all subjects.
     #[serde(rename = "journal.read")]
     JournalRead,

@@ -206,7 +206,7 @@ fn right_post(permission: Permission) -> &'static str {
         Permission::ResponderWrite => "system_admin",
         Permission::UnitWrite | Permission::TerminalWrite => "fire_supervisor",
         Permission::AccountManage => "security_admin",
-        Permission::SystemRead => "system_admin",
+        Permission::SystemRead | Permission::ChannelManage => "system_admin",
         Permission::JournalRead => "audit_admin",
     }
 }

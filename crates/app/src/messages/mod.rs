@@ -4,9 +4,16 @@
 //! A message is its own row of the outbox: an entry in state `waiting` with the instant of its next attempt in
 //! `due_at`. Whatever happens to the program between two attempts, the record says what is still to be done.
 
+mod delivery;
+mod log;
+pub(crate) mod outward;
 mod record;
+mod route;
 
+pub use delivery::{Dispatch, ROUND_MAX, Secrets, Sent};
 pub use fengsui_alarm::Answer;
+pub use log::{Heard, MessageFilter, MessageView, REPLY_FOR_H};
+pub use outward::{FAILURES_MAX, PARALLEL_MAX, PROBE_S};
 pub use record::{Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipient, Token};
 
 use crate::changes::Said;
@@ -46,8 +53,19 @@ fn answer_key(token: &str) -> String {
 impl App {
     /// Adds a message to a ChangeSet: its entry in state `waiting`, due at once, and the key of its link.
     pub(crate) fn add_notice(&self, change: &mut ChangeSet, notice: Notice, actor: &Actor) -> EntryId {
+        self.add_message(change, notice, None, actor)
+    }
+
+    /// The same, bound to one channel or to none.
+    fn add_message(
+        &self,
+        change: &mut ChangeSet,
+        notice: Notice,
+        only: Option<EntryId>,
+        actor: &Actor,
+    ) -> EntryId {
         let (region, title) = (notice.region, notice.title.clone());
-        let mut message = Message::from(notice);
+        let mut message = Message { only, ..Message::from(notice) };
         let secret = message.answerable.then(|| Token(hex::encode(self.entropy.bytes::<TOKEN_BYTES>())));
         message.token = secret.clone();
         let mut entry = self.fresh("message", region, &title, message.fields(), change.at);
@@ -112,9 +130,15 @@ impl App {
 
     /// Takes an answer by the secret of the link, and gives the message as it is then.
     pub async fn answer_by_token(&self, token: &str, given: Given) -> Result<Entry, Fault> {
+        let entry = self.message_by_token(token).await?.ok_or_else(unanswerable)?;
+        self.answer_message(entry.id, given).await
+    }
+
+    /// Takes the answer to a message, and gives the message as it is then.
+    pub(crate) async fn answer_message(&self, id: EntryId, given: Given) -> Result<Entry, Fault> {
         let settled = self
             .settle(true, |_| async {
-                let entry = self.message_by_token(token).await?.ok_or_else(unanswerable)?;
+                let entry = self.store.entry(&Scope::everything(), id).await?.ok_or_else(unanswerable)?;
                 let mut change = ChangeSet::new(self.now());
                 let answered = self.add_answer(&mut change, entry, given.clone()).await?;
                 Ok((change, answered))

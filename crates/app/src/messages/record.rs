@@ -120,6 +120,19 @@ pub enum AttemptOutcome {
     NoSuchNumber,
 }
 
+impl AttemptOutcome {
+    /// Stable name.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Delivered => "delivered",
+            Self::Failed => "failed",
+            Self::Refused => "refused",
+            Self::NoSuchNumber => "no_such_number",
+        }
+    }
+}
+
 /// One attempt to send a message, or what the gateway said of it afterwards.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
 pub struct Attempt {
@@ -193,6 +206,9 @@ pub struct Message {
     pub urgent: bool,
     /// Whether an answer is asked for.
     pub answerable: bool,
+    /// The only channel it may take: a test of that channel, tried once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<EntryId>,
     /// Channel that took it, or tried last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<EntryId>,
@@ -244,7 +260,7 @@ impl From<Notice> for Message {
             rung,
             recipient_name: recipient.name,
             recipient_role: recipient.role,
-            phone: recipient.phone,
+            phone: recipient.phone.as_deref().map(crate::channels::digits).filter(|p| !p.is_empty()),
             email: recipient.email,
             account: recipient.account,
             recipient: recipient.entry,
@@ -252,6 +268,7 @@ impl From<Notice> for Message {
             by,
             urgent,
             answerable,
+            only: None,
             via: None,
             attempts: Vec::new(),
             answer: None,

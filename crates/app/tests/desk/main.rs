@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alarm;
+mod delivery;
 mod followers;
 mod guard;
 mod ladder;
