@@ -22,6 +22,7 @@ declare module 'vue-router' {
 const office: RouteRecordRaw[] = [
   { path: '/office/units', name: 'units', component: () => import('./office/UnitsPage.vue'), meta: { title: t('menu.units'), needs: 'unit.read' } },
   { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
+  { path: '/office/quarantine', name: 'strangers', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
   { path: '/office/terminals/:id', name: 'terminal', component: () => import('./office/TerminalPage.vue'), props: true, meta: { title: t('menu.terminals'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/account', name: 'account', component: () => import('./account/AccountPage.vue'), meta: { title: t('guard.account.title') } },
@@ -43,6 +44,7 @@ export const router = createRouter({
       meta: { theme: 'dark', needs: 'alarm.read' },
       children: [
         { path: '', name: 'desk', component: () => import('./desk/DeskPage.vue'), meta: { title: t('surface.desk') } },
+        { path: 'quarantine', name: 'quarantine', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read' } },
         { path: 'alarms', name: 'alarms', component: () => import('./desk/AlarmsPage.vue'), meta: { title: t('menu.alarms') } },
       ],
     },
@@ -57,6 +59,7 @@ export interface MenuGroup { label: string; entries: MenuEntry[] }
 export const DESK_MENU: MenuEntry[] = [
   { name: 'desk', label: t('menu.now'), icon: 'bell', needs: 'alarm.read' },
   { name: 'alarms', label: t('menu.alarms'), icon: 'list', needs: 'alarm.read' },
+  { name: 'quarantine', label: t('quarantine.menu'), icon: 'chip', needs: 'terminal.read' },
 ]
 const OFFICE_MENU: MenuEntry[] = [
   { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },

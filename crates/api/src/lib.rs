@@ -16,6 +16,7 @@ mod map;
 mod page;
 mod pages;
 mod problem;
+mod quarantine;
 mod regions;
 mod schema;
 mod seats;
@@ -115,6 +116,12 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(terminals::profiles))
         .routes(routes!(terminals::points))
         .routes(routes!(terminals::frames))
+        .routes(routes!(quarantine::list))
+        .routes(routes!(quarantine::one))
+        .routes(routes!(quarantine::adopt))
+        .routes(routes!(quarantine::ignore))
+        .routes(routes!(quarantine::block))
+        .routes(routes!(quarantine::release))
         .routes(routes!(frames::one))
         .routes(routes!(lab::decode))
         .routes(routes!(accounts::list, accounts::create))

@@ -12,7 +12,7 @@ use axum::response::IntoResponse;
 use fengsui_access::Grant;
 use fengsui_alarm::{Condition, Conditions};
 use fengsui_app::{App, KnownTerminal, TerminalDraft, TerminalFilter};
-use fengsui_base::{Fields, TerminalId, UnitId};
+use fengsui_base::{Fields, Refusal, TerminalId, UnitId};
 use fengsui_catalog::Permission;
 use fengsui_ledger::Entry;
 use fengsui_store::{LastState, Part, StateKey};
@@ -160,6 +160,20 @@ pub(crate) struct TerminalForm {
     report_period_s: Option<i64>,
 }
 
+impl TerminalForm {
+    pub(crate) fn draft(self) -> Result<TerminalDraft, Refusal> {
+        let mut fields = Fields::new();
+        let profile = self.profile.filter(|p| !p.is_empty()).unwrap_or_else(|| "gb26875".to_owned());
+        let installed_on = self.installed_on.filter(|d| !d.is_empty());
+        fields.insert("profile".to_owned(), profile.into());
+        fields.extend(self.maker.filter(|m| !m.is_empty()).map(|m| ("maker".to_owned(), m.into())));
+        fields.extend(installed_on.map(|d| ("installed_on".to_owned(), d.into())));
+        fields.extend(self.report_period_s.map(|s| ("report_period_s".to_owned(), s.into())));
+        let unit = UnitId(page::id_in(&self.unit, "/unit")?);
+        Ok(TerminalDraft { name: self.name, source: self.source.trim().to_owned(), unit, fields })
+    }
+}
+
 impl TerminalSummary {
     fn of(app: &App, grant: &Grant, entry: &Entry) -> Self {
         let id = TerminalId(entry.id);
@@ -187,7 +201,7 @@ impl TerminalSummary {
 }
 
 impl Terminal {
-    fn of(app: &App, grant: &Grant, entry: &Entry, known: &KnownTerminal) -> Self {
+    pub(crate) fn of(app: &App, grant: &Grant, entry: &Entry, known: &KnownTerminal) -> Self {
         let conditions = known.conditions();
         Self {
             summary: TerminalSummary::of(app, grant, entry),
@@ -375,15 +389,7 @@ pub(crate) async fn create(
     Body(form): Body<TerminalForm>,
 ) -> Result<impl IntoResponse, Denied> {
     let key = page::idempotency_key(&headers)?;
-    let mut fields = Fields::new();
-    let profile = form.profile.filter(|p| !p.is_empty()).unwrap_or_else(|| "gb26875".to_owned());
-    fields.insert("profile".to_owned(), profile.into());
-    fields.extend(form.maker.filter(|m| !m.is_empty()).map(|m| ("maker".to_owned(), m.into())));
-    fields.extend(form.installed_on.filter(|d| !d.is_empty()).map(|d| ("installed_on".to_owned(), d.into())));
-    fields.extend(form.report_period_s.map(|s| ("report_period_s".to_owned(), s.into())));
-    let unit = UnitId(page::id_in(&form.unit, "/unit")?);
-    let draft = TerminalDraft { name: form.name, source: form.source.trim().to_owned(), unit, fields };
-    let entry = api.app.create_terminal(caller.grant(), draft, key).await?;
+    let entry = api.app.create_terminal(caller.grant(), form.draft()?, key).await?;
     let (entry, known) = api.app.terminal(caller.grant(), TerminalId(entry.id)).await?;
     Ok((
         StatusCode::CREATED,

@@ -27,6 +27,7 @@ mod meters;
 mod mute;
 mod passwords;
 mod pins;
+mod quarantine;
 mod reconcile;
 mod regions;
 mod responders;
@@ -43,8 +44,8 @@ mod units;
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
-    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, SeatHeld, TerminalCounts, TerminalFacts,
-    UnitFacts,
+    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, SeatHeld, Standing, TerminalCounts,
+    TerminalFacts, UnitFacts,
 };
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
@@ -63,6 +64,7 @@ pub use messages::{
 pub use meters::Meters;
 pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};
 pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
+pub use quarantine::{IGNORED_DAYS_MAX, Quarantined, SILENT_DAYS};
 pub use regions::RegionView;
 pub use responders::{ResponderDraft, ResponderFilter};
 pub use seats::{SeatView, SoundTest};

@@ -74,6 +74,7 @@ impl App {
             chain_check(&chain, head.seq),
             seats_check(seats.iter().map(|(n, h)| (*n, h.sound.as_str()))),
             self.messages_check(now),
+            strangers_check(self.board.stranger_count()),
         ];
         Ok(Status {
             started_at: self.started_at,
@@ -158,6 +159,16 @@ fn chain_check(state: &ChainState, head: u64) -> Check {
         None => (true, format!("正在核对，已到第 {} 号，共 {head} 号", state.chain.seq)),
     };
     Check { name: "chain", label: "留痕链", ok, detail }
+}
+
+fn strangers_check(count: usize) -> Check {
+    let most = crate::intake::UNKNOWN_MAX;
+    let detail = if count >= most {
+        format!("待认领终端已满 {most} 台，新终端的帧只存原文、不报警。请到“待认领终端”认领或拒收")
+    } else {
+        format!("{count} 台，上限 {most} 台")
+    };
+    Check { name: "strangers", label: "待认领终端", ok: count < most, detail }
 }
 
 fn seats_check<'a>(seats: impl Iterator<Item = (u16, &'a str)>) -> Check {

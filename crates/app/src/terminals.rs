@@ -210,11 +210,11 @@ impl App {
     async fn unclaimed(&self, source: &str) -> Result<Option<Entry>, Fault> {
         let Some(id) = self.store.key(&source_key(source)).await? else { return Ok(None) };
         let entry = self.store.entry(&Scope::everything(), id).await?;
-        Ok(entry.filter(|e| e.state == "unknown"))
+        Ok(entry.filter(|e| e.state != "registered"))
     }
 
     /// A terminal that spoke before it was registered keeps its identity, its frames and its alarms.
-    fn claimed_terminal(
+    pub(crate) fn claimed_terminal(
         &self,
         grant: &Grant,
         draft: &TerminalDraft,
@@ -231,9 +231,11 @@ impl App {
             version: before.version + 1,
             revision: self.revision,
             fields,
+            due_at: None,
             ..before
         };
         let actor = Actor::Officer(grant.officer().clone());
+        self.move_alarms(&mut change, &entry, unit, &actor);
         let said = Said::new(
             "terminal.claimed",
             format!("认领终端 {}，源地址 {}", entry.title, draft.source),
@@ -268,7 +270,7 @@ impl App {
         (change, entry)
     }
 
-    fn check_terminal(&self, draft: &TerminalDraft, fields: &Fields) -> Result<(), Refusal> {
+    pub(crate) fn check_terminal(&self, draft: &TerminalDraft, fields: &Fields) -> Result<(), Refusal> {
         let kind = self.catalog.kind("terminal").expect("the shipped catalog has terminals");
         let mut places = check_fields(kind, fields);
         let name = draft.name.trim().chars().count();
@@ -312,7 +314,7 @@ fn is_named_by_wire(source: &str) -> bool {
     device.is_some_and(|d| !d.is_empty() && d.chars().all(plain))
 }
 
-fn terminal_fields(draft: &TerminalDraft, unit: &Entry) -> Fields {
+pub(crate) fn terminal_fields(draft: &TerminalDraft, unit: &Entry) -> Fields {
     let mut fields = draft.fields.clone();
     fields.insert("source".to_owned(), draft.source.trim().into());
     fields.insert("unit".to_owned(), unit.id.to_string().into());

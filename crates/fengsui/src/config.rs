@@ -14,6 +14,8 @@ use std::time::Duration;
 
 /// Most seats of one desk.
 const SEATS_MAX: u16 = 32;
+/// Longest time for which a silent stranger is kept, in days.
+const STRANGERS_KEPT_DAYS_MAX: u32 = 365;
 
 /// Everything that can be set.
 #[derive(Clone, Debug, Deserialize)]
@@ -70,6 +72,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) idle_wait_s: u64,
     pub(crate) frames_per_s: u32,
     pub(crate) frames_burst: u32,
+    /// After how many days of silence a terminal that nobody has claimed is retired.
+    pub(crate) strangers_kept_days: u32,
 }
 
 /// How messages leave.
@@ -128,6 +132,7 @@ impl Default for GatewayConfig {
             idle_wait_s: limits.idle_wait.as_secs(),
             frames_per_s: limits.frames_per_s,
             frames_burst: limits.frames_burst,
+            strangers_kept_days: fengsui_app::SILENT_DAYS,
         }
     }
 }
@@ -196,6 +201,13 @@ impl Config {
                 "配置缺少 [node] 的 office、region（十二位辖区代码）和 region_name；示例见 docs/guide/ 或先运行 fengsui demo"
             );
         }
+        if self.gateway.strangers_kept_days == 0 || self.gateway.strangers_kept_days > STRANGERS_KEPT_DAYS_MAX
+        {
+            bail!(
+                "gateway.strangers_kept_days 应在 1 到 {STRANGERS_KEPT_DAYS_MAX} 之间，现为 {}",
+                self.gateway.strangers_kept_days
+            );
+        }
         if node.seats == 0 || node.seats > SEATS_MAX {
             bail!("node.seats 应在 1 到 {SEATS_MAX} 之间，现为 {}", node.seats);
         }
@@ -251,5 +263,19 @@ mod tests {
         assert!(site(WAIT_MIN_S).is_ok() && site(WAIT_MAX_S).is_ok());
         let error = site(WAIT_MIN_S - 1).unwrap_err().to_string();
         assert!(error.contains("ladder.seat_s"), "{error}");
+    }
+
+    #[test]
+    fn silent_strangers_are_kept_for_a_day_to_a_year() {
+        let site = |days: u32| {
+            let mut config = Config::parse(
+                "[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"",
+            )
+            .unwrap();
+            config.gateway.strangers_kept_days = days;
+            config.check()
+        };
+        assert!(site(1).is_ok() && site(STRANGERS_KEPT_DAYS_MAX).is_ok());
+        assert!(site(0).is_err() && site(STRANGERS_KEPT_DAYS_MAX + 1).is_err());
     }
 }

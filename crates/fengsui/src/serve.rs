@@ -84,6 +84,7 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     let http =
         tokio::spawn(fengsui_api::serve(listener, api(&app, &gateway, config)?, Arc::new(assets::Embedded)));
     reconcile(&app, config.outward.spool.clone());
+    reconcile_strangers(&app, config.gateway.strangers_kept_days);
     Ok(Running { app, gateway, wires, http, http_address, lost })
 }
 
@@ -293,6 +294,19 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
             async move { crate::spool::deliver(&app, &folder).await }
         });
     }
+}
+
+/// Terminals that came by themselves: back from being ignored, retired after days of silence.
+fn reconcile_strangers(app: &Arc<App>, kept_days: u32) {
+    every(
+        app,
+        Duration::from_secs(60),
+        "ignored",
+        |app| async move { app.reconcile_ignored().await.map(|_| ()) },
+    );
+    every(app, Duration::from_secs(60), "strangers", move |app| async move {
+        app.reconcile_strangers(kept_days).await.map(|_| ())
+    });
 }
 
 fn every<F>(

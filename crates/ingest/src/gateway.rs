@@ -35,6 +35,7 @@ impl Gateway {
         let (listener, socket) = bind(settings.address).await?;
         let reception = Arc::new(Reception {
             tally: Tally::new(app.meters()),
+            berths: Default::default(),
             admissions: Admissions::new(settings.connections_max, settings.connections_per_ip_max),
             rate: Rate::new(settings.frames_per_s, settings.frames_burst),
             stop: CancellationToken::new(),

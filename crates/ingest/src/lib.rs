@@ -17,8 +17,10 @@
 //! | [`Dialects`] | the dialects a terminal may be registered with |
 //! | `reception` | one frame: taken in, then answered |
 //! | `tcp`, `udp` | connections and datagrams |
+//! | `berths` | who is who among those without a number |
 //! | `limits`, `tally` | what is too much, and how often it happened |
 
+mod berths;
 pub mod codec;
 mod dialects;
 mod gateway;

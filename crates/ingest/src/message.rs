@@ -133,6 +133,11 @@ impl WireTally {
             Receipt::Stored(_) => (&mut seen.stored, "stored"),
             Receipt::Heard => (&mut seen.heard, "heard"),
             Receipt::Repeated => (&mut seen.repeated, "repeated"),
+            // The cloud is answered all the same: it would send again for hours what nobody wants.
+            Receipt::TurnedAway => {
+                drop(seen);
+                return self.refused("blocked", now);
+            }
         };
         *counter += 1;
         seen.last_at = Some(now);

@@ -1,11 +1,12 @@
 //! One frame: taken in by the application, then answered. Never the other way round.
 
 use crate::Dialects;
+use crate::berths::Berths;
 use crate::limits::{Admissions, Rate};
 use crate::settings::GatewaySettings;
 use crate::tally::Tally;
 use crate::translate::{self, Channel, Heard};
-use fengsui_app::{App, Clock};
+use fengsui_app::{App, Clock, Receipt};
 use gb26875::{Command, Event, Frame, FrameError, Label, Profile, Refusal, answer};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,6 +21,7 @@ pub(crate) struct Reception {
     pub(crate) rate: Rate,
     pub(crate) tally: Tally,
     pub(crate) admissions: Arc<Admissions>,
+    pub(crate) berths: Arc<Berths>,
     pub(crate) stop: CancellationToken,
     /// The same as `stop`, for those who are too busy to wait for it.
     pub(crate) stopping: AtomicBool,
@@ -43,7 +45,7 @@ impl Reception {
         match self.app.take_in(heard.arrival()).await {
             Ok(receipt) => {
                 self.tally.taken_in(receipt);
-                self.answer(frame, profile)
+                if receipt == Receipt::TurnedAway { None } else { self.answer(frame, profile) }
             }
             // Not durable, so not acknowledged: the terminal sends it again.
             Err(fault) => {

@@ -27,6 +27,7 @@ pub(crate) struct Tally {
     heard: IntCounter,
     stored: IntCounter,
     repeated: IntCounter,
+    turned_away: IntCounter,
     pub(crate) failed: IntCounter,
     pub(crate) answers_heard: IntCounter,
     pub(crate) acknowledged: IntCounter,
@@ -53,6 +54,7 @@ impl Tally {
             heard: frames("heard"),
             stored: frames("stored"),
             repeated: frames("repeated"),
+            turned_away: frames("turned_away"),
             failed: frames("failed"),
             answers_heard: frames("answer"),
             acknowledged: answers("acknowledge"),
@@ -75,6 +77,7 @@ impl Tally {
             Receipt::Heard => self.heard.inc(),
             Receipt::Stored(_) => self.stored.inc(),
             Receipt::Repeated => self.repeated.inc(),
+            Receipt::TurnedAway => self.turned_away.inc(),
         }
     }
 

@@ -3,6 +3,7 @@
 //! While a terminal is silent its connection owns no buffer: bytes are read into a passing one only when the
 //! socket has some, and the decoder holds memory only for a frame that has not come whole.
 
+use crate::berths::Berth;
 use crate::limits::{Pace, Place};
 use crate::reception::Reception;
 use crate::tally::Ending;
@@ -70,6 +71,8 @@ struct Connection {
     has_framed: bool,
     /// Since when a part of a frame has been waiting.
     part_since: Option<Instant>,
+    /// Its place among the nameless connections of its address, once it sends frames without a number.
+    berth: Option<Berth>,
     _place: Place,
 }
 
@@ -87,6 +90,7 @@ impl Connection {
             framed_at: now,
             has_framed: false,
             part_since: None,
+            berth: None,
             _place: place,
         }
     }
@@ -168,6 +172,7 @@ impl Connection {
         let (wire, mut answers, weight) = (self.decoder.wire(), Vec::new(), batch.weight());
         let is_garbage = batch.is_garbage(&reception);
         for event in batch.events {
+            self.moor(&event);
             if let Some(answer) = reception.receive(event, self.channel).await {
                 let bytes = frame::encode(&answer).expect("an answer has at most one byte of data");
                 answers.extend(wire.write(bytes));
@@ -180,6 +185,16 @@ impl Connection {
             return Some(Ending::Garbage);
         }
         self.rest(weight).await
+    }
+
+    /// A terminal without a number takes a berth of its address with its first frame, for as long as it stays.
+    fn moor(&mut self, event: &Event) {
+        let nameless = matches!(event, Event::Frame(frame) if frame.source.is_zero());
+        if nameless && self.berth.is_none() {
+            let berth = Berth::take(&self.reception.berths, self.channel.peer.ip());
+            self.channel.berth = berth.number();
+            self.berth = Some(berth);
+        }
     }
 
     async fn write(&mut self, answers: &[u8]) -> Option<Ending> {

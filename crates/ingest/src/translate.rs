@@ -39,6 +39,8 @@ pub struct Channel {
     pub protocol: Protocol,
     /// From whom.
     pub peer: SocketAddr,
+    /// Which of the connections of its address it is, from 1, once it has said that it has no number; else 0.
+    pub berth: u16,
 }
 
 impl Protocol {
@@ -53,7 +55,7 @@ impl Protocol {
 impl Channel {
     /// A channel; an IPv4 peer looks the same whether it came over an IPv4 or an IPv6 socket.
     pub fn new(protocol: Protocol, peer: SocketAddr) -> Self {
-        Self { protocol, peer: SocketAddr::new(peer.ip().to_canonical(), peer.port()) }
+        Self { protocol, peer: SocketAddr::new(peer.ip().to_canonical(), peer.port()), berth: 0 }
     }
 }
 
@@ -65,12 +67,18 @@ impl fmt::Display for Channel {
 
 /// What a terminal is known by: its number, or the channel when its address says nothing.
 ///
-/// Two terminals that both send address 0 are never taken for one.
+/// Two terminals that both send address 0 are never taken for one. Over TCP such a terminal is known by its IP
+/// address, and a second one that is connected from there at the same time by a number behind it: so it is the
+/// same terminal after it has connected again. Over UDP the port is all that tells two of them apart.
 pub fn source(frame: &Frame, profile: &Profile, channel: Channel) -> String {
     match profile.identity(frame.source) {
         Identity::Number(number) => number.to_string(),
         Identity::Socket(ip, port) => format!("ipv4/{ip}:{port}"),
-        Identity::Channel => format!("zero/{}/{}", channel.protocol.name(), channel.peer),
+        Identity::Channel => match channel.berth {
+            0 => format!("zero/{}/{}", channel.protocol.name(), channel.peer),
+            1 => format!("zero/{}/{}", channel.protocol.name(), channel.peer.ip()),
+            berth => format!("zero/{}/{}/{berth}", channel.protocol.name(), channel.peer.ip()),
+        },
     }
 }
 

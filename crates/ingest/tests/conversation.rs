@@ -5,6 +5,7 @@
 mod site;
 
 use fengsui_alarm::{Class, Condition, Timing};
+use fengsui_base::Scope;
 use fengsui_store::{Part, StateKey};
 use gb26875::state::UitdOperations;
 use gb26875::unit::{UitdOperation, kind};
@@ -93,13 +94,39 @@ async fn a_wrong_checksum_is_denied_and_the_frame_sent_again_is_taken() {
 async fn two_connections_with_address_zero_are_two_terminals() {
     let site = Site::open().await;
     let (mut one, mut other) = (site.terminal().await, site.terminal().await);
-    let (mut writer, name) = (Writer::new(0), |peer| format!("zero/tcp/{peer}"));
-    let (first, second) = (name(one.stream.local_addr().unwrap()), name(other.stream.local_addr().unwrap()));
+    let mut writer = Writer::new(0);
+    let (first, second) = ("zero/tcp/127.0.0.1", "zero/tcp/127.0.0.1/2");
     one.tell(&writer.component(1, FIRE, "2026-11-21T14:00:00")).await;
     other.tell(&writer.component(1, FIRE, "2026-11-21T14:00:00")).await;
     let board = site.app.board();
-    assert_ne!(board.terminal_at(&first).unwrap().id, board.terminal_at(&second).unwrap().id);
+    assert_ne!(board.terminal_at(first).unwrap().id, board.terminal_at(second).unwrap().id);
     assert_eq!(site.fires(), 2, "nothing of theirs is merged");
+}
+
+#[tokio::test]
+async fn a_terminal_with_address_zero_is_the_same_after_it_has_connected_again() {
+    let site = Site::open().await;
+    let mut writer = Writer::new(0);
+    for _ in 0..3 {
+        let mut terminal = site.terminal().await;
+        terminal.tell(&writer.component(1, FIRE, "2026-11-21T14:00:00")).await;
+        drop(terminal);
+        site::until(|| site.gateway.connections() == 0).await;
+    }
+    assert_eq!((site.fires(), site.app.board().terminals(&Scope::everything()).len()), (1, 1));
+}
+
+#[tokio::test]
+async fn a_blocked_terminal_gets_no_answer() {
+    let site = Site::open().await;
+    let (mut terminal, mut writer) = (site.terminal().await, Writer::new(889));
+    terminal.tell(&writer.heartbeat()).await;
+    site.block("889").await;
+    terminal.send(&writer.component(1, FIRE, "2026-11-21T14:00:00")).await;
+    let mut other = Writer::new(890);
+    terminal.send(&other.heartbeat()).await;
+    assert_eq!(terminal.answer().await.destination.number(), 890, "the next answer is for somebody else");
+    assert_eq!((site.fires(), site.count("frames", "turned_away")), (0, 1));
 }
 
 #[tokio::test]

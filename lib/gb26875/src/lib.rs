@@ -11,6 +11,7 @@
 //! | [`mod@unit`] | the data of a frame: a type and its objects, for all types of the standard |
 //! | [`names`], [`state`] | the words of the standard for types, states and operations |
 //! | [`profile`] | dialects as plain data |
+//! | [`guess`] | which dialect a terminal speaks, by its frames |
 //! | [`stream`] | frames out of a stream of bytes, with resynchronisation |
 //! | [`answer`], [`request`] | what the centre owes to a frame, and what it may ask |
 //! | [`session`] | one connection: matching answers, resends, signs of life |
@@ -55,6 +56,7 @@
 pub mod address;
 pub mod answer;
 pub mod frame;
+pub mod guess;
 pub mod hex;
 #[cfg(feature = "json")]
 pub mod json;

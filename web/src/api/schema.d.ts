@@ -482,6 +482,108 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Terminals that came by themselves, those with a fire first, then those heard last. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One of them, with what it said and which dialect it seems to speak. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Claims it for a unit; the source of the form is not asked. */
+        post: operations["adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/block": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes nothing of it in any more. */
+        post: operations["block"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/ignore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Lets it be silent until the end of a day. */
+        post: operations["ignore"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/quarantine/{id}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hears it like any other again. */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/regions": {
         parameters: {
             query?: never;
@@ -950,7 +1052,7 @@ export interface components {
             required: boolean;
         };
         /** @enum {string} */
-        ActionName: "edit" | "disable" | "enable" | "reset_password";
+        ActionName: "edit" | "disable" | "enable" | "reset_password" | "adopt" | "ignore" | "block" | "release";
         /** @description One alarm with everything its page shows. */
         Alarm: components["schemas"]["AlarmSummary"] & {
             actions: components["schemas"]["Action"][];
@@ -1068,6 +1170,10 @@ export interface components {
         AppointmentForm: {
             post: string;
             region: string;
+        };
+        /** @description Why. */
+        BlockForm: {
+            reason: string;
         };
         Bounds: [
             number,
@@ -1235,6 +1341,17 @@ export interface components {
             /** Format: int64 */
             refused_total: number;
         };
+        /** @description A dialect weighed. */
+        GuessView: {
+            label: string;
+            profile: string;
+            reasons: components["schemas"]["ReasonView"][];
+            /**
+             * Format: int32
+             * @description 0 to 100.
+             */
+            score: number;
+        };
         /** @description To whom and why. */
         HandOverForm: {
             reason: string;
@@ -1246,6 +1363,12 @@ export interface components {
             officer: components["schemas"]["PersonRef"];
             /** Format: int32 */
             seat: number | null;
+        };
+        /** @description Why, and until when. */
+        IgnoreForm: {
+            reason: string;
+            /** @description Last day, such as 2026-11-30. */
+            until_on: string;
         };
         /** @description An account with a fresh one-time password. */
         IssuedView: {
@@ -1459,6 +1582,12 @@ export interface components {
         ReasonForm: {
             reason: string;
         };
+        /** @description What speaks for a dialect, or against it. */
+        ReasonView: {
+            /** Format: int32 */
+            points: number;
+            text: string;
+        };
         /** @description A region in the tree. */
         RegionItem: components["schemas"]["RegionRef"] & {
             children: number;
@@ -1492,6 +1621,14 @@ export interface components {
         };
         /** @description `resync`: too much was missed; load everything anew. */
         Resync: {
+            /** Format: int64 */
+            seq: number;
+        };
+        /** @description A frame in one sentence. */
+        SaidFrame: {
+            ok: boolean;
+            received_at: string;
+            sentence: string;
             /** Format: int64 */
             seq: number;
         };
@@ -1622,6 +1759,47 @@ export interface components {
         };
         /** @enum {string} */
         StepState: "done" | "present" | "future";
+        /** @description A stranger in the list. */
+        Stranger: {
+            channel: string | null;
+            /** Format: int64 */
+            clock_offset_s: number | null;
+            /** @description Whether it reports a fire that has not been restored. */
+            fire: boolean;
+            first_heard_at: string;
+            /**
+             * Format: int64
+             * @description Frames heard since the program started.
+             */
+            frames: number;
+            id: string;
+            ignored_until_on: string | null;
+            /** @description Since the program started; nothing when it was not heard since. */
+            last_heard_at: string | null;
+            online: boolean | null;
+            open_alarms: number;
+            profile: string;
+            region: components["schemas"]["RegionRef"];
+            source: string;
+            /** @description `unknown`, `ignored` or `blocked`. */
+            standing: string;
+            standing_label: string;
+            standing_reason: string | null;
+            status_labels: string[];
+        };
+        /** @description The strangers, those with a fire first. */
+        StrangerList: {
+            items: components["schemas"]["Stranger"][];
+            total: number;
+        };
+        /** @description A stranger with what it said and what may be done. */
+        StrangerPage: components["schemas"]["Stranger"] & {
+            actions: components["schemas"]["SimpleAction"][];
+            /** @description The dialects, the likeliest first. */
+            guesses: components["schemas"]["GuessView"][];
+            /** @description Its newest frames. */
+            said: components["schemas"]["SaidFrame"][];
+        };
         /** @description A terminal with everything its page shows. */
         Terminal: components["schemas"]["TerminalSummary"] & {
             installed_on: string | null;
@@ -2722,6 +2900,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NodeView"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `unknown`, `ignored` or `blocked`; all when absent. */
+                standing?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrangerList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrangerPage"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerminalForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    block: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BlockForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrangerPage"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ignore: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["IgnoreForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrangerPage"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StrangerPage"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

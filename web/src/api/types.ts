@@ -64,6 +64,10 @@ export type FrameView = Schemas['FrameView']
 export type FrameNode = Schemas['Node']
 export type LabView = Schemas['LabView']
 
+export type Stranger = Schemas['Stranger']
+export type StrangerList = Schemas['StrangerList']
+export type StrangerPage = Schemas['StrangerPage']
+
 export type Account = Schemas['Account']
 export type AccountBody = Schemas['AccountForm']
 export type IssuedPassword = Schemas['IssuedView']

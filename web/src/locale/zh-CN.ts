@@ -2,6 +2,7 @@
 
 import { guardWords } from './guard'
 import { officeWords } from './office'
+import { placeWords } from './place'
 
 export default {
   product: '烽燧',
@@ -275,4 +276,5 @@ export default {
   // ---- office pages, administration, frame laboratory: office.ts ----
   ...officeWords,
   ...guardWords,
+  ...placeWords,
 }

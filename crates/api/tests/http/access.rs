@@ -42,6 +42,8 @@ struct Things {
     town: String,
     unit: String,
     terminal: String,
+    /// A terminal that nobody has claimed.
+    stranger: String,
     frame: u64,
     /// Alarms: raised; held by the caller; held by another; found real; found false.
     raised: String,
@@ -163,6 +165,28 @@ fn table() -> Vec<Row> {
         }),
         row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/frames", t.terminal))
+        }),
+        row("GET /api/v1/quarantine", power(TerminalRead), 200, |_| get("/quarantine")),
+        row("GET /api/v1/quarantine/{id}", power(TerminalRead), 200, |t| {
+            get(format!("/quarantine/{}", t.stranger))
+        }),
+        row("POST /api/v1/quarantine/{id}/ignore", power(TerminalWrite), 200, |t| {
+            post(
+                format!("/quarantine/{}/ignore", t.stranger),
+                json!({ "reason": "调试", "until_on": "2026-11-30" }),
+            )
+        }),
+        row("POST /api/v1/quarantine/{id}/block", power(TerminalWrite), 200, |t| {
+            post(format!("/quarantine/{}/block", t.stranger), json!({ "reason": "外地设备" }))
+        }),
+        row("POST /api/v1/quarantine/{id}/release", power(TerminalWrite), 200, |t| {
+            empty(format!("/quarantine/{}/release", t.stranger))
+        }),
+        row("POST /api/v1/quarantine/{id}/adopt", power(TerminalWrite), 200, |t| {
+            post(
+                format!("/quarantine/{}/adopt", t.stranger),
+                json!({ "name": "二号装置", "source": "", "unit": t.unit }),
+            )
         }),
         row("GET /api/v1/frames/{seq}", power(TerminalRead), 200, |t| get(format!("/frames/{}", t.frame))),
         row("POST /api/v1/lab/frames", power(LabUse), 200, |_| post("/lab/frames", json!({ "hex": "4040" }))),
@@ -398,6 +422,7 @@ impl County {
             town: "990199001000".to_owned(),
             unit: nothing.clone(),
             terminal: nothing.clone(),
+            stranger: nothing.clone(),
             frame: 99_999_999,
             raised: nothing.clone(),
             mine: nothing.clone(),
@@ -434,12 +459,14 @@ impl County {
         act(&caller, 4, Command::Verify { finding: Finding::False, cause: Some(Cause::Dust), note: None })
             .await;
         let terminal = desk.terminal("889");
+        desk.hears("70001", vec![]).await.unwrap();
         let frame = desk.app.frames(&caller.grant, terminal, None, 1).await.unwrap()[0].seq;
         Things {
             region: COUNTY.to_owned(),
             town: TOWN.to_owned(),
             unit: unit.to_string(),
             terminal: terminal.to_string(),
+            stranger: desk.terminal("70001").to_string(),
             frame,
             raised: alarms[0].to_string(),
             mine: alarms[1].to_string(),
@@ -468,6 +495,7 @@ impl County {
         let words = [
             &t.unit,
             &t.terminal,
+            &t.stranger,
             &t.raised,
             &t.mine,
             &t.theirs,

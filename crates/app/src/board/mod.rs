@@ -15,7 +15,7 @@ mod terminals;
 pub use alarms::OpenAlarm;
 pub use responders::KnownResponder;
 pub use seats::SeatHeld;
-pub use terminal::{KnownPoint, KnownTerminal, TerminalFacts};
+pub use terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
 pub use terminals::TerminalCounts;
 
 use crate::entries::field;

@@ -18,8 +18,41 @@ const PERIODS_ONLINE: i64 = 3;
 const PARTS_MAX: usize = 50_000;
 /// Most parts of a terminal that nobody has claimed: whoever invents addresses must not fill the memory.
 const PARTS_OF_UNKNOWN_MAX: usize = 1_000;
+/// Seconds of a day.
+const DAY_S: i64 = 86_400;
 /// Report period of a terminal that declares none, in seconds.
 const REPORT_PERIOD_S: i64 = 30;
+
+/// How a terminal stands with the office.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Standing {
+    /// Registered under a unit (已登记).
+    Registered,
+    /// Nobody has claimed it yet (待认领): it is heard like any other.
+    Unknown,
+    /// Somebody has said why it need not ring for a while (已忽略): heard and kept, no alarm.
+    Ignored,
+    /// Nothing of it is taken in (已拒收).
+    Blocked,
+}
+
+impl Standing {
+    /// The state of the entry in which it is so; `None` for a terminal that was retired.
+    pub(crate) fn of(state: &str) -> Option<Self> {
+        let all = [Standing::Registered, Standing::Unknown, Standing::Ignored, Standing::Blocked];
+        all.into_iter().find(|standing| standing.state() == state)
+    }
+
+    /// Stable name: the state of the entry.
+    pub fn state(self) -> &'static str {
+        match self {
+            Standing::Registered => "registered",
+            Standing::Unknown => "unknown",
+            Standing::Ignored => "ignored",
+            Standing::Blocked => "blocked",
+        }
+    }
+}
 
 /// A terminal with what it last said.
 pub struct KnownTerminal {
@@ -40,6 +73,12 @@ pub struct TerminalFacts {
     pub source: String,
     /// Whether it is registered; otherwise nobody has claimed it yet (待认领).
     pub known: bool,
+    /// How it stands with the office.
+    pub standing: Standing,
+    /// Until when it is ignored, when it is.
+    pub ignored_until: Option<Timestamp>,
+    /// When its entry was made: the first word of a terminal that came by itself.
+    pub since: Timestamp,
     /// Region.
     pub region: RegionCode,
     /// Unit, with its name.
@@ -67,6 +106,10 @@ pub(super) struct TerminalState {
     /// How late the first of several equally late frames was, and when it came.
     late: Option<(i64, Timestamp)>,
     channel: Option<String>,
+    /// Frames heard since this program started.
+    frames: u64,
+    /// Frames of an ignored terminal that were kept, and the day (since 1970) on which.
+    kept: (i64, u32),
 }
 
 /// A registered point.
@@ -208,6 +251,7 @@ impl KnownTerminal {
     pub(crate) fn heard(&self, channel: &str, clocks: Clocks) {
         let mut own = self.state.lock();
         own.seen_at = Some(clocks.received_at);
+        own.frames += 1;
         own.offset_s = clocks.offset_s().or(own.offset_s);
         if own.channel.as_deref() != Some(channel) {
             own.channel = Some(channel.to_owned());
@@ -249,6 +293,22 @@ impl KnownTerminal {
         self.state.lock().channel.clone()
     }
 
+    /// How many frames were heard since this program started.
+    pub fn frame_count(&self) -> u64 {
+        self.state.lock().frames
+    }
+
+    /// Whether one more frame of an ignored terminal may be kept on this day; it is counted then.
+    pub(crate) fn has_room_today(&self, now: Timestamp, most: u32) -> bool {
+        let (mut own, today) = (self.state.lock(), now.as_second().div_euclid(DAY_S));
+        if own.kept.0 != today {
+            own.kept = (today, 0);
+        }
+        let room = own.kept.1 < most;
+        own.kept.1 += u32::from(room);
+        room
+    }
+
     /// Whether it was heard lately; `None` when not at all since this program started.
     pub fn online(&self, now: Timestamp) -> Option<bool> {
         let period_s = self.facts().report_period_s;
@@ -272,6 +332,9 @@ impl TerminalFacts {
             name: entry.title.clone(),
             source: field(entry, "source").unwrap_or_default(),
             known: entry.state == "registered",
+            standing: Standing::of(&entry.state).unwrap_or(Standing::Unknown),
+            ignored_until: entry.due_at.filter(|_| entry.state == "ignored"),
+            since: entry.opened_at,
             region: entry.region,
             unit: unit.map(|id| (UnitId(id), unit_name.unwrap_or_default())),
             profile: field(entry, "profile").unwrap_or_default(),
@@ -292,6 +355,9 @@ mod tests {
             name: "未登记终端".into(),
             source: "7".into(),
             known: false,
+            standing: Standing::Unknown,
+            ignored_until: None,
+            since: Timestamp::UNIX_EPOCH,
             region: "990101000000".parse().unwrap(),
             unit: None,
             profile: String::new(),

@@ -1,18 +1,19 @@
 //! Terminals and their points: found by id, by source address, counted within a scope.
 
 use super::Board;
-use super::terminal::{KnownPoint, KnownTerminal, TerminalFacts};
+use super::terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
 use crate::entries::field;
 use fengsui_base::{PointId, Scope, TerminalId, Timestamp, UnitId};
 use fengsui_ledger::Entry;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 #[derive(Default)]
 pub(super) struct Terminals {
     by_id: HashMap<TerminalId, Arc<KnownTerminal>>,
     by_source: HashMap<String, TerminalId>,
-    unknown: usize,
+    /// Those that are not registered.
+    strangers: BTreeSet<TerminalId>,
 }
 
 /// How many terminals there are.
@@ -28,18 +29,33 @@ pub struct TerminalCounts {
     pub unknown: u64,
 }
 
+impl Terminals {
+    /// A retired terminal leaves the memory; whoever speaks from its address next is new.
+    fn forget(&mut self, id: TerminalId, source: &str) {
+        self.by_id.remove(&id);
+        self.strangers.remove(&id);
+        if self.by_source.get(source) == Some(&id) {
+            self.by_source.remove(source);
+        }
+    }
+}
+
 impl Board {
     pub(super) fn apply_terminal(&self, entry: &Entry) {
         let id = TerminalId(entry.id);
         let facts = Arc::new(TerminalFacts::of(entry));
         let mut terminals = self.terminals.write();
+        if Standing::of(&entry.state).is_none() {
+            return terminals.forget(id, &facts.source);
+        }
         terminals.by_source.insert(facts.source.clone(), id);
-        terminals.unknown += usize::from(!facts.known);
+        if facts.known {
+            terminals.strangers.remove(&id)
+        } else {
+            terminals.strangers.insert(id)
+        };
         match terminals.by_id.get(&id).cloned() {
-            Some(terminal) => {
-                let before = std::mem::replace(&mut *terminal.facts.write(), facts);
-                terminals.unknown -= usize::from(!before.known);
-            }
+            Some(terminal) => *terminal.facts.write() = facts,
             None => {
                 terminals.by_id.insert(id, Arc::new(KnownTerminal::new(id, facts)));
             }
@@ -87,7 +103,7 @@ impl Board {
         let mut counts = TerminalCounts::default();
         for terminal in self.terminals(scope) {
             match (terminal.facts().known, terminal.online(now)) {
-                (false, _) => counts.unknown += 1,
+                (false, _) => counts.unknown += u64::from(terminal.facts().standing == Standing::Unknown),
                 (true, Some(true)) => (counts.total, counts.online) = (counts.total + 1, counts.online + 1),
                 (true, _) => (counts.total, counts.offline) = (counts.total + 1, counts.offline + 1),
             }
@@ -95,9 +111,16 @@ impl Board {
         counts
     }
 
-    /// How many terminals nobody has claimed.
-    pub(crate) fn unknown_count(&self) -> usize {
-        self.terminals.read().unknown
+    /// How many terminals are not registered.
+    pub(crate) fn stranger_count(&self) -> usize {
+        self.terminals.read().strangers.len()
+    }
+
+    /// The terminals that are not registered, within a scope, those that came first before the others.
+    pub fn strangers(&self, scope: &Scope) -> Vec<Arc<KnownTerminal>> {
+        let all = self.terminals.read();
+        let found = all.strangers.iter().filter_map(|id| all.by_id.get(id));
+        found.filter(|t| scope.contains(t.facts().region)).cloned().collect()
     }
 
     /// How many terminals a unit has, within a scope.

@@ -141,6 +141,8 @@ pub enum Receipt {
     Stored(u64),
     /// Stored before.
     Repeated,
+    /// Nothing of this terminal is taken in: it gets no answer.
+    TurnedAway,
 }
 
 impl Arrival {

@@ -11,8 +11,9 @@ mod verdict;
 
 pub use arrival::{Arrival, Operation, Receipt, Report, ReportBody};
 pub(crate) use scene::slot;
+pub(crate) use stranger::UNKNOWN_MAX;
 
-use crate::board::KnownTerminal;
+use crate::board::{KnownTerminal, Standing};
 use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
@@ -36,6 +37,13 @@ impl App {
 
     async fn take_in_from(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival) -> Result<Receipt, Fault> {
         let _turn = terminal.gate.lock().await;
+        if terminal.facts().standing == Standing::Blocked {
+            return Ok(Receipt::TurnedAway);
+        }
+        // It was retired in the same moment: then it is a new one.
+        if self.board.terminal(terminal.id).is_none() {
+            return self.take_in_first(arrival).await;
+        }
         let clock_was_right = terminal.clock_was_right() && !self.clock_fell_back(terminal, arrival);
         let receipt = self.decide_until_stored(terminal, arrival, clock_was_right).await;
         if receipt.is_ok() {
@@ -102,6 +110,11 @@ impl App {
                 verdict.durable = true;
                 said.push(sentence);
             }
+        }
+        let ignored = terminal.facts().standing == Standing::Ignored;
+        if ignored && verdict.durable && !verdict.urgent {
+            verdict.durable =
+                terminal.has_room_today(arrival.received_at, stranger::IGNORED_FRAMES_A_DAY_MAX);
         }
         if verdict.durable {
             self.sign(terminal, arrival, said, &mut verdict);

@@ -2,7 +2,7 @@
 
 use super::arrival::{Arrival, Operation, Report, ReportBody};
 use super::verdict::{Measured, Touched, Verdict};
-use crate::board::KnownTerminal;
+use crate::board::{KnownTerminal, Standing};
 use crate::changes::Said;
 use crate::{App, Fault};
 use fengsui_alarm::{
@@ -121,6 +121,8 @@ impl Scene<'_> {
                     let timing = judge(clocks, self.clock_was_right);
                     verdict.happen(at, Input::Repeat(clocks, timing), clocks.received_at)?;
                 }
+                // Somebody has said why it need not ring: its state is kept and shown among the strangers.
+                None if self.terminal.facts().standing == Standing::Ignored => {}
                 None => self.raise(*class, key, conditions, clocks, slot, verdict),
             }
             verdict.urgent |= *class == Class::Fire;

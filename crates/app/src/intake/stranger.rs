@@ -9,12 +9,14 @@ use fengsui_store::{ChangeSet, Expect, KeyWrite, Numbering};
 use serde_json::Value;
 
 /// Most terminals nobody has claimed; the frames of further ones are kept without an entry of their own.
-const UNKNOWN_MAX: usize = 20_000;
+pub(crate) const UNKNOWN_MAX: usize = 20_000;
+/// Most frames of an ignored terminal that are kept in a day, fires aside.
+pub(super) const IGNORED_FRAMES_A_DAY_MAX: u32 = 100;
 
 impl App {
     /// The first word of a terminal nobody knows: it gets an entry of its own and is heard like any other.
     pub(super) async fn take_in_first(&self, arrival: &Arrival) -> Result<Receipt, Fault> {
-        if self.board.unknown_count() >= UNKNOWN_MAX {
+        if self.board.stranger_count() >= UNKNOWN_MAX {
             return self.keep_without_terminal(arrival).await;
         }
         let settled = self
@@ -27,7 +29,9 @@ impl App {
             Err(fault) => return Err(fault),
         }
         match self.board.terminal_at(&arrival.source) {
-            Some(terminal) if !arrival.reports.is_empty() => self.take_in_from(&terminal, arrival).await,
+            Some(terminal) if !arrival.reports.is_empty() => {
+                Box::pin(self.take_in_from(&terminal, arrival)).await
+            }
             Some(terminal) => {
                 terminal.heard(&arrival.channel, arrival.clocks(None));
                 Ok(settled.map_or(Receipt::Heard, |s| receipt(&s)))

@@ -12,6 +12,7 @@ mod ladder;
 mod messages;
 mod node;
 mod pictures;
+mod quarantine;
 mod registers;
 mod seats;
 mod stores;

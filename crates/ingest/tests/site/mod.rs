@@ -7,9 +7,10 @@
 pub mod http;
 pub mod store;
 
+use fengsui_access::{Appointment, Grant};
 use fengsui_alarm::Class;
 use fengsui_app::{App, Clock, Entropy, Node, OpenAlarm, Setup};
-use fengsui_base::{Level, Scope, Timestamp};
+use fengsui_base::{AccountId, EntryId, Level, Officer, RegionCode, Scope, Timestamp};
 use fengsui_catalog::Catalog;
 use fengsui_ingest::{Gateway, GatewaySettings};
 use fengsui_store::{Epoch, Lease, Store};
@@ -121,6 +122,18 @@ impl Site {
         let stream = still(TcpStream::connect(self.gateway.address())).await.unwrap();
         until(|| self.met() > before).await;
         Terminal { stream, decoder: Decoder::new(&Profile::default()) }
+    }
+
+    /// A supervisor turns the terminal away.
+    pub async fn block(&self, source: &str) {
+        let id = self.app.board().terminal_at(source).unwrap().id;
+        let officer =
+            Officer { id: AccountId(EntryId::from_u128(7)), name: "防火员".to_owned(), seat: None };
+        let region: RegionCode = "990101000000".parse().unwrap();
+        let county = self.app.board().region(region).unwrap();
+        let post = Appointment { post: "fire_supervisor".to_owned(), region };
+        let grant = Grant::of(officer, &[post], self.app.catalog(), |_| Some(&county));
+        self.app.block(&grant, id, "外地设备").await.unwrap();
     }
 
     /// Connections that the gateway has open or did not admit.
