@@ -66,6 +66,8 @@ impl FrameSummary {
             frame.unit_type.map_or_else(|| frame.command.to_string(), |t| format!("{}.{t}", frame.command));
         let name = match frame.unit_type {
             Some(kind) => names::unit_kind(kind).map_or_else(|| format!("类型 {kind}"), |n| n.zh.to_owned()),
+            None if frame.bytes.starts_with(b"{") => "平台字段".to_owned(),
+            None if !frame.bytes.starts_with(&gb26875::frame::START) => "厂家的帧".to_owned(),
             None => "心跳".to_owned(),
         };
         Self {
@@ -96,11 +98,36 @@ impl FrameView {
         let terminal = row.frame.terminal.and_then(|id| app.board().terminal(id));
         // A registered terminal is read in its own dialect, here as at the gateway.
         let profile = terminal.as_ref().map(|t| Profile::named(&t.facts().profile)).unwrap_or_default();
-        let mut view = lab::view(&row.frame.bytes, &profile);
+        let mut view = fields(&row.frame.bytes).unwrap_or_else(|| lab::view(&row.frame.bytes, &profile));
         view.received_at = Some(row.frame.received_at.to_string());
         view.terminal = terminal.map(|t| NamedRef::of(t.id, &t.facts().name));
         view
     }
+}
+
+/// What an operator's cloud or a broker brought as fields: kept as JSON, shown one field a line.
+fn fields(bytes: &[u8]) -> Option<FrameView> {
+    let decoded: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(bytes).ok()?;
+    let said = |(name, value): (&String, &serde_json::Value)| Node {
+        label: name.clone(),
+        value: value.as_str().map_or_else(|| value.to_string(), str::to_owned),
+        offset: 0,
+        length: 0,
+        children: Vec::new(),
+    };
+    let tree: Vec<_> = decoded.iter().map(said).collect();
+    Some(FrameView {
+        ok: true,
+        error: None,
+        error_label: None,
+        detail: None,
+        hex: hex::encode(bytes),
+        sentence: format!("平台送来的字段，{} 项", tree.len()),
+        tree,
+        decoded: decoded.into(),
+        received_at: None,
+        terminal: None,
+    })
 }
 
 /// One kept frame by its number.
@@ -113,4 +140,17 @@ pub(crate) async fn one(
     let Path(seq) = seq.map_err(|_| Refusal::not_found())?;
     let row = api.app.frame(caller.grant(), seq).await?;
     Ok(Json(FrameView::stored(&api.app, &row)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_of_a_cloud_are_shown_one_a_line_and_bytes_are_not_taken_for_them() {
+        let view = fields(br#"{"Alarm_Status":1,"state":"on"}"#).unwrap();
+        let lines: Vec<_> = view.tree.iter().map(|n| (n.label.as_str(), n.value.as_str())).collect();
+        assert_eq!((lines, view.ok), (vec![("Alarm_Status", "1"), ("state", "on")], true));
+        assert!(fields(&[0x40, 0x40]).is_none() && fields(b"[1]").is_none());
+    }
 }

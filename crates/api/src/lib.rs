@@ -24,11 +24,13 @@ mod session;
 mod system;
 mod terminals;
 mod units;
+mod wires;
 
 pub use map::BaseMap;
 pub use pages::{Page, Pages, serve};
 pub use problem::{Problem, ProblemPlace};
 pub use system::GatewayFacts;
+pub use wires::{CodecFacts, SubscriptionFacts, Trial, WireFacts, Wires};
 
 use axum::Router;
 use fengsui_app::App;
@@ -48,6 +50,8 @@ pub struct Api {
     pub map: Option<Arc<BaseMap>>,
     /// How the gateway stands, for the status page.
     pub gateway: Arc<dyn Fn() -> GatewayFacts + Send + Sync>,
+    /// How terminals are heard besides the gateway, and how messages are tried.
+    pub wires: Arc<dyn Wires>,
     /// Free bytes on the disk of the data, when known.
     pub disk_free: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
     /// Whether cookies are only for encrypted connections.
@@ -124,6 +128,8 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(quarantine::release))
         .routes(routes!(frames::one))
         .routes(routes!(lab::decode))
+        .routes(routes!(wires::list))
+        .routes(routes!(wires::trial))
         .routes(routes!(accounts::list, accounts::create))
         .routes(routes!(accounts::one, accounts::change))
         .routes(routes!(accounts::disable))

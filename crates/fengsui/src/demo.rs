@@ -5,15 +5,18 @@ use crate::config::{Config, NodeConfig};
 use crate::logs;
 use crate::machine::say;
 use crate::serve::{self, DEMONSTRATION_FILE, DEMONSTRATION_KEY, MAP_FILE};
+use crate::terminals::{DEMONSTRATION_SUBSCRIPTION, DEMONSTRATION_TOKEN};
+use crate::wires::SubscriptionConfig;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use fengsui_access::Appointment;
 use fengsui_app::{AccountDraft, App, Imported, ImportedPoint, ImportedTerminal, ImportedUnit, UnitDraft};
 use fengsui_base::{Fields, Level, Position, Region, RegionCode};
 use fengsui_sim::county::{self, County, Point, RegionLevel, Terminal, Unit};
+use fengsui_sim::fleet::{self, Detector};
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
@@ -30,6 +33,8 @@ const SECOND_SEAT: &str = "chenli";
 const COUNTY: &str = "990101000000";
 /// Its neighbour, which must see nothing of it.
 const NEIGHBOUR: &str = "990102000000";
+/// How often a detector behind a cloud reports at the least, in seconds: once a day.
+const DETECTOR_PERIOD_S: i64 = 86_400;
 /// How many units are taken in at the same time.
 const AT_ONCE: usize = 32;
 
@@ -85,7 +90,8 @@ pub(crate) async fn run(demo: Demo) -> Result<()> {
         None
     } else {
         tokio::spawn(crate::officer::work(running.app.clone(), SECOND_SEAT, PASSWORD));
-        Some(spawn_terminals(&demo, running.gateway.address())?)
+        let push = running.wires.push.as_ref().map(|push| push.address());
+        Some(spawn_terminals(&demo, running.gateway.address(), push)?)
     };
     welcome(running.http_address, running.gateway.address());
     let ended = running.until_stopped().await;
@@ -112,6 +118,9 @@ fn config(demo: &Demo) -> Config {
     };
     config.http.address = demo.http;
     config.gateway.address = demo.gateway;
+    config.push.address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
+    config.push.subscription =
+        vec![SubscriptionConfig::demonstration(DEMONSTRATION_SUBSCRIPTION, DEMONSTRATION_TOKEN, "nb-smoke")];
     config
 }
 
@@ -198,6 +207,7 @@ fn level(level: RegionLevel) -> Level {
 async fn import(app: &Arc<App>, county: &County) -> Result<Imported> {
     let mut terminals: HashMap<&str, Vec<&Terminal>> = HashMap::new();
     county.terminals.iter().for_each(|t| terminals.entry(t.unit.as_str()).or_default().push(t));
+    let detectors = fleet::detectors(county);
     let mut sum = Imported::default();
     let mut running = JoinSet::new();
     for unit in &county.units {
@@ -205,7 +215,9 @@ async fn import(app: &Arc<App>, county: &County) -> Result<Imported> {
             add(&mut sum, running.join_next().await)?;
         }
         let own = terminals.remove(unit.code.as_str()).unwrap_or_default();
-        let (app, unit) = (app.clone(), imported(unit, &own)?);
+        let mut ready = imported(unit, &own)?;
+        ready.terminals.extend(detectors.iter().filter(|d| d.unit == unit.code).map(|d| detector(unit, d)));
+        let (app, unit) = (app.clone(), ready);
         running.spawn(async move { app.import_unit(unit, "示例数据").await });
     }
     while !running.is_empty() {
@@ -258,6 +270,34 @@ fn terminal(unit: &Unit, terminal: &Terminal) -> ImportedTerminal {
     ImportedTerminal { name: terminal.name.clone(), source: terminal.source.to_string(), fields, points }
 }
 
+/// A detector behind an operator's cloud: known by its number there, read by a table.
+fn detector(unit: &Unit, detector: &Detector) -> ImportedTerminal {
+    let building = unit.buildings.iter().find(|b| b.number == detector.building);
+    let mut fields = Fields::new();
+    fields.insert("profile".to_owned(), "nb-smoke".into());
+    fields.insert("maker".to_owned(), "示例".into());
+    fields.insert("report_period_s".to_owned(), DETECTOR_PERIOD_S.into());
+    let mut place = Fields::new();
+    for (name, number) in
+        [("system_type", 1), ("system_address", 0), ("component_type", 42), ("component_address", 0)]
+    {
+        place.insert(name.to_owned(), number.into());
+    }
+    place.insert("floor".to_owned(), "1 层".into());
+    place.extend(building.map(|b| ("building".to_owned(), b.name.as_str().into())));
+    let point = ImportedPoint {
+        label: "独立式烟感".to_owned(),
+        position: position(detector.position),
+        fields: place,
+    };
+    ImportedTerminal {
+        name: detector.name.clone(),
+        source: format!("onenet:{}", detector.imei),
+        fields,
+        points: vec![point],
+    }
+}
+
 fn point(unit: &Unit, point: &Point) -> ImportedPoint {
     let building = unit.buildings.iter().find(|b| b.number == point.building);
     let floor =
@@ -295,7 +335,7 @@ fn position(position: county::Position) -> Option<Position> {
 }
 
 /// The virtual terminals, in a process of their own, ended with this one.
-fn spawn_terminals(demo: &Demo, gateway: SocketAddr) -> Result<Child> {
+fn spawn_terminals(demo: &Demo, gateway: SocketAddr, push: Option<SocketAddr>) -> Result<Child> {
     let program = std::env::current_exe().context("找不到自己的程序文件")?;
     let target = format!("127.0.0.1:{}", gateway.port());
     let mut command = Command::new(program);
@@ -310,6 +350,9 @@ fn spawn_terminals(demo: &Demo, gateway: SocketAddr) -> Result<Child> {
         "--log",
         &demo.log,
     ]);
+    if let Some(push) = push {
+        command.args(["--push", &push.to_string()]);
+    }
     command.stdin(Stdio::null()).kill_on_drop(true);
     command.spawn().context("虚拟终端没有启动")
 }

@@ -81,8 +81,11 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     let wires = Wires::start(&app, &config.push, &codecs, Arc::new(SystemClock)).await?;
     let listener = listen(config.http.address).await?;
     let http_address = listener.local_addr()?;
-    let http =
-        tokio::spawn(fengsui_api::serve(listener, api(&app, &gateway, config)?, Arc::new(assets::Embedded)));
+    let http = tokio::spawn(fengsui_api::serve(
+        listener,
+        api(&app, &gateway, &wires, config)?,
+        Arc::new(assets::Embedded),
+    ));
     reconcile(&app, config.outward.spool.clone());
     reconcile_strangers(&app, config.gateway.strangers_kept_days);
     Ok(Running { app, gateway, wires, http, http_address, lost })
@@ -114,7 +117,7 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
     })
 }
 
-fn api(app: &Arc<App>, gateway: &Gateway, config: &Config) -> Result<Api> {
+fn api(app: &Arc<App>, gateway: &Gateway, wires: &Wires, config: &Config) -> Result<Api> {
     let address = gateway.address().to_string();
     let facts = GatewayFacts { tcp: address.clone(), udp: address };
     let folder = config.data_dir.clone();
@@ -122,6 +125,7 @@ fn api(app: &Arc<App>, gateway: &Gateway, config: &Config) -> Result<Api> {
         app: app.clone(),
         map: base_map(&config.data_dir.join(MAP_FILE))?,
         gateway: Arc::new(move || facts.clone()),
+        wires: Arc::new(wires.view()),
         disk_free: Arc::new(move || fs4::available_space(&folder).ok()),
         secure_cookie: config.http.secure_cookie,
     })

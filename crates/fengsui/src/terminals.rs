@@ -4,8 +4,15 @@ use crate::logs;
 use anyhow::Result;
 use clap::Args;
 use fengsui_sim::county;
+use fengsui_sim::fleet::{self, Subscriber};
 use fengsui_sim::terminal::{self, DEFAULT_TARGET, Options};
+use std::net::SocketAddr;
 use std::sync::Arc;
+
+/// The subscription of the invented county, and its token, which everybody may know.
+pub(crate) const DEMONSTRATION_SUBSCRIPTION: &str = "nb-smoke-demo";
+/// See [`DEMONSTRATION_SUBSCRIPTION`].
+pub(crate) const DEMONSTRATION_TOKEN: &str = "fengsui-demo";
 
 /// `fengsui terminals`
 #[derive(Args)]
@@ -22,6 +29,9 @@ pub(crate) struct Terminals {
     /// 只启动前若干台
     #[arg(long)]
     terminals: Option<usize>,
+    /// 推送接收的地址；写了才有平台后面的烟感
+    #[arg(long)]
+    push: Option<SocketAddr>,
     /// 日志
     #[arg(long, default_value = "warn")]
     log: String,
@@ -38,6 +48,12 @@ pub(crate) async fn run(options: Terminals) -> Result<()> {
         terminals: options.terminals,
         ..Options::default()
     };
+    if let Some(address) = options.push {
+        let detectors = fleet::detectors(&county);
+        let path = format!("/push/{DEMONSTRATION_SUBSCRIPTION}");
+        let subscriber = Subscriber { address, path, token: DEMONSTRATION_TOKEN.to_owned() };
+        tokio::spawn(fleet::live(detectors, subscriber, options.seed, options.speed));
+    }
     tokio::select! {
         () = terminal::run(county, play) => {}
         _ = tokio::signal::ctrl_c() => {}

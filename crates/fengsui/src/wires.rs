@@ -3,6 +3,7 @@
 //! Settings stand in the configuration file; secrets stand in files or in the environment, so that the
 //! configuration can be shown to anybody.
 
+use crate::edge_view::EdgeView;
 use anyhow::{Context, Result, bail};
 use fengsui_app::{App, Clock};
 use fengsui_ingest::codec::{Codecs, Table, read_table};
@@ -55,12 +56,15 @@ pub(crate) struct SubscriptionConfig {
 pub(crate) struct Secret {
     file: Option<PathBuf>,
     env: Option<String>,
+    /// Said by the program itself, in a demonstration; it cannot stand in a file of settings.
+    #[serde(skip)]
+    known: Option<String>,
 }
 
 impl Secret {
     fn read(&self, setting: &str) -> Result<Option<String>> {
         let text = match (&self.file, &self.env) {
-            (None, None) => return Ok(None),
+            (None, None) => return Ok(self.known.clone()),
             (Some(path), None) => {
                 let text = std::fs::read_to_string(path)
                     .with_context(|| format!("{setting}：读不到文件 {}", path.display()))?;
@@ -79,6 +83,21 @@ impl Secret {
             bail!("{setting}：内容是空的");
         }
         Ok(Some(text))
+    }
+}
+
+impl SubscriptionConfig {
+    /// A subscription of the invented county at an invented cloud, with a token everybody may know.
+    pub(crate) fn demonstration(name: &str, token: &str, codec: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            operator: Operator::Onenet.code().to_owned(),
+            codec: codec.to_owned(),
+            path: Secret::default(),
+            token: Secret { known: Some(token.to_owned()), ..Secret::default() },
+            aes_key: Secret::default(),
+            allow: Vec::new(),
+        }
     }
 }
 
@@ -156,6 +175,7 @@ fn table(file: &str, text: &str) -> Result<Table> {
 
 /// The wires that are up.
 pub(crate) struct Wires {
+    codecs: Arc<Codecs>,
     /// The push receiver, when anybody pushes.
     pub(crate) push: Option<PushReceiver>,
 }
@@ -172,7 +192,15 @@ impl Wires {
             Some(settings) => Some(PushReceiver::start(app.clone(), settings, codecs.clone(), clock).await?),
             None => None,
         };
-        Ok(Self { push })
+        Ok(Self { codecs: codecs.clone(), push })
+    }
+
+    /// What the pages are told of them.
+    pub(crate) fn view(&self) -> EdgeView {
+        let push = self.push.as_ref();
+        let watch =
+            push.map(|push| (push.address().to_string(), Box::new(push.watch()) as crate::edge_view::Watch));
+        EdgeView::new(self.codecs.clone(), watch)
     }
 
     /// Stops them; what is being stored is answered first.

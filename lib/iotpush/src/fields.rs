@@ -1,5 +1,6 @@
 //! Fields that a cloud decoded, flattened: `serviceData.Battery_Level` is simply `Battery_Level`.
 
+use crate::{PushError, json};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -44,6 +45,14 @@ impl fmt::Display for Scalar {
             Scalar::Flag(flag) => write!(f, "{flag}"),
         }
     }
+}
+
+/// The fields of a message that is nothing but an object, as devices send it over MQTT.
+///
+/// # Errors
+/// It is no JSON object, or nested too deeply.
+pub fn fields(message: &[u8]) -> Result<Fields, PushError> {
+    Ok(flatten(&json::read::<Map<String, Value>>(message)?))
 }
 
 /// Flattens an object.

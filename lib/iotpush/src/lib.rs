@@ -32,7 +32,7 @@ pub mod iotda;
 pub mod json;
 pub mod onenet;
 
-pub use fields::{FIELDS_MAX, Fields, Scalar, TEXT_CHARS_MAX};
+pub use fields::{FIELDS_MAX, Fields, Scalar, TEXT_CHARS_MAX, fields};
 use jiff::Timestamp;
 
 /// Most messages in one push; one more refuses the push as a whole.

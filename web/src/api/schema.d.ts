@@ -998,6 +998,40 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/v1/wires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How terminals are heard. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wires/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a message with a codec; nothing is stored. */
+        post: operations["trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1238,6 +1272,15 @@ export interface components {
             note: string | null;
             unrestored_reason: string | null;
         };
+        /** @description A codec with the terminals that it reads. */
+        CodecView: {
+            is_dialect: boolean;
+            label: string;
+            name: string;
+            note: string;
+            /** Format: int64 */
+            terminals: number;
+        };
         /** @description An officer at a seat. */
         Colleague: components["schemas"]["PersonRef"] & {
             /** Format: int32 */
@@ -1340,6 +1383,15 @@ export interface components {
             frames_total: number;
             /** Format: int64 */
             refused_total: number;
+        };
+        /** @description Connections and datagrams of GB/T 26875.3. */
+        GatewayWire: {
+            /** Format: int64 */
+            connections: number;
+            tcp: string;
+            /** Format: int64 */
+            terminals: number;
+            udp: string;
         };
         /** @description A dialect weighed. */
         GuessView: {
@@ -1578,6 +1630,17 @@ export interface components {
             /** @description PIN. */
             pin?: string | null;
         };
+        /** @description Pushes of operators' clouds. */
+        PushWire: {
+            /** @description Where they are received; none when nobody subscribed. */
+            address: string | null;
+            /**
+             * Format: int64
+             * @description Requests to paths that are no subscription's.
+             */
+            strays: number;
+            subscriptions: components["schemas"]["SubscriptionView"][];
+        };
         /** @description Why. */
         ReasonForm: {
             reason: string;
@@ -1587,6 +1650,13 @@ export interface components {
             /** Format: int32 */
             points: number;
             text: string;
+        };
+        /** @description Messages refused for one reason. */
+        RefusedView: {
+            /** Format: int64 */
+            count: number;
+            label: string;
+            reason: string;
         };
         /** @description A region in the tree. */
         RegionItem: components["schemas"]["RegionRef"] & {
@@ -1800,6 +1870,30 @@ export interface components {
             /** @description Its newest frames. */
             said: components["schemas"]["SaidFrame"][];
         };
+        /** @description A subscription at an operator's cloud. */
+        SubscriptionView: {
+            allow_listed: boolean;
+            codec: string;
+            codec_label: string;
+            encrypted: boolean;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            heard: number;
+            last_at: string | null;
+            last_refused: string | null;
+            last_refused_at: string | null;
+            name: string;
+            operator: string;
+            path: string;
+            refused: components["schemas"]["RefusedView"][];
+            /** Format: int64 */
+            repeated: number;
+            /** Format: int64 */
+            stored: number;
+            /** Format: int64 */
+            terminals: number;
+        };
         /** @description A terminal with everything its page shows. */
         Terminal: components["schemas"]["TerminalSummary"] & {
             installed_on: string | null;
@@ -1921,6 +2015,28 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description What a codec read out of one message. */
+        Trial: {
+            /** @description When it says that it happened. */
+            at: string | null;
+            /** @description The device that the message names. */
+            device: string | null;
+            /** @description What it says, in words; empty for a mere sign of life. */
+            says: string[];
+            /** @description Whether all of it was understood. */
+            understood: boolean;
+        };
+        /** @description A message to be tried. */
+        TrialForm: {
+            /** @description Name of the codec. */
+            codec: string;
+            /** @description The JSON of a push, fields as JSON, or bytes as hexadecimal digits. */
+            text: string;
+        };
+        /** @description What a codec read. */
+        TrialView: {
+            messages: components["schemas"]["Trial"][];
+        };
         /** @description A unit with everything its page shows. */
         Unit: components["schemas"]["UnitSummary"] & {
             actions: components["schemas"]["SimpleAction"][];
@@ -1998,6 +2114,12 @@ export interface components {
             cause?: components["schemas"]["AlarmCause"] | null;
             finding: components["schemas"]["AlarmFinding"];
             note?: string | null;
+        };
+        /** @description The wires as they stand. */
+        WiresView: {
+            codecs: components["schemas"]["CodecView"][];
+            gateway: components["schemas"]["GatewayWire"];
+            push: components["schemas"]["PushWire"];
         };
     };
     responses: never;
@@ -4030,6 +4152,56 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WiresView"];
+                };
+            };
+        };
+    };
+    trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

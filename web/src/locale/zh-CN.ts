@@ -3,6 +3,7 @@
 import { guardWords } from './guard'
 import { officeWords } from './office'
 import { placeWords } from './place'
+import wiresWords from './wires'
 
 export default {
   product: '烽燧',
@@ -15,6 +16,7 @@ export default {
     units: '单位',
     terminals: '终端',
     accounts: '账号岗位',
+    wires: '规约',
     lab: '报文分析',
     journal: '操作留痕',
     system: '运行状态',
@@ -277,4 +279,5 @@ export default {
   ...officeWords,
   ...guardWords,
   ...placeWords,
+  ...wiresWords,
 }

@@ -189,6 +189,10 @@ fn table() -> Vec<Row> {
             )
         }),
         row("GET /api/v1/frames/{seq}", power(TerminalRead), 200, |t| get(format!("/frames/{}", t.frame))),
+        row("GET /api/v1/wires", power(LabUse), 200, |_| get("/wires")),
+        row("POST /api/v1/wires/trial", power(LabUse), 200, |_| {
+            post("/wires/trial", json!({ "codec": "nb-smoke", "text": "{}" }))
+        }),
         row("POST /api/v1/lab/frames", power(LabUse), 200, |_| post("/lab/frames", json!({ "hex": "4040" }))),
         row("GET /api/v1/accounts", power(AccountManage), 200, |_| get("/accounts")),
         row("POST /api/v1/accounts", power(AccountManage), 201, |t| {
