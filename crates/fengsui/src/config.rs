@@ -82,6 +82,8 @@ pub(crate) struct GatewayConfig {
 pub(crate) struct OutwardConfig {
     /// Folder into which every outward message is written as one file, for a site's own gateway.
     pub(crate) spool: Option<PathBuf>,
+    /// Address at which a telephone reaches this site, for the links in messages: `https://…`.
+    pub(crate) site: Option<String>,
 }
 
 impl Default for Config {

@@ -10,11 +10,15 @@ use crate::wires::SubscriptionConfig;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use fengsui_access::Appointment;
-use fengsui_app::{AccountDraft, App, Imported, ImportedPoint, ImportedTerminal, ImportedUnit, UnitDraft};
+use fengsui_app::{
+    AccountDraft, App, ChannelDraft, Driver, Imported, ImportedPoint, ImportedTerminal, ImportedUnit,
+    UnitDraft,
+};
 use fengsui_base::{Fields, Level, Position, Region, RegionCode};
 use fengsui_sim::county::{self, County, Point, RegionLevel, Terminal, Unit};
 use fengsui_sim::fleet::{self, Detector};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -63,6 +67,13 @@ pub(crate) struct Demo {
     #[arg(long, default_value = "warn")]
     log: String,
 }
+
+/// Channels of the demonstration: nothing of it leaves the machine.
+const CHANNELS: [(&str, Driver, &str, bool); 3] = [
+    ("短信（试验网关）", Driver::Test, "sms", true),
+    ("语音电话（试验网关）", Driver::Test, "voice", true),
+    ("值班群（钉钉）", Driver::Dingtalk, "", false),
+];
 
 /// Who is who: login, name, post, region.
 const PEOPLE: [(&str, &str, &str, &str); 9] = [
@@ -162,11 +173,23 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
             AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
         app.demonstration_account(draft, PASSWORD).await?;
     }
+    for (name, driver, stands_for, enabled) in CHANNELS {
+        app.demonstration_channel(channel(name, driver, stands_for), enabled).await?;
+    }
     say(&format!(
         "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个",
         counts.units, counts.terminals, counts.points
     ));
     Ok(())
+}
+
+/// A channel of the demonstration; the robot's address leads nowhere.
+fn channel(name: &str, driver: Driver, stands_for: &str) -> ChannelDraft {
+    let (settings, secrets) = match driver {
+        Driver::Test => ([("stands_for".to_owned(), stands_for.to_owned())].into(), BTreeMap::new()),
+        _ => (BTreeMap::new(), [("url".to_owned(), Some("https://robot.invalid/send".to_owned()))].into()),
+    };
+    ChannelDraft { name: name.to_owned(), driver, settings, secrets, per_minute: 60, order: 0 }
 }
 
 fn code(text: &str) -> Result<RegionCode> {

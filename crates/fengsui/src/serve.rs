@@ -8,6 +8,7 @@ use anyhow::{Context, Result, bail};
 use fengsui_api::{Api, BaseMap, GatewayFacts};
 use fengsui_app::{App, Clock, Entropy, Node, Setup};
 use fengsui_base::RegionCode;
+use fengsui_connect::{Deliverer, Transport};
 use fengsui_ingest::Gateway;
 use fengsui_store::{Epoch, Lease, Store, StoreError};
 use std::net::SocketAddr;
@@ -88,6 +89,8 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     ));
     reconcile(&app, config.outward.spool.clone());
     reconcile_strangers(&app, config.gateway.strangers_kept_days);
+    let deliverer = Deliverer::new(app.clone(), Transport::new(), config.outward.site.clone());
+    tokio::spawn(deliverer.run());
     Ok(Running { app, gateway, wires, http, http_address, lost })
 }
 
