@@ -47,6 +47,7 @@ export const router = createRouter({
         { path: '', name: 'desk', component: () => import('./desk/DeskPage.vue'), meta: { title: t('surface.desk') } },
         { path: 'quarantine', name: 'quarantine', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read' } },
         { path: 'alarms', name: 'alarms', component: () => import('./desk/AlarmsPage.vue'), meta: { title: t('menu.alarms') } },
+        { path: 'outages', name: 'outages', component: () => import('./desk/OutagesPage.vue'), meta: { title: t('outage.title') } },
       ],
     },
     { path: '/office', redirect: '/', component: () => import('./ui/OfficeLayout.vue'), children: office },
@@ -61,6 +62,7 @@ export const DESK_MENU: MenuEntry[] = [
   { name: 'desk', label: t('menu.now'), icon: 'bell', needs: 'alarm.read' },
   { name: 'alarms', label: t('menu.alarms'), icon: 'list', needs: 'alarm.read' },
   { name: 'quarantine', label: t('quarantine.menu'), icon: 'chip', needs: 'terminal.read' },
+  { name: 'outages', label: t('outage.title'), icon: 'pulse', needs: 'alarm.read' },
 ]
 const OFFICE_MENU: MenuEntry[] = [
   { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },

@@ -9,6 +9,8 @@ mod assess;
 mod condition;
 mod ladder;
 mod life;
+mod line;
+mod silence;
 mod timing;
 mod words;
 
@@ -22,4 +24,6 @@ pub use life::{
     Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Ground, Holder, Input, Life,
     NOTE_CHARS_MAX, Raise, StepState, Verdict, local_time,
 };
+pub use line::{Line, LineRules};
+pub use silence::{OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN, Rhythm, Silence};
 pub use timing::{Clocks, KEPT_LIMIT_S, LATE_LIMIT_S, SKEW_SHOWN_S, Timing, judge};

@@ -104,6 +104,10 @@ impl Event {
             Event::Raised => "alarm.raised",
             Event::Repeated(_) => "alarm.merged",
             Event::Restored => "alarm.restored",
+            Event::SilentAgain(_) => "alarm.silent_again",
+            Event::Flapping(_) => "alarm.flapping",
+            Event::HeardAgain { .. } => "alarm.heard_again",
+            Event::Steadied { .. } => "alarm.steadied",
             Event::Linked(_) => "alarm.linked",
             Event::Climbed(..) => "alarm.escalated",
             Event::Answered(_) => "alarm.answered",
@@ -123,6 +127,13 @@ impl Event {
             Event::Raised => raised(alarm),
             Event::Repeated(count) => format!("同点再次报警，并入本条，第 {count} 次"),
             Event::Restored => "点位已复位，告警仍待处置".to_owned(),
+            Event::SilentAgain(count) => format!("再次离线，第 {count} 次"),
+            Event::Flapping(count) => format!("第 {count} 次离线，通信时断时续，稳定以前不再提示"),
+            Event::HeardAgain { after_s } => format!("恢复通信，离线 {}", span(*after_s)),
+            Event::Steadied { after_s } if alarm.is_closed() => {
+                format!("恢复通信已稳定 {}，自动销号", span(*after_s))
+            }
+            Event::Steadied { after_s } => format!("恢复通信已稳定 {}", span(*after_s)),
             Event::Linked(text) | Event::Noted(text) => text.clone(),
             Event::Climbed(step, told) => step.sentence(told),
             Event::Answered(answered) => {
@@ -163,4 +174,15 @@ fn verified(verdict: &Verdict, corrects: Option<Finding>) -> String {
 
 fn with_note(what: String, note: Option<&str>) -> String {
     note.map_or(what.clone(), |n| format!("{what}：{n}"))
+}
+
+/// A length of time in the words of the desk: 40 秒, 12 分钟, 3 小时 5 分, 2 天 4 小时.
+fn span(seconds: i64) -> String {
+    let s = seconds.max(0);
+    match s {
+        0..60 => format!("{s} 秒"),
+        60..3_600 => format!("{} 分钟", s / 60),
+        3_600..86_400 => format!("{} 小时 {} 分", s / 3_600, s % 3_600 / 60),
+        _ => format!("{} 天 {} 小时", s / 86_400, s % 86_400 / 3_600),
+    }
 }

@@ -328,7 +328,7 @@ impl AlarmSummary {
             finding: alarm.verdict().map(|v| v.finding.code()),
             finding_label: alarm.verdict().map(|v| v.finding.label()),
             cause_label: alarm.verdict().and_then(|v| v.cause).map(Cause::label),
-            closed_at: alarm.closing().map(|c| c.at.to_string()),
+            closed_at: alarm.closed_at().map(|at| at.to_string()),
         }
     }
 }
@@ -428,7 +428,7 @@ fn terminal(app: &App, terminal: &KnownTerminal) -> AlarmTerminal {
         source: facts.source.clone(),
         known: facts.known,
         online: terminal.online(app.now()),
-        last_seen_at: terminal.seen_at().map(|t| t.to_string()),
+        last_seen_at: terminal.last_heard().map(|t| t.to_string()),
     }
 }
 

@@ -13,6 +13,7 @@ mod health;
 mod journal;
 mod lab;
 mod map;
+mod outages;
 mod page;
 mod pages;
 mod problem;
@@ -24,6 +25,7 @@ mod session;
 mod system;
 mod terminals;
 mod units;
+mod values;
 mod wires;
 
 pub use map::BaseMap;
@@ -97,6 +99,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(seats::colleagues))
         .routes(routes!(alarms::list))
         .routes(routes!(alarms::queue))
+        .routes(routes!(outages::list))
         .routes(routes!(alarms::counts))
         .routes(routes!(alarms::one))
         .routes(routes!(alarms::timeline))
@@ -126,6 +129,9 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(quarantine::ignore))
         .routes(routes!(quarantine::block))
         .routes(routes!(quarantine::release))
+        .routes(routes!(values::list))
+        .routes(routes!(values::chart))
+        .routes(routes!(values::set_silence))
         .routes(routes!(frames::one))
         .routes(routes!(lab::decode))
         .routes(routes!(wires::list))

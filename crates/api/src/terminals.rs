@@ -46,7 +46,26 @@ pub(crate) struct Terminal {
     summary: TerminalSummary,
     maker: Option<String>,
     installed_on: Option<String>,
+    silence: SilenceView,
     status_labels: Vec<&'static str>,
+}
+
+/// When the terminal is offline.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct SilenceView {
+    /// How it keeps in touch, as set.
+    rhythm: Option<String>,
+    /// As set.
+    report_period_s: Option<i64>,
+    /// As set for this terminal.
+    offline_after_s: Option<i64>,
+    /// By the rule that holds.
+    after_s: i64,
+    /// The gateway through which it speaks.
+    parent: Option<NamedRef>,
+    /// Terminals that speak through it, and how many of them are not heard.
+    children: usize,
+    children_silent: usize,
 }
 
 /// A page of terminals.
@@ -190,12 +209,28 @@ impl TerminalSummary {
             region: RegionRef::find(app, entry.region),
             profile: page::text(entry, "profile").unwrap_or_default(),
             online: known.as_ref().and_then(|t| t.online(app.now())),
-            last_seen_at: known.as_ref().and_then(|t| t.seen_at()).map(|t| t.to_string()),
+            last_seen_at: known.as_ref().and_then(|t| t.last_heard()).map(|t| t.to_string()),
             points: known.as_ref().map_or(0, |t| t.point_count()),
             open_alarms: alarms.iter().filter(|a| a.alarm.raise.terminal == id).count(),
             version: entry.version,
             channel: known.as_ref().and_then(|t| t.channel()).or_else(|| page::text(entry, "channel")),
             clock_offset_s: known.and_then(|t| t.clock_offset_s()),
+        }
+    }
+}
+
+impl SilenceView {
+    fn of(app: &App, grant: &Grant, entry: &Entry, known: &KnownTerminal) -> Self {
+        let (children_silent, children) = app.silent_children(grant, known.id);
+        let silence = known.facts().silence;
+        Self {
+            rhythm: page::text(entry, "rhythm"),
+            report_period_s: silence.period_s,
+            offline_after_s: silence.offline_after_s,
+            after_s: silence.after_s(),
+            parent: app.gateway_of(grant, known).map(|(id, name)| NamedRef::of(id, &name)),
+            children,
+            children_silent,
         }
     }
 }
@@ -207,6 +242,7 @@ impl Terminal {
             summary: TerminalSummary::of(app, grant, entry),
             maker: page::text(entry, "maker"),
             installed_on: page::text(entry, "installed_on"),
+            silence: SilenceView::of(app, grant, entry, known),
             status_labels: if conditions.is_empty() {
                 vec!["正常"]
             } else {

@@ -132,7 +132,7 @@ impl App {
             owner: alarm.holder().map(|h| h.officer.id.into()),
             opened_at: raise.raised_at,
             due_at: alarm.due_at(),
-            closed_at: alarm.closing().map(|c| c.at),
+            closed_at: alarm.closed_at(),
             version: before.map_or(1, |e| e.version + 1),
             position: raise.position,
             source: None,

@@ -48,6 +48,12 @@ impl HandClock {
         let mut now = self.0.lock().expect("nothing panics while it holds the clock");
         *now += jiff::SignedDuration::from_secs(seconds);
     }
+
+    /// Lets milliseconds pass.
+    pub fn pass_ms(&self, milliseconds: i64) {
+        let mut now = self.0.lock().expect("nothing panics while it holds the clock");
+        *now += jiff::SignedDuration::from_millis(milliseconds);
+    }
 }
 
 impl Clock for HandClock {

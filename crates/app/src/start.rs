@@ -75,6 +75,7 @@ impl App {
         load(&*setup.store, &board).await?;
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
+        board.watch_from(setup.clock.now());
         let (live, meters) = (Live::new(), Arc::new(Meters::new()));
         let stage = Stage {
             store: setup.store.clone(),

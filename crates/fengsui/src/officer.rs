@@ -98,7 +98,11 @@ fn decide(alarm: &Alarm, me: AccountId, now: Timestamp) -> Option<Command> {
         Life::Forwarded { holder, forwarding, .. } if holder.officer.id == me => {
             close(alarm, since_s(forwarding.at))
         }
-        Life::Taken { .. } | Life::Verified { .. } | Life::Forwarded { .. } | Life::Closed { .. } => None,
+        Life::Taken { .. }
+        | Life::Verified { .. }
+        | Life::Forwarded { .. }
+        | Life::Ended { .. }
+        | Life::Closed { .. } => None,
     }
 }
 

@@ -23,6 +23,8 @@ use tokio::time::{MissedTickBehavior, interval};
 const LEASE: Duration = Duration::from_secs(6);
 /// How often it is renewed, or asked for.
 const LEASE_STEP: Duration = Duration::from_millis(1_500);
+/// How often somebody looks who has fallen silent: an offline alarm comes within a second of its deadline.
+const SILENCE_STEP: Duration = Duration::from_millis(500);
 /// Where the county's base map lies within the data folder.
 pub(crate) const MAP_FILE: &str = "map/base.geojson";
 
@@ -276,6 +278,7 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
         "values",
         |app| async move { app.reconcile_values().await.map(|_| ()) },
     );
+    every(app, SILENCE_STEP, "silence", |app| async move { app.reconcile_silence().await.map(|_| ()) });
     every(app, Duration::from_secs(2), "chain", |app| async move { app.reconcile_chain().await });
     every(app, Duration::from_secs(60), "retention", |app| async move {
         app.reconcile_retention().await.map(|_| ())

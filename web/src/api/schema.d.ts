@@ -448,6 +448,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/outages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of what does not work, by unit, the longest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/posts": {
         parameters: {
             query?: never;
@@ -937,6 +954,57 @@ export interface paths {
         };
         /** The points of a terminal: registered ones by label, or those with something the matter. */
         get: operations["points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/{id}/silence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Sets when a terminal is offline; `If-Match` carries the version that was read. */
+        put: operations["set_silence"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/{id}/values": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a terminal measures, as last known. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/terminals/{id}/values/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One value over a day, a month or a year, drawn together for a chart. */
+        get: operations["chart"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1523,6 +1591,40 @@ export interface components {
         NoteForm: {
             note?: string | null;
         };
+        /** @description A fault or an offline terminal. */
+        Outage: {
+            alarm: components["schemas"]["AlarmSummary"];
+            /** @description Terminals that speak through this one, and how many of them are not heard. */
+            children: number;
+            children_silent: number;
+            /** @description Since when the line comes and goes (时断时续). */
+            flapping_since: string | null;
+            /** @description Since when it has been so: when the terminal was last heard, or when the fault happened. */
+            since: string;
+            terminal: components["schemas"]["NamedRef"];
+        };
+        /** @description A page of what does not work. */
+        OutageList: {
+            counts: components["schemas"]["OutageNumbers"];
+            items: components["schemas"]["Outage"][];
+            next: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description How much does not work. */
+        OutageNumbers: {
+            /** Format: int64 */
+            fault: number;
+            /** Format: int64 */
+            flapping: number;
+            /**
+             * Format: int64
+             * @description Registered and never heard.
+             */
+            never_heard: number;
+            /** Format: int64 */
+            offline: number;
+        };
         /** @description Current and fresh password. */
         PasswordForm: {
             /** @description Current password. */
@@ -1781,6 +1883,41 @@ export interface components {
         SignOnForm: {
             sound: components["schemas"]["SoundHeard"];
         };
+        /** @description When a terminal is offline; what is left out follows the usual rule. */
+        SilenceForm: {
+            /** Format: int64 */
+            offline_after_s?: number | null;
+            /** @description The gateway through which it speaks. */
+            parent?: string | null;
+            /** Format: int64 */
+            report_period_s?: number | null;
+            /** @description `heartbeat`, `polled` or `daily`. */
+            rhythm?: string | null;
+        };
+        /** @description When the terminal is offline. */
+        SilenceView: {
+            /**
+             * Format: int64
+             * @description By the rule that holds.
+             */
+            after_s: number;
+            /** @description Terminals that speak through it, and how many of them are not heard. */
+            children: number;
+            children_silent: number;
+            /**
+             * Format: int64
+             * @description As set for this terminal.
+             */
+            offline_after_s: number | null;
+            parent: components["schemas"]["NamedRef"] | null;
+            /**
+             * Format: int64
+             * @description As set.
+             */
+            report_period_s: number | null;
+            /** @description How it keeps in touch, as set. */
+            rhythm: string | null;
+        };
         /** @description A simple action with its reason why not. */
         SimpleAction: {
             /** @description Whether it is allowed. */
@@ -1898,6 +2035,7 @@ export interface components {
         Terminal: components["schemas"]["TerminalSummary"] & {
             installed_on: string | null;
             maker: string | null;
+            silence: components["schemas"]["SilenceView"];
             status_labels: string[];
         };
         /** @description `terminal`: a terminal was registered, came or went. */
@@ -2092,6 +2230,45 @@ export interface components {
             township: string | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description What was measured in one stretch of time. */
+        ValueBucket: {
+            at: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: double */
+            max: number;
+            /** Format: double */
+            mean: number;
+            /** Format: double */
+            min: number;
+        };
+        /** @description A value over time. */
+        ValueChart: {
+            /** Format: int64 */
+            bucket_s: number;
+            from: string;
+            items: components["schemas"]["ValueBucket"][];
+            label: string;
+            unit: string;
+            until: string;
+        };
+        /** @description A value that a terminal measures. */
+        ValueSeries: {
+            at: string;
+            /** @description Names it in the address. */
+            key: string;
+            /** @description What is measured, such as 压力. */
+            label: string;
+            /** @description Where, as registered or as sent. */
+            place: string;
+            unit: string;
+            /** Format: double */
+            value: number;
+        };
+        /** @description The values of a terminal. */
+        ValueSeriesList: {
+            items: components["schemas"]["ValueSeries"][];
         };
         /** @description A measured value. */
         ValueView: {
@@ -2968,6 +3145,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": Record<string, never>;
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `offline` or `fault`. */
+                class?: string;
+                flapping?: boolean;
+                restored?: boolean;
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OutageList"];
                 };
             };
             403: {
@@ -4003,6 +4215,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PointList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_silence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SilenceForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueSeriesList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chart: {
+        parameters: {
+            query?: {
+                /** @description `day`, `month` or `year`; a day when nobody says. */
+                range?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ValueChart"];
                 };
             };
             404: {

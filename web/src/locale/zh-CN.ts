@@ -4,6 +4,7 @@ import { guardWords } from './guard'
 import { officeWords } from './office'
 import { placeWords } from './place'
 import wiresWords from './wires'
+import { silenceWords } from './silence'
 
 export default {
   product: '烽燧',
@@ -277,6 +278,7 @@ export default {
   },
   // ---- office pages, administration, frame laboratory: office.ts ----
   ...officeWords,
+  ...silenceWords,
   ...guardWords,
   ...placeWords,
   ...wiresWords,

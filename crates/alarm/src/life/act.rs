@@ -20,6 +20,9 @@ impl Alarm {
         match input {
             Input::Repeat(clocks, timing) => Ok(self.repeat(clocks, timing)),
             Input::Restore => Ok((Self { restored_at: Some(now), ..self }, Event::Restored)),
+            Input::Silent(rules) => Ok(self.silent_again(rules, now)),
+            Input::Heard => Ok(self.heard_again(now)),
+            Input::Steady => Ok(self.steadied(now)),
             Input::Linked(text) => Ok((self, Event::Linked(text))),
             Input::Climb(step, told) => self.climb(step, told, now),
             Input::Answer(answered) => self.answer(answered, now),
@@ -52,7 +55,7 @@ impl Alarm {
     pub(super) fn may_take(&self, officer: &Officer) -> Result<(), Refusal> {
         signed_on(officer)?;
         match self.holder() {
-            None => Ok(()),
+            None => self.still_open(),
             Some(holder) => Err(already_taken(holder, officer)),
         }
     }
@@ -218,7 +221,7 @@ impl Alarm {
     /// The same alarm in the hands of another officer.
     fn held_by(mut self, officer: Officer, now: Timestamp) -> Self {
         match &mut self.life {
-            Life::Raised => {}
+            Life::Raised | Life::Ended { .. } => {}
             Life::Taken { holder }
             | Life::Verified { holder, .. }
             | Life::Forwarded { holder, .. }
@@ -228,6 +231,10 @@ impl Alarm {
     }
 
     pub(super) fn still_open(&self) -> Result<(), Refusal> {
+        if let Life::Ended { at } = &self.life {
+            let sentence = format!("已恢复通信，系统于 {} 自动销号。", local_time(*at));
+            return Err(conflict("alarm.ended", sentence));
+        }
         match self.closing() {
             Some(c) => Err(conflict(
                 "alarm.closed",

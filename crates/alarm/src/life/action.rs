@@ -99,7 +99,7 @@ impl Alarm {
             (Life::Taken { .. }, _) => "verify_real",
             (Life::Verified { .. }, Some(Finding::Real)) if self.raise.class == Class::Fire => "forward",
             (Life::Verified { .. }, Some(Finding::Undetermined)) => "verify_real",
-            (Life::Closed { .. }, _) => "note",
+            (Life::Ended { .. } | Life::Closed { .. }, _) => "note",
             (Life::Verified { .. } | Life::Forwarded { .. }, _) => "close",
         }
     }

@@ -1,7 +1,7 @@
 //! What can happen to an alarm, and what then has happened.
 
 use super::{Cause, Closing, Finding, Forwarding, Verdict};
-use crate::{Answered, Clocks, Step, Timing, Told};
+use crate::{Answered, Clocks, LineRules, Step, Timing, Told};
 use fengsui_base::Officer;
 
 /// What can happen to an alarm.
@@ -11,6 +11,12 @@ pub enum Input {
     Repeat(Clocks, Timing),
     /// The state of the point ended.
     Restore,
+    /// The terminal fell silent again before its line was steady.
+    Silent(LineRules),
+    /// The terminal was heard again.
+    Heard,
+    /// The terminal has been heard for so long without a gap that its line is steady.
+    Steady,
     /// Something else of the same unit that belongs to the story, such as a shutter that started.
     Linked(String),
     /// Nobody acted in time: a rung of the ladder is climbed (升级), and these people were told.
@@ -82,6 +88,20 @@ pub enum Event {
     Repeated(u32),
     /// The state of the point ended.
     Restored,
+    /// Silent again, for the n-th time.
+    SilentAgain(u32),
+    /// Silent again so often that from now on it comes and goes (时断时续).
+    Flapping(u32),
+    /// Heard again.
+    HeardAgain {
+        /// Seconds of this silence.
+        after_s: i64,
+    },
+    /// The line is steady again.
+    Steadied {
+        /// Seconds without a gap.
+        after_s: i64,
+    },
     /// Something of the same unit.
     Linked(String),
     /// A rung of the ladder was climbed.

@@ -18,7 +18,7 @@ pub use step::StepState;
 pub(crate) use act::person;
 pub use act::{NOTE_CHARS_MAX, local_time};
 
-use crate::{Class, Ladder, Timing};
+use crate::{Class, Ladder, Line, Timing};
 use fengsui_base::{AlarmId, Officer, PointId, Position, RegionCode, TerminalId, UnitId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -45,6 +45,9 @@ pub struct Alarm {
     /// Its way to somebody who acts; absent until it was first stored.
     #[serde(default)]
     pub ladder: Option<Ladder>,
+    /// How the line came and went, of an offline alarm.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<Line>,
 }
 
 /// What began an alarm.
@@ -116,6 +119,11 @@ pub enum Life {
         verdict: Verdict,
         /// When and to whom.
         forwarding: Forwarding,
+    },
+    /// It ended by itself before anybody took it (自行恢复): only an offline alarm whose terminal is back does.
+    Ended {
+        /// When.
+        at: Timestamp,
     },
     /// Closed (已销号).
     Closed {
@@ -232,6 +240,7 @@ impl Alarm {
                 life: Life::Raised,
                 released: false,
                 ladder: None,
+                line: None,
             },
             Event::Raised,
         )
@@ -253,7 +262,7 @@ impl Alarm {
 
     /// Whether it is closed.
     pub fn is_closed(&self) -> bool {
-        matches!(self.life, Life::Closed { .. })
+        matches!(self.life, Life::Ended { .. } | Life::Closed { .. })
     }
 
     /// Stable name of the state.
@@ -263,14 +272,14 @@ impl Alarm {
             Life::Taken { .. } => "taken",
             Life::Verified { .. } => "verified",
             Life::Forwarded { .. } => "forwarded",
-            Life::Closed { .. } => "closed",
+            Life::Ended { .. } | Life::Closed { .. } => "closed",
         }
     }
 
     /// Who has it.
     pub fn holder(&self) -> Option<&Holder> {
         match &self.life {
-            Life::Raised => None,
+            Life::Raised | Life::Ended { .. } => None,
             Life::Taken { holder }
             | Life::Verified { holder, .. }
             | Life::Forwarded { holder, .. }
@@ -281,7 +290,7 @@ impl Alarm {
     /// What was found.
     pub fn verdict(&self) -> Option<&Verdict> {
         match &self.life {
-            Life::Raised | Life::Taken { .. } => None,
+            Life::Raised | Life::Ended { .. } | Life::Taken { .. } => None,
             Life::Verified { verdict, .. }
             | Life::Forwarded { verdict, .. }
             | Life::Closed { verdict, .. } => Some(verdict),
@@ -293,13 +302,22 @@ impl Alarm {
         match &self.life {
             Life::Forwarded { forwarding, .. } => Some(forwarding),
             Life::Closed { forwarding, .. } => forwarding.as_ref(),
-            Life::Raised | Life::Taken { .. } | Life::Verified { .. } => None,
+            Life::Raised | Life::Ended { .. } | Life::Taken { .. } | Life::Verified { .. } => None,
         }
     }
 
     /// The end, when there is one.
     pub fn closing(&self) -> Option<&Closing> {
         if let Life::Closed { closing, .. } = &self.life { Some(closing) } else { None }
+    }
+
+    /// When it was closed, or ended by itself.
+    pub fn closed_at(&self) -> Option<Timestamp> {
+        match &self.life {
+            Life::Ended { at } => Some(*at),
+            Life::Closed { closing, .. } => Some(closing.at),
+            Life::Raised | Life::Taken { .. } | Life::Verified { .. } | Life::Forwarded { .. } => None,
+        }
     }
 }
 

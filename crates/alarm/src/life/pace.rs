@@ -4,7 +4,7 @@
 //! function, [`Alarm::pace`], and bringing it in step twice changes nothing.
 
 use super::{Alarm, Event, Finding, Life};
-use crate::{Answered, Class, Ladder, Plan, Step, Timing, Told, Waits};
+use crate::{Answered, Class, Ladder, Line, Plan, Step, Timing, Told, Waits};
 use fengsui_base::Refusal;
 use jiff::Timestamp;
 
@@ -35,7 +35,7 @@ impl Alarm {
         let fire = self.raise.class == Class::Fire;
         let found = self.verdict().map(|v| v.finding);
         Some(match (&self.life, found) {
-            (Life::Closed { .. }, _) => return None,
+            (Life::Ended { .. } | Life::Closed { .. }, _) => return None,
             (Life::Raised, _) => Plan::of(self.raise.class, self.raise.timing, small_place),
             (Life::Taken { .. }, _) if fire => Plan::Verify,
             (Life::Verified { .. }, Some(Finding::Undetermined)) if fire => Plan::Leader,
@@ -78,7 +78,8 @@ impl Alarm {
 
     /// Whether its bell rings now.
     pub fn rings(&self) -> bool {
-        self.life == Life::Raised && self.raise.timing == Timing::OnTime && self.is_with_desk()
+        let quiet = self.line.as_ref().is_some_and(Line::is_quiet);
+        self.life == Life::Raised && self.raise.timing == Timing::OnTime && self.is_with_desk() && !quiet
     }
 }
 

@@ -23,14 +23,14 @@ impl Alarm {
             ("签收", self.holder().map(|h| h.first_at)),
             ("核实", self.verdict().map(|v| v.at)),
             ("处置", self.forwarding().map(|f| f.at)),
-            ("销号", self.closing().map(|c| c.at)),
+            ("销号", self.closed_at()),
         ];
         let present = match (&self.life, self.verdict().map(|v| v.finding)) {
             (Life::Raised, _) => 2,
             (Life::Taken { .. }, _) | (Life::Verified { .. }, Some(Finding::Undetermined)) => 3,
             (Life::Verified { .. }, Some(Finding::Real)) => 4,
             (Life::Verified { .. } | Life::Forwarded { .. }, _) => 5,
-            (Life::Closed { .. }, _) => 6,
+            (Life::Ended { .. } | Life::Closed { .. }, _) => 6,
         };
         let state = |i: usize| match i.cmp(&present) {
             std::cmp::Ordering::Less => StepState::Done,

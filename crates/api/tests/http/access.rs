@@ -107,6 +107,7 @@ fn table() -> Vec<Row> {
             get(format!("/alarms?unit={}&terminal={}", t.unit, t.terminal))
         }),
         row("GET /api/v1/alarms/queue", power(AlarmRead), 200, |_| get("/alarms/queue")),
+        row("GET /api/v1/outages", power(AlarmRead), 200, |_| get("/outages")),
         row("GET /api/v1/alarms/counts", power(AlarmRead), 200, |_| get("/alarms/counts")),
         row("GET /api/v1/alarms/{id}", power(AlarmRead), 200, |t| get(format!("/alarms/{}", t.raised))),
         row("GET /api/v1/alarms/{id}/timeline", power(AlarmRead), 200, |t| {
@@ -162,6 +163,15 @@ fn table() -> Vec<Row> {
         }),
         row("GET /api/v1/terminals/{id}/points", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/points", t.terminal))
+        }),
+        row("GET /api/v1/terminals/{id}/values", power(TerminalRead), 200, |t| {
+            get(format!("/terminals/{}/values", t.terminal))
+        }),
+        row("GET /api/v1/terminals/{id}/values/{key}", power(TerminalRead), 200, |t| {
+            get(format!("/terminals/{}/values/1.1.1.3?range=month", t.terminal))
+        }),
+        row("PUT /api/v1/terminals/{id}/silence", power(TerminalWrite), 200, |t| {
+            post(format!("/terminals/{}/silence", t.terminal), json!({ "offline_after_s": 120 }))
         }),
         row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/frames", t.terminal))

@@ -28,6 +28,7 @@ pub struct OpenAlarm {
 impl Board {
     pub(super) fn apply_alarm(&self, entry: &Entry) {
         let Some(alarm) = read(entry) else { return };
+        self.follow_line(&alarm);
         let mut alarms = self.alarms.write();
         let slot = alarm.raise.slot.clone();
         if alarm.holds_slot() {
@@ -52,6 +53,18 @@ impl Board {
     pub fn slot(&self, slot: &str) -> Option<Arc<OpenAlarm>> {
         let alarms = self.alarms.read();
         alarms.by_slot.get(slot).and_then(|id| alarms.open.get(id)).cloned()
+    }
+
+    /// An open alarm by its id.
+    pub fn open_alarm(&self, id: AlarmId) -> Option<Arc<OpenAlarm>> {
+        self.alarms.read().open.get(&id).cloned()
+    }
+
+    /// Open alarms within a scope that are wanted, oldest first.
+    pub fn open_alarms_of(&self, scope: &Scope, wanted: impl Fn(&Alarm) -> bool) -> Vec<Arc<OpenAlarm>> {
+        let alarms = self.alarms.read();
+        let within = |a: &&Arc<OpenAlarm>| scope.contains(a.entry.region) && wanted(&a.alarm);
+        alarms.open.values().filter(within).cloned().collect()
     }
 
     /// Open alarms within a scope, oldest first.

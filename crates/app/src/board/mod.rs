@@ -6,15 +6,18 @@
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
 mod alarms;
+mod deadlines;
 mod history;
 mod responders;
 mod seats;
+mod silence;
 mod terminal;
 mod terminals;
 
 pub use alarms::OpenAlarm;
 pub use responders::KnownResponder;
 pub use seats::SeatHeld;
+pub(crate) use silence::PARENTS_MAX;
 pub use terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
 pub use terminals::TerminalCounts;
 
@@ -24,7 +27,8 @@ use fengsui_access::Appointment;
 use fengsui_base::{EntryId, Officer, Region, RegionCode, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::ChangeSet;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
+use silence::Silences;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 use terminals::Terminals;
@@ -38,6 +42,7 @@ pub struct Board {
     alarms: RwLock<Alarms>,
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
     responders: RwLock<BTreeMap<EntryId, Arc<KnownResponder>>>,
+    silences: Mutex<Silences>,
 }
 
 /// What an alarm's line says of its unit.

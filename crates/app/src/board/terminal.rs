@@ -4,24 +4,20 @@
 
 use super::history::Waiting;
 use crate::entries::field;
-use fengsui_alarm::{Clocks, Conditions, SKEW_SHOWN_S};
-use fengsui_base::{EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
+use fengsui_alarm::{Clocks, Conditions, Rhythm, SKEW_SHOWN_S, Silence};
+use fengsui_base::{AlarmId, EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::{LastState, StateKey};
 use parking_lot::{Mutex, RwLock};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// A terminal counts as online while it was heard within this many report periods.
-const PERIODS_ONLINE: i64 = 3;
 /// Most parts of a registered terminal whose state is kept in memory: several panels at their fullest.
 const PARTS_MAX: usize = 50_000;
 /// Most parts of a terminal that nobody has claimed: whoever invents addresses must not fill the memory.
 const PARTS_OF_UNKNOWN_MAX: usize = 1_000;
 /// Seconds of a day.
 const DAY_S: i64 = 86_400;
-/// Report period of a terminal that declares none, in seconds.
-const REPORT_PERIOD_S: i64 = 30;
 
 /// How a terminal stands with the office.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -87,8 +83,10 @@ pub struct TerminalFacts {
     pub profile: String,
     /// Position.
     pub position: Option<Position>,
-    /// How often it reports at the least, in seconds.
-    pub report_period_s: i64,
+    /// What decides when it is offline.
+    pub silence: Silence,
+    /// The gateway through which it speaks.
+    pub parent: Option<TerminalId>,
 }
 
 #[derive(Default)]
@@ -102,6 +100,14 @@ pub(super) struct TerminalState {
     seen_at: Option<Timestamp>,
     /// When it was last heard as far as storage knows.
     heard_saved_at: Option<Timestamp>,
+    /// Whether somebody will look whether it has fallen silent.
+    watched: bool,
+    /// The alarm that says it is offline.
+    offline: Option<AlarmId>,
+    /// When it was heard when it was last judged to be silent.
+    judged_at: Option<Timestamp>,
+    /// When it was heard again after it had been offline.
+    back_at: Option<Timestamp>,
     offset_s: Option<i64>,
     /// How late the first of several equally late frames was, and when it came.
     late: Option<(i64, Timestamp)>,
@@ -248,7 +254,7 @@ impl KnownTerminal {
     }
 
     /// Notes that the terminal was heard.
-    pub(crate) fn heard(&self, channel: &str, clocks: Clocks) {
+    pub(super) fn heard(&self, channel: &str, clocks: Clocks) {
         let mut own = self.state.lock();
         own.seen_at = Some(clocks.received_at);
         own.frames += 1;
@@ -309,11 +315,46 @@ impl KnownTerminal {
         room
     }
 
-    /// Whether it was heard lately; `None` when not at all since this program started.
+    /// Whether it was heard lately; `None` when not at all since this program started and not offline either.
     pub fn online(&self, now: Timestamp) -> Option<bool> {
-        let period_s = self.facts().report_period_s;
-        let seen_at = self.seen_at()?;
-        Some(now.as_second() - seen_at.as_second() <= period_s.saturating_mul(PERIODS_ONLINE))
+        match (self.offline(), self.seen_at()) {
+            (Some(_), _) => Some(false),
+            (None, seen_at) => Some(now < self.facts().silence.deadline(seen_at?)),
+        }
+    }
+
+    /// The alarm that says it is offline.
+    pub fn offline(&self) -> Option<AlarmId> {
+        self.state.lock().offline
+    }
+
+    pub(super) fn set_offline(&self, alarm: Option<AlarmId>, back_at: Option<Timestamp>) {
+        let mut own = self.state.lock();
+        (own.offline, own.back_at) = (alarm, back_at.or(own.back_at));
+    }
+
+    /// When it was heard again after it had been offline.
+    pub(crate) fn back_at(&self) -> Option<Timestamp> {
+        self.state.lock().back_at
+    }
+
+    pub(super) fn watched(&self) -> bool {
+        self.state.lock().watched
+    }
+
+    pub(super) fn set_watched(&self, watched: bool) {
+        self.state.lock().watched = watched;
+    }
+
+    /// Notes that its silence is being judged by what is known now.
+    pub(crate) fn judge_silence(&self) {
+        let mut own = self.state.lock();
+        own.judged_at = own.seen_at;
+    }
+
+    pub(super) fn heard_since_judged(&self) -> bool {
+        let own = self.state.lock();
+        own.seen_at > own.judged_at
     }
 
     /// The conditions of all its parts together.
@@ -339,7 +380,12 @@ impl TerminalFacts {
             unit: unit.map(|id| (UnitId(id), unit_name.unwrap_or_default())),
             profile: field(entry, "profile").unwrap_or_default(),
             position: entry.position,
-            report_period_s: field(entry, "report_period_s").unwrap_or(REPORT_PERIOD_S),
+            silence: Silence {
+                rhythm: field::<String>(entry, "rhythm").and_then(|code| Rhythm::from_code(&code)),
+                period_s: field(entry, "report_period_s"),
+                offline_after_s: field(entry, "offline_after_s"),
+            },
+            parent: field(entry, "parent").map(TerminalId),
         }
     }
 }
@@ -362,7 +408,8 @@ mod tests {
             unit: None,
             profile: String::new(),
             position: None,
-            report_period_s: REPORT_PERIOD_S,
+            silence: Silence::default(),
+            parent: None,
         };
         let terminal = KnownTerminal::new(TerminalId(EntryId::from_u128(1)), Arc::new(facts));
         let at = Timestamp::from_second(1).unwrap();

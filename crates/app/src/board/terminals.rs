@@ -14,6 +14,8 @@ pub(super) struct Terminals {
     by_source: HashMap<String, TerminalId>,
     /// Those that are not registered.
     strangers: BTreeSet<TerminalId>,
+    /// Who speaks through whom.
+    pub(super) children: HashMap<TerminalId, BTreeSet<TerminalId>>,
 }
 
 /// How many terminals there are.
@@ -37,6 +39,32 @@ impl Terminals {
         if self.by_source.get(source) == Some(&id) {
             self.by_source.remove(source);
         }
+        self.children.values_mut().for_each(|of| {
+            of.remove(&id);
+        });
+    }
+
+    /// Takes in what is registered; answers the terminal if it was there before.
+    fn take_in(&mut self, id: TerminalId, facts: Arc<TerminalFacts>) -> Option<Arc<KnownTerminal>> {
+        self.by_source.insert(facts.source.clone(), id);
+        if facts.known {
+            self.strangers.remove(&id)
+        } else {
+            self.strangers.insert(id)
+        };
+        if let Some(parent) = facts.parent {
+            self.children.entry(parent).or_default().insert(id);
+        }
+        let Some(terminal) = self.by_id.get(&id).cloned() else {
+            self.by_id.insert(id, Arc::new(KnownTerminal::new(id, facts)));
+            return None;
+        };
+        let parent = facts.parent;
+        let before = std::mem::replace(&mut *terminal.facts.write(), facts);
+        if let Some(gone) = before.parent.filter(|p| Some(*p) != parent) {
+            self.children.entry(gone).or_default().remove(&id);
+        }
+        Some(terminal)
     }
 }
 
@@ -44,22 +72,12 @@ impl Board {
     pub(super) fn apply_terminal(&self, entry: &Entry) {
         let id = TerminalId(entry.id);
         let facts = Arc::new(TerminalFacts::of(entry));
-        let mut terminals = self.terminals.write();
         if Standing::of(&entry.state).is_none() {
-            return terminals.forget(id, &facts.source);
+            return self.terminals.write().forget(id, &facts.source);
         }
-        terminals.by_source.insert(facts.source.clone(), id);
-        if facts.known {
-            terminals.strangers.remove(&id)
-        } else {
-            terminals.strangers.insert(id)
-        };
-        match terminals.by_id.get(&id).cloned() {
-            Some(terminal) => *terminal.facts.write() = facts,
-            None => {
-                terminals.by_id.insert(id, Arc::new(KnownTerminal::new(id, facts)));
-            }
-        }
+        let known = self.terminals.write().take_in(id, facts);
+        // Another rule is another deadline, also for one that has just been claimed.
+        known.iter().for_each(|terminal| self.watch(terminal));
     }
 
     pub(super) fn apply_point(&self, entry: &Entry) {

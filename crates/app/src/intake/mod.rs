@@ -67,7 +67,8 @@ impl App {
         let kept = !arrival.reports.is_empty()
             && clock_was_right
             && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
-        terminal.heard(&arrival.channel, if kept { Clocks { sent_at: None, ..clocks } } else { clocks });
+        let clocks = if kept { Clocks { sent_at: None, ..clocks } } else { clocks };
+        self.board.heard(terminal, &arrival.channel, clocks);
     }
 
     async fn decide_until_stored(

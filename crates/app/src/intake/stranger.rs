@@ -33,7 +33,7 @@ impl App {
                 Box::pin(self.take_in_from(&terminal, arrival)).await
             }
             Some(terminal) => {
-                terminal.heard(&arrival.channel, arrival.clocks(None));
+                self.board.heard(&terminal, &arrival.channel, arrival.clocks(None));
                 Ok(settled.map_or(Receipt::Heard, |s| receipt(&s)))
             }
             None => Err(Fault::Broken(fengsui_store::StoreError::Broken("新终端未登记成功".to_owned()))),
