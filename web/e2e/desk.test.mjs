@@ -62,7 +62,7 @@ test('a new account gets a one-time password and must change it before anything 
     await seat.page.getByRole('button', { name: '改密码并继续' }).click()
   }
   await fill(once, '短了', '短了')
-  await seat.page.getByText('新密码不足 10 个字').waitFor()
+  await seat.page.getByText('新密码不足 8 个字').waitFor()
   await fill(once, '山高水长十个字的句子', '山高水长')
   await seat.page.getByText('两次输入不一致').waitFor()
   await fill(once, '山高水长十个字的句子', '山高水长十个字的句子')

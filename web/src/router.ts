@@ -103,6 +103,7 @@ router.beforeEach(async (to) => {
   // A session whose shift is over shows the desk and nothing else.
   if (session.lock === 'expired' && to.meta.theme !== 'dark') return { name: 'login', query: to.fullPath === '/' ? {} : { to: to.fullPath } }
   if (session.must_change_password && to.name !== 'password') return { name: 'password', query: { to: to.fullPath } }
+  if (session.must_enrol && to.name !== 'account' && to.name !== 'password') return { name: 'account', query: { to: to.fullPath } }
   if (to.name === 'home') {
     const home = homeFor(store.can)
     return home ? { name: home } : true

@@ -39,8 +39,8 @@ export const useSession = defineStore('session', () => {
     }
     return session.value
   }
-  async function login(account: string, password: string): Promise<Session> {
-    const s = await request<Session>('POST', '/session', { body: { account, password }, quiet: true })
+  async function login(account: string, password: string, code?: string): Promise<Session> {
+    const s = await request<Session>('POST', '/session', { body: { account, password, ...(code ? { code } : {}) }, quiet: true })
     set(s)
     return s
   }

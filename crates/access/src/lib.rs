@@ -3,6 +3,8 @@
 //! A person holds posts, each for a region. What a person may see is the union of those regions in which a
 //! post of hers has the permission asked for; there is no permission without a region and none without a post.
 
+pub mod totp;
+
 use fengsui_base::{AccountId, Officer, Refusal, RefusalKind, Region, RegionCode, Scope};
 use fengsui_catalog::{Catalog, Permission};
 use serde::{Deserialize, Serialize};
@@ -34,6 +36,7 @@ pub struct Power {
     /// Region it is held for.
     pub region: Region,
     permissions: Vec<Permission>,
+    privileged: bool,
 }
 
 impl Grant {
@@ -53,6 +56,7 @@ impl Grant {
                 label: post.label.clone(),
                 region,
                 permissions: post.permissions.clone(),
+                privileged: post.privileged,
             })
         };
         Self { officer, powers: appointments.iter().filter_map(power).collect() }
@@ -78,6 +82,11 @@ impl Grant {
     /// The posts with their regions.
     pub fn powers(&self) -> &[Power] {
         &self.powers
+    }
+
+    /// Whether one of the posts is privileged.
+    pub fn privileged(&self) -> bool {
+        self.powers.iter().any(|p| p.privileged)
     }
 
     /// All permissions held anywhere.

@@ -115,7 +115,8 @@ impl Account {
             actions: vec![
                 SimpleAction::of("edit", "修改", beyond.clone()),
                 SimpleAction::of(toggle.0, toggle.1, own),
-                SimpleAction::of("reset_password", "重置密码", beyond),
+                SimpleAction::of("reset_password", "重置密码", beyond.clone()),
+                SimpleAction::of("reset_factor", "重置第二验证", beyond),
             ],
         }
     }
@@ -232,6 +233,17 @@ pub(crate) async fn reset_password(
 ) -> Result<Json<IssuedView>, Denied> {
     let made = api.app.reset_password(caller.grant(), AccountId(id)).await?;
     Ok(Json(issued(&api, &caller, made)))
+}
+
+/// Takes the second factor away; all sessions of the account end.
+#[utoipa::path(post, path = "/accounts/{id}/reset-factor", tag = "accounts", params(("id" = String, Path)), responses((status = 200, body = Account), (status = 404, body = Problem)))]
+pub(crate) async fn reset_factor(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<Account>, Denied> {
+    let account = api.app.reset_factor(caller.grant(), AccountId(id)).await?;
+    Ok(Json(Account::of(&api.app, caller.grant(), &account)))
 }
 
 /// All posts of the catalog.

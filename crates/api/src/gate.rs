@@ -29,6 +29,15 @@ const OPEN: [(Method, &str); 3] = [
 /// Paths that a person with a one-time password may still call.
 const BEFORE_PASSWORD: [&str; 2] = ["/api/v1/session", "/api/v1/session/password"];
 
+/// Paths that a person may call who must enrol a second factor first.
+const BEFORE_FACTOR: [&str; 5] = [
+    "/api/v1/session",
+    "/api/v1/session/password",
+    "/api/v1/session/security",
+    "/api/v1/session/factor",
+    "/api/v1/session/factor/confirm",
+];
+
 /// What a desk goes on showing while its actions wait, as beginnings of paths.
 const DISPLAY: [&str; 8] = [
     "/api/v1/session",
@@ -110,6 +119,11 @@ async fn admit(api: &Api, request: &mut Request) -> Result<(), Denied> {
     if signed_in.must_change_password && !BEFORE_PASSWORD.contains(&request.uri().path()) {
         let sentence = "这是一次性密码，请先改成自己的密码。";
         return Err(Refusal::new(RefusalKind::Forbidden, "password.change_first", sentence).into());
+    }
+    if signed_in.must_enrol && !BEFORE_FACTOR.contains(&request.uri().path()) {
+        return Err(
+            forbidden("factor.enrol_first", "您的岗位要先启用第二验证。请在“我的账号”里办理。").into()
+        );
     }
     request.extensions_mut().insert(signed_in);
     Ok(())

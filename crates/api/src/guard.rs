@@ -16,6 +16,9 @@ use fengsui_base::Refusal;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// Edge of the QR code, in pixels.
+const PICTURE_PX: u32 = 200;
+
 /// A person's PIN or password.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct ProofForm {
@@ -36,11 +39,44 @@ pub(crate) struct PinForm {
     pin: String,
 }
 
+/// Current password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct OfferForm {
+    /// Current password.
+    password: String,
+}
+
+/// A code from the phone.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct CodeForm {
+    /// Six digits.
+    code: String,
+}
+
+/// A second factor that is offered.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct OfferView {
+    /// QR code as SVG.
+    picture: String,
+    /// The same for typing.
+    seed: String,
+}
+
+/// Recovery codes, each for one login.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct RecoveryView {
+    codes: Vec<String>,
+}
+
 /// What a person proves herself with, and where she is signed in.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct SecurityView {
     /// Whether she has set a PIN.
     pin: bool,
+    /// Whether codes of a second factor are asked for at login.
+    factor: bool,
+    /// Recovery codes that are left.
+    recovery_left: usize,
     /// Her sessions, the newest first.
     sessions: Vec<SessionItem>,
 }
@@ -124,6 +160,35 @@ pub(crate) async fn set_pin(
     Ok(Json(view(&api, &caller).await?))
 }
 
+/// Offers the caller a second factor: a picture for the phone, shown once.
+#[utoipa::path(post, path = "/session/factor", tag = "session", request_body = OfferForm,
+    responses((status = 200, body = OfferView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn offer_factor(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(form): Body<OfferForm>,
+) -> Result<Json<OfferView>, Denied> {
+    let offered = api.app.offer_factor(&caller.0, form.password).await?;
+    Ok(Json(OfferView { picture: picture(&offered.uri), seed: offered.seed }))
+}
+
+/// Enrols the offered factor by its first code; the recovery codes are shown once.
+#[utoipa::path(post, path = "/session/factor/confirm", tag = "session", request_body = CodeForm,
+    responses((status = 200, body = RecoveryView), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn confirm_factor(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(form): Body<CodeForm>,
+) -> Result<Json<RecoveryView>, Denied> {
+    Ok(Json(RecoveryView { codes: api.app.confirm_factor(&caller.0, &form.code).await? }))
+}
+
+/// The address as a QR code, drawn as SVG.
+fn picture(uri: &str) -> String {
+    let code = qrcode::QrCode::new(uri).expect("the address of a seed is far shorter than a QR code holds");
+    code.render::<qrcode::render::svg::Color<'_>>().min_dimensions(PICTURE_PX, PICTURE_PX).build()
+}
+
 /// Ends another session of the caller.
 #[utoipa::path(delete, path = "/sessions/{name}", tag = "session", params(("name" = String, Path)),
     responses((status = 204), (status = 404, body = Problem)))]
@@ -138,8 +203,11 @@ pub(crate) async fn end(
 
 async fn view(api: &Api, caller: &Caller) -> Result<SecurityView, Denied> {
     let sessions = api.app.own_sessions(&caller.0).await?;
+    let factor = api.app.factor_state(caller.grant().account()).await?;
     Ok(SecurityView {
         pin: api.app.has_pin(caller.grant().account()).await?,
+        factor: factor.enrolled,
+        recovery_left: factor.recovery_left,
         sessions: sessions.into_iter().map(SessionItem::from).collect(),
     })
 }

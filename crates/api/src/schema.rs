@@ -60,7 +60,7 @@ closed_sets! {
     /// Whether an account may sign in.
     AccountState = ["active", "disabled"];
     /// What may be done with a unit or an account.
-    ActionName = ["edit", "disable", "enable", "reset_password", "adopt", "ignore", "block", "release"];
+    ActionName = ["edit", "disable", "enable", "reset_password", "reset_factor", "adopt", "ignore", "block", "release"];
 }
 
 const ALARM_STATES: [&str; 5] = ["raised", "taken", "verified", "forwarded", "closed"];

@@ -51,6 +51,9 @@ pub(crate) struct LoginForm {
     account: String,
     /// Password.
     password: String,
+    /// Code of the second factor, or a recovery code.
+    #[serde(default)]
+    code: Option<String>,
 }
 
 /// Current and fresh password.
@@ -75,6 +78,8 @@ pub(crate) struct SessionView {
     /// What every change must carry in `X-CSRF-Token`.
     csrf: String,
     must_change_password: bool,
+    /// Whether a second factor must be enrolled before anything else.
+    must_enrol: bool,
     /// Until when this session may act.
     expires_at: String,
     /// Why its actions wait; the display goes on.
@@ -141,6 +146,7 @@ impl SessionView {
             }),
             csrf: signed_in.csrf.clone(),
             must_change_password: signed_in.must_change_password,
+            must_enrol: signed_in.must_enrol,
             expires_at: signed_in.expires_at.to_string(),
             lock: signed_in.lock.map(Lock::code),
             node: NodeView::of(app),
@@ -162,7 +168,8 @@ pub(crate) async fn log_in(
     Peer(peer): Peer,
     Body(form): Body<LoginForm>,
 ) -> Result<impl IntoResponse, Denied> {
-    let login = api.app.log_in(form.account.trim(), form.password, &peer).await?;
+    let login =
+        api.app.log_in_with_code(form.account.trim(), form.password, form.code.as_deref(), &peer).await?;
     Ok(begin(&api, &login))
 }
 

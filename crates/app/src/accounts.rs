@@ -252,6 +252,16 @@ impl App {
         Ok(Issued { account, one_time_password: Some(password) })
     }
 
+    /// Takes the second factor away, for somebody who has lost her phone and her recovery codes; all sessions end.
+    pub async fn reset_factor(&self, grant: &Grant, id: AccountId) -> Result<Account, Fault> {
+        self.amend_account(grant, id, None, "account.factor_reset", |_, change| {
+            change.secrets.extend(crate::factors::forgotten(id));
+            change.sessions.push(SessionWrite::CloseAll { account: id, except: None });
+            Ok("重置第二验证".to_owned())
+        })
+        .await
+    }
+
     async fn amend_account(
         &self,
         grant: &Grant,

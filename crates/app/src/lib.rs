@@ -13,6 +13,7 @@ mod channels;
 mod clock;
 mod committer;
 mod entries;
+mod factors;
 mod fault;
 mod followers;
 mod history;
@@ -29,6 +30,7 @@ mod mute;
 mod outages;
 mod passwords;
 mod pins;
+mod policy;
 mod quarantine;
 mod reconcile;
 mod regions;
@@ -56,6 +58,7 @@ pub use channels::{
     SETTING_CHARS_MAX, Setting, gateway_reports,
 };
 pub use clock::{Clock, Entropy};
+pub use factors::{FactorState, OfferedFactor, RECOVERY_CODES};
 pub use fault::Fault;
 pub use history::ValueHistory;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
@@ -70,6 +73,7 @@ pub use meters::Meters;
 pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};
 pub use outages::{OutageCounts, OutageFilter, OutagePage};
 pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
+pub use policy::{FORMER_PASSWORDS, FactorPolicy, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_PRIVILEGED, Policy};
 pub use quarantine::{IGNORED_DAYS_MAX, Quarantined, SILENT_DAYS};
 pub use regions::RegionView;
 pub use responders::{ResponderDraft, ResponderFilter};
@@ -101,6 +105,7 @@ pub struct App {
     pub(crate) meters: Arc<Meters>,
     pub(crate) throttle: throttle::Throttle,
     pub(crate) pin_throttle: throttle::Throttle,
+    pub(crate) policy: std::sync::OnceLock<Policy>,
     pub(crate) passwords: passwords::Passwords,
     pub(crate) verification: parking_lot::Mutex<system::ChainState>,
     pub(crate) node: Node,
@@ -117,6 +122,15 @@ impl App {
     /// What is known in memory.
     pub fn board(&self) -> &Board {
         &self.board
+    }
+
+    /// The site's rules for passwords and second factors, given once at the start; later calls change nothing.
+    pub fn set_policy(&self, policy: Policy) {
+        self.policy.get_or_init(|| policy);
+    }
+
+    pub(crate) fn policy(&self) -> Policy {
+        self.policy.get().copied().unwrap_or_default()
     }
 
     /// Who and where this node is.

@@ -4,7 +4,7 @@
 //! store knows its digest only. Every login, refused or not, is on record.
 
 use crate::changes::Said;
-use crate::{ATTEMPTS_MAX, App, Fault, LOCK_MINUTES, Lock, passwords};
+use crate::{ATTEMPTS_MAX, App, FORMER_PASSWORDS, Fault, LOCK_MINUTES, Lock};
 use fengsui_access::Grant;
 use fengsui_base::{AccountId, Actor, Officer, Refusal, RefusalKind, Scope, Timestamp};
 use fengsui_catalog::Permission;
@@ -17,6 +17,9 @@ pub const SESSION_HOURS: i64 = 12;
 /// For how long after its login a desk's session may still show, though not act, in days: a display that nobody
 /// has renewed for a week stands in a room that nobody enters.
 pub const DISPLAY_DAYS: i64 = 7;
+
+/// Names of former passwords among the secrets of an account, by number from 0.
+const FORMER: &str = "former/";
 
 /// A fresh login.
 pub struct Login {
@@ -37,6 +40,8 @@ pub struct SignedIn {
     pub csrf: String,
     /// Whether the password must be changed before anything else.
     pub must_change_password: bool,
+    /// Whether a second factor must be enrolled before anything else.
+    pub must_enrol: bool,
     /// Until when the session may act.
     pub expires_at: Timestamp,
     /// Why its actions wait, if they do; the display of the desk goes on all the same.
@@ -57,6 +62,17 @@ impl SignedIn {
 impl App {
     /// Signs in with a password.
     pub async fn log_in(&self, login: &str, password: String, address: &str) -> Result<Login, Fault> {
+        self.log_in_with_code(login, password, None, address).await
+    }
+
+    /// Signs in with a password and, where the account has a second factor, its code.
+    pub async fn log_in_with_code(
+        &self,
+        login: &str,
+        password: String,
+        code: Option<&str>,
+        address: &str,
+    ) -> Result<Login, Fault> {
         let now = self.now();
         self.throttle.attempt(login, address, now).map_err(throttled)?;
         let account = self.account_by_login(login).await?;
@@ -64,14 +80,40 @@ impl App {
             Some(entry) => self.store.credential(AccountId(entry.id)).await?,
             None => None,
         };
-        let must_change = credential.as_ref().is_some_and(|c| c.must_change);
+        let must_change = credential.as_ref().is_some_and(|c| self.must_change(c, now));
         let fits = self.passwords.fits(password, credential.map(|c| c.phc)).await?;
         match account {
             Some(entry) if fits && entry.state == "active" => {
-                self.open_session(entry, must_change, address).await
+                let secrets = self.store.secrets(entry.id).await?;
+                if let Err(refusal) = self.used_code(AccountId(entry.id), &secrets, code) {
+                    return Err(self.refuse_code(entry, refusal, login, address).await?);
+                }
+                self.open_session(entry, must_change, code, address).await
             }
             account => Err(self.refuse_login(account, address).await?.into()),
         }
+    }
+
+    /// A missing code is no failure; a wrong one is, and is on record.
+    async fn refuse_code(
+        &self,
+        account: Entry,
+        refusal: Refusal,
+        login: &str,
+        address: &str,
+    ) -> Result<Fault, Fault> {
+        if refusal.code == "login.code_needed" {
+            self.throttle.unfinished(login, address);
+        } else {
+            self.refuse_login(Some(account), address).await?;
+        }
+        Ok(refusal.into())
+    }
+
+    /// Whether a password must be changed before anything else, for a session opened at this instant: one that
+    /// grows too old during a shift waits until the next login.
+    fn must_change(&self, credential: &fengsui_store::Credential, opened_at: Timestamp) -> bool {
+        credential.must_change || self.policy().too_old(credential.changed_at, opened_at)
     }
 
     async fn refuse_login(&self, account: Option<Entry>, address: &str) -> Result<Refusal, Fault> {
@@ -92,7 +134,13 @@ impl App {
         Ok(refused())
     }
 
-    async fn open_session(&self, account: Entry, must_change: bool, address: &str) -> Result<Login, Fault> {
+    async fn open_session(
+        &self,
+        account: Entry,
+        must_change: bool,
+        code: Option<&str>,
+        address: &str,
+    ) -> Result<Login, Fault> {
         let now = self.now();
         let token: [u8; 32] = self.entropy.bytes();
         let digest = digest_of(token);
@@ -106,6 +154,9 @@ impl App {
             entry.fields.insert("last_login_at".to_owned(), now.to_string().into());
             let mut change = ChangeSet::new(now);
             change.sessions.push(opened(digest, id, expires_at, address));
+            // Judged again with what is stored now: of two logins with one code the second is decided after the first.
+            let secrets = self.store.secrets(id.into()).await?;
+            change.secrets.extend(self.used_code(id, &secrets, code)?);
             let actor = Actor::Officer(Officer { id, name: entry.title.clone(), seat: None });
             let said = Said::new("account.logged_in", "登录", "登录页").with("address", address);
             change.journal.push(self.line_on(&entry, now, &actor, said));
@@ -118,6 +169,7 @@ impl App {
             .succeeded(&crate::entries::field::<String>(&account, "login").unwrap_or_default(), address);
         self.pin_throttle.succeeded(&id.to_string(), "");
         let signed_in = self.signed_in(&account, digest, must_change, (expires_at, None));
+        let signed_in = self.with_duties(signed_in).await?;
         Ok(Login { token: hex::encode(token), signed_in })
     }
 
@@ -129,12 +181,21 @@ impl App {
         let session = self.store.session(digest, now).await?.ok_or_else(no_session)?;
         let entry = self.store.entry(&Scope::everything(), session.account.into()).await?;
         let entry = entry.filter(|e| e.state == "active").ok_or_else(no_session)?;
-        let must_change = self.store.credential(session.account).await?.is_some_and(|c| c.must_change);
+        let credential = self.store.credential(session.account).await?;
+        let must_change = credential.is_some_and(|c| self.must_change(&c, session.opened_at));
         let lock = lock_of(&session, now);
         let signed_in = self.signed_in(&entry, digest, must_change, (acts_until(&session), lock));
         // What goes on showing is a desk; everybody else's session is simply over.
         let over = lock == Some(Lock::Expired) && !self.concerns(&signed_in.grant, Permission::AlarmHandle);
-        if over { Err(no_session().into()) } else { Ok(signed_in) }
+        if over { Err(no_session().into()) } else { self.with_duties(signed_in).await }
+    }
+
+    /// Adds what the site's rules demand of this person before anything else.
+    async fn with_duties(&self, mut signed_in: SignedIn) -> Result<SignedIn, Fault> {
+        if self.policy().demands_factor(signed_in.grant.privileged()) {
+            signed_in.must_enrol = !self.factor_state(signed_in.grant.account()).await?.enrolled;
+        }
+        Ok(signed_in)
     }
 
     fn signed_in(
@@ -149,6 +210,7 @@ impl App {
             login: crate::entries::field(account, "login").unwrap_or_default(),
             csrf: hex::encode(Sha256::new().chain_update(b"csrf").chain_update(digest).finalize()),
             must_change_password,
+            must_enrol: false,
             expires_at,
             lock,
             digest,
@@ -192,16 +254,16 @@ impl App {
         fresh: String,
     ) -> Result<(), Fault> {
         let account = signed_in.grant.account();
-        let phc = self.store.credential(account).await?.map(|c| c.phc);
-        if !self.passwords.fits(current.clone(), phc).await? {
-            let place = fengsui_base::Place::new("/current", "password.wrong", "当前密码不对，请重新输入");
-            return Err(Refusal::invalid(vec![place]).into());
-        }
-        passwords::acceptable(&fresh, &signed_in.login)?;
+        let present = self.store.credential(account).await?.map(|c| c.phc);
+        self.own_password(signed_in, current.clone(), "/current").await?;
+        crate::policy::acceptable(&fresh, &signed_in.login, signed_in.grant.privileged())?;
         if fresh == current {
             let place = fengsui_base::Place::new("/fresh", "password.same", "新密码和当前密码一样，请换一个");
             return Err(Refusal::invalid(vec![place]).into());
         }
+        let former = self.former_passwords(account).await?;
+        self.not_used_before(&fresh, &former).await?;
+        let remembered: Vec<_> = present.into_iter().chain(former).take(FORMER_PASSWORDS).collect();
         let phc = self.passwords.hash(fresh, &*self.entropy).await?;
         let region = self.account_region(account).await?;
         self.settle(true, |_| {
@@ -209,6 +271,9 @@ impl App {
             let mut change = ChangeSet::new(now);
             change.credentials.push(CredentialWrite { account, phc: phc.clone(), must_change: false });
             change.sessions.push(SessionWrite::CloseAll { account, except: Some(signed_in.digest) });
+            change.secrets.extend((0..).zip(&remembered).map(|(n, phc): (u8, &String)| {
+                crate::pins::secret(account, &format!("{FORMER}{n}"), Some(phc.clone()))
+            }));
             let actor = Actor::Officer(signed_in.grant.officer().clone());
             change.journal.push(self.line(
                 "account",
@@ -221,6 +286,23 @@ impl App {
             std::future::ready(Ok((change, ())))
         })
         .await?;
+        Ok(())
+    }
+
+    /// Hashes of the passwords before the present one, the latest first.
+    async fn former_passwords(&self, account: AccountId) -> Result<Vec<String>, Fault> {
+        let secrets = self.store.secrets(account.into()).await?;
+        Ok(secrets.into_iter().filter(|(name, _)| name.starts_with(FORMER)).map(|(_, phc)| phc).collect())
+    }
+
+    async fn not_used_before(&self, fresh: &str, former: &[String]) -> Result<(), Fault> {
+        for phc in former {
+            if self.passwords.fits(fresh.to_owned(), Some(phc.clone())).await? {
+                let detail = format!("最近用过的 {FORMER_PASSWORDS} 个密码不能再用，请换一个");
+                let place = fengsui_base::Place::new("/fresh", "password.former", detail);
+                return Err(Refusal::invalid(vec![place]).into());
+            }
+        }
         Ok(())
     }
 

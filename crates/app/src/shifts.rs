@@ -132,6 +132,10 @@ impl App {
                 conflict("password.change_first", "这位同志的密码还是一次性的，请先登录改密码。").into()
             );
         }
+        if self.factor_state(incoming).await?.enrolled {
+            let sentence = "这位同志启用了第二验证，请离席后用密码和验证码登录。";
+            return Err(conflict("shift.factor", sentence).into());
+        }
         Ok(())
     }
 

@@ -107,6 +107,7 @@ impl App {
             meters,
             throttle: Default::default(),
             pin_throttle: Default::default(),
+            policy: Default::default(),
             passwords: Passwords::new(),
             verification: Default::default(),
             node: setup.node,

@@ -47,6 +47,16 @@ impl Throttle {
         Ok(())
     }
 
+    /// The password was right and more is asked for: this attempt is taken back, the ones before it are not.
+    pub(crate) fn unfinished(&self, login: &str, address: &str) {
+        let mut failures = self.failures.lock();
+        for key in [name_key(login), address_key(address)] {
+            if let Some(known) = failures.get_mut(&key) {
+                known.count = known.count.saturating_sub(1);
+            }
+        }
+    }
+
     /// The attempt was none: forgets the failures of the name, and takes the attempt back from the address.
     pub(crate) fn succeeded(&self, login: &str, address: &str) {
         let mut failures = self.failures.lock();

@@ -58,6 +58,10 @@ pub struct Post {
     pub description: String,
     /// What it may do.
     pub permissions: Vec<Permission>,
+    /// Whether whoever holds it could harm the system itself: longer passwords, and a second factor where the site
+    /// demands one.
+    #[serde(default)]
+    pub privileged: bool,
 }
 
 impl Post {

@@ -5,6 +5,7 @@
 use crate::wires::PushConfig;
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{WAIT_MAX_S, WAIT_MIN_S};
+use fengsui_app::{FactorPolicy, Policy};
 use fengsui_base::Level;
 use fengsui_ingest::GatewaySettings;
 use serde::Deserialize;
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     /// Folder of the site's own codec tables.
     pub(crate) codecs: Option<PathBuf>,
     pub(crate) outward: OutwardConfig,
+    pub(crate) accounts: AccountsConfig,
     /// How long each rung of the ladder is given, in seconds.
     pub(crate) ladder: fengsui_alarm::Waits,
 }
@@ -76,6 +78,43 @@ pub(crate) struct GatewayConfig {
     pub(crate) strangers_kept_days: u32,
 }
 
+/// The site's rules for passwords and second factors.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AccountsConfig {
+    /// After how many days a password must be changed; not set for never.
+    pub(crate) password_days_max: Option<u16>,
+    /// Who must have a second factor.
+    pub(crate) second_factor: SecondFactor,
+}
+
+/// Who must have a second factor.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SecondFactor {
+    Free,
+    Privileged,
+    Everybody,
+}
+
+impl Default for AccountsConfig {
+    fn default() -> Self {
+        Self { password_days_max: None, second_factor: SecondFactor::Privileged }
+    }
+}
+
+impl AccountsConfig {
+    /// The rules as the application knows them.
+    pub(crate) fn policy(&self) -> Policy {
+        let second_factor = match self.second_factor {
+            SecondFactor::Free => FactorPolicy::Free,
+            SecondFactor::Privileged => FactorPolicy::Privileged,
+            SecondFactor::Everybody => FactorPolicy::Everybody,
+        };
+        Policy { password_days_max: self.password_days_max, second_factor }
+    }
+}
+
 /// How messages leave.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -98,6 +137,7 @@ impl Default for Config {
             push: PushConfig::default(),
             codecs: None,
             outward: OutwardConfig::default(),
+            accounts: AccountsConfig::default(),
             ladder: fengsui_alarm::Waits::default(),
         }
     }

@@ -78,6 +78,9 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
         node: node(config, demonstration)?,
     };
     let app = App::start(setup).await.context("读取数据失败")?;
+    if !demonstration {
+        app.set_policy(config.accounts.policy());
+    }
     watch_room(&app, &config.data_dir);
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
     let codecs = wires::codecs(config.codecs.as_deref())?;

@@ -74,6 +74,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/accounts/{id}/reset-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes the second factor away; all sessions of the account end. */
+        post: operations["reset_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/accounts/{id}/reset-password": {
         parameters: {
             query?: never;
@@ -757,6 +774,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/session/factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offers the caller a second factor: a picture for the phone, shown once. */
+        post: operations["offer_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/session/factor/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Enrols the offered factor by its first code; the recovery codes are shown once. */
+        post: operations["confirm_factor"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/session/lock": {
         parameters: {
             query?: never;
@@ -1154,7 +1205,7 @@ export interface components {
             required: boolean;
         };
         /** @enum {string} */
-        ActionName: "edit" | "disable" | "enable" | "reset_password" | "adopt" | "ignore" | "block" | "release";
+        ActionName: "edit" | "disable" | "enable" | "reset_password" | "reset_factor" | "adopt" | "ignore" | "block" | "release";
         /** @description One alarm with everything its page shows. */
         Alarm: components["schemas"]["AlarmSummary"] & {
             actions: components["schemas"]["Action"][];
@@ -1339,6 +1390,11 @@ export interface components {
             by: string;
             note: string | null;
             unrestored_reason: string | null;
+        };
+        /** @description A code from the phone. */
+        CodeForm: {
+            /** @description Six digits. */
+            code: string;
         };
         /** @description A codec with the terminals that it reads. */
         CodecView: {
@@ -1525,6 +1581,8 @@ export interface components {
         LoginForm: {
             /** @description Login. */
             account: string;
+            /** @description Code of the second factor, or a recovery code. */
+            code?: string | null;
             /** @description Password. */
             password: string;
         };
@@ -1590,6 +1648,18 @@ export interface components {
         /** @description A note. */
         NoteForm: {
             note?: string | null;
+        };
+        /** @description Current password. */
+        OfferForm: {
+            /** @description Current password. */
+            password: string;
+        };
+        /** @description A second factor that is offered. */
+        OfferView: {
+            /** @description QR code as SVG. */
+            picture: string;
+            /** @description The same for typing. */
+            seed: string;
         };
         /** @description A fault or an offline terminal. */
         Outage: {
@@ -1753,6 +1823,10 @@ export interface components {
             points: number;
             text: string;
         };
+        /** @description Recovery codes, each for one login. */
+        RecoveryView: {
+            codes: string[];
+        };
         /** @description Messages refused for one reason. */
         RefusedView: {
             /** Format: int64 */
@@ -1827,8 +1901,12 @@ export interface components {
         };
         /** @description What a person proves herself with, and where she is signed in. */
         SecurityView: {
+            /** @description Whether codes of a second factor are asked for at login. */
+            factor: boolean;
             /** @description Whether she has set a PIN. */
             pin: boolean;
+            /** @description Recovery codes that are left. */
+            recovery_left: number;
             /** @description Her sessions, the newest first. */
             sessions: components["schemas"]["SessionItem"][];
         };
@@ -1865,6 +1943,8 @@ export interface components {
             expires_at: string;
             lock: components["schemas"]["SessionLock"] | null;
             must_change_password: boolean;
+            /** @description Whether a second factor must be enrolled before anything else. */
+            must_enrol: boolean;
             node: components["schemas"]["NodeView"];
             /** @description Permissions held anywhere. */
             permissions: string[];
@@ -2480,6 +2560,35 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    reset_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Account"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -3829,6 +3938,84 @@ export interface operations {
                 content?: never;
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    offer_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OfferForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OfferView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    confirm_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CodeForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -195,9 +195,9 @@ export const officeWords = {
       onceWhy: '只显示这一次，请当面或电话告知本人；首次登录时必须改掉。',
       copy: '复制密码',
       copied: '已复制。请勿发到群里。',
-      ask: { disable: '停用 {name} 的账号？', reset_password: '重置 {name} 的密码？' },
-      askWhy: { disable: '停用后立即退出登录，不能再登录；记录都保留，可随时启用。', reset_password: '原密码立即作废，已登录的页面退出；新的一次性密码只显示一次。' },
-      do: { disable: '停用 {name}', reset_password: '重置 {name} 的密码' },
+      ask: { disable: '停用 {name} 的账号？', reset_password: '重置 {name} 的密码？', reset_factor: '重置 {name} 的第二验证？' },
+      askWhy: { disable: '停用后立即退出登录，不能再登录；记录都保留，可随时启用。', reset_password: '原密码立即作废，已登录的页面退出；新的一次性密码只显示一次。', reset_factor: '请先当面核对本人。重置后只凭密码登录，已登录的页面退出；岗位要求第二验证的，登录后须重新启用。' },
+      do: { disable: '停用 {name}', reset_password: '重置 {name} 的密码', reset_factor: '重置 {name} 的第二验证' },
     },
     journal: {
       what: '只增不改，逐条相链',

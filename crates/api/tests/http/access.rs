@@ -81,6 +81,12 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/session/pin", Session, 422, |_| {
             post("/session/pin", json!({ "password": PASSWORD, "pin": "1111" }))
         }),
+        row("POST /api/v1/session/factor", Session, 422, |_| {
+            post("/session/factor", json!({ "password": "bu-shi-zhege" }))
+        }),
+        row("POST /api/v1/session/factor/confirm", Session, 409, |_| {
+            post("/session/factor/confirm", json!({ "code": "000000" }))
+        }),
         row("DELETE /api/v1/sessions/{name}", Session, 404, |_| get("/sessions/0011223344556677")),
         row("DELETE /api/v1/session", Session, 204, |_| get("/session")),
         row("GET /api/v1/seats", power(AlarmHandle), 200, |_| get("/seats")),
@@ -225,6 +231,9 @@ fn table() -> Vec<Row> {
         }),
         row("POST /api/v1/accounts/{id}/reset-password", power(AccountManage), 200, |t| {
             empty(format!("/accounts/{}/reset-password", t.account))
+        }),
+        row("POST /api/v1/accounts/{id}/reset-factor", power(AccountManage), 200, |t| {
+            empty(format!("/accounts/{}/reset-factor", t.account))
         }),
         row("GET /api/v1/posts", power(AccountManage), 200, |_| get("/posts")),
         row("GET /api/v1/regions", Session, 200, |t| get(format!("/regions?parent={}", t.region))),

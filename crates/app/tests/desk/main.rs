@@ -6,6 +6,7 @@
 mod accounts;
 mod alarm;
 mod delivery;
+mod factors;
 mod followers;
 mod guard;
 mod ladder;
