@@ -28,6 +28,8 @@ const office: RouteRecordRaw[] = [
   { path: '/account', name: 'account', component: () => import('./account/AccountPage.vue'), meta: { title: t('guard.account.title') } },
   { path: '/admin/accounts', name: 'accounts', component: () => import('./admin/AccountsPage.vue'), meta: { title: t('menu.accounts'), needs: 'account.manage' } },
   { path: '/admin/wires', name: 'wires', component: () => import('./wires/WiresPage.vue'), meta: { title: t('menu.wires'), needs: 'lab.use' } },
+  { path: '/admin/imports', name: 'imports', component: () => import('./admin/ImportsPage.vue'), meta: { title: t('menu.imports'), needs: 'terminal.write' } },
+  { path: '/admin/imports/:id', name: 'import', component: () => import('./admin/ImportPage.vue'), props: true, meta: { title: t('menu.imports'), needs: 'terminal.write', menu: 'imports' } },
   { path: '/admin/lab', name: 'lab', component: () => import('./lab/LabPage.vue'), meta: { title: t('menu.lab'), needs: 'lab.use' } },
   { path: '/admin/journal', name: 'journal', component: () => import('./admin/JournalPage.vue'), meta: { title: t('menu.journal'), needs: 'journal.read' } },
   { path: '/admin/system', name: 'system', component: () => import('./admin/SystemPage.vue'), meta: { title: t('menu.system'), needs: 'system.read' } },
@@ -71,6 +73,7 @@ const OFFICE_MENU: MenuEntry[] = [
 const ADMIN_MENU: MenuEntry[] = [
   { name: 'accounts', label: t('menu.accounts'), icon: 'people', needs: 'account.manage' },
   { name: 'wires', label: t('menu.wires'), icon: 'link', needs: 'lab.use' },
+  { name: 'imports', label: t('menu.imports'), icon: 'down2', needs: 'terminal.write' },
   { name: 'lab', label: t('menu.lab'), icon: 'hex', needs: 'lab.use' },
   { name: 'journal', label: t('menu.journal'), icon: 'doc', needs: 'journal.read' },
   { name: 'system', label: t('menu.system'), icon: 'pulse', needs: 'system.read' },

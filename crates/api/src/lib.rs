@@ -10,6 +10,7 @@ mod frames;
 mod gate;
 mod guard;
 mod health;
+mod imports;
 mod journal;
 mod lab;
 mod map;
@@ -134,6 +135,16 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(values::list))
         .routes(routes!(values::chart))
         .routes(routes!(values::set_silence))
+        .routes(routes!(imports::list, imports::upload))
+        .routes(routes!(imports::known_columns))
+        .routes(routes!(imports::template))
+        .routes(routes!(imports::one))
+        .routes(routes!(imports::problems))
+        .routes(routes!(imports::workbook))
+        .routes(routes!(imports::columns))
+        .routes(routes!(imports::confirm))
+        .routes(routes!(imports::undo))
+        .routes(routes!(imports::cancel))
         .routes(routes!(frames::one))
         .routes(routes!(lab::decode))
         .routes(routes!(wires::list))

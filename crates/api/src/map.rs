@@ -70,6 +70,13 @@ impl BaseMap {
     }
 }
 
+impl BaseMap {
+    /// What the map covers: west, south, east, north in degrees.
+    pub fn extent(&self) -> [f64; 4] {
+        self.meta.bbox
+    }
+}
+
 fn pack(text: &str) -> std::io::Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     encoder.write_all(text.as_bytes())?;

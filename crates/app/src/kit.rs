@@ -90,6 +90,7 @@ pub fn catalog() -> Catalog {
         ("alarm.toml", include_str!("../../../catalog/alarm.toml")),
         ("office.toml", include_str!("../../../catalog/office.toml")),
         ("posts.toml", include_str!("../../../catalog/posts.toml")),
+        ("register.toml", include_str!("../../../catalog/register.toml")),
         ("unit.toml", include_str!("../../../catalog/unit.toml")),
     ];
     Catalog::load(&files).expect("the shipped catalog is without mistakes")

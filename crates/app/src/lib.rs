@@ -17,6 +17,7 @@ mod factors;
 mod fault;
 mod followers;
 mod history;
+mod imports;
 mod intake;
 mod journal;
 #[cfg(feature = "kit")]
@@ -61,6 +62,10 @@ pub use clock::{Clock, Entropy};
 pub use factors::{FactorState, OfferedFactor, RECOVERY_CODES};
 pub use fault::Fault;
 pub use history::ValueHistory;
+pub use imports::{
+    COLUMNS_MAX, CSV_BYTES_MAX, IMPORT_ROWS_MAX, ImportColumn, ImportCounts, ImportDraft, ImportFacts,
+    ImportFile, ImportSubject, ImportView, PROBLEMS_KEPT_MAX, RowProblem, WORKBOOK_BYTES_MAX,
+};
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
 pub use locks::{Lock, OwnSession};
@@ -101,6 +106,7 @@ pub struct App {
     pub(crate) board: Arc<Board>,
     pub(crate) outward: Arc<messages::outward::Outward>,
     pub(crate) committer: committer::Committer,
+    pub(crate) imports: imports::Imports,
     pub(crate) live: live::Live,
     pub(crate) meters: Arc<Meters>,
     pub(crate) throttle: throttle::Throttle,

@@ -103,6 +103,7 @@ impl App {
             board,
             outward,
             committer: Committer::start(stage),
+            imports: Default::default(),
             live,
             meters,
             throttle: Default::default(),

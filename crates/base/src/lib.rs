@@ -4,12 +4,14 @@
 //! receives it as an argument, so that every decision above can be replayed from a record.
 
 mod actor;
+mod datum;
 mod id;
 mod position;
 mod refusal;
 mod region;
 
 pub use actor::{Actor, Device, Officer, Responder};
+pub use datum::Datum;
 pub use id::{AccountId, AlarmId, EntryId, PointId, TerminalId, UnitId};
 pub use jiff::Timestamp;
 pub use position::{Position, PositionError};

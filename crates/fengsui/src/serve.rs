@@ -25,6 +25,8 @@ const LEASE: Duration = Duration::from_secs(6);
 const LEASE_STEP: Duration = Duration::from_millis(1_500);
 /// How often somebody looks who has fallen silent: an offline alarm comes within a second of its deadline.
 const SILENCE_STEP: Duration = Duration::from_millis(500);
+/// Where uploaded tables wait within the data folder.
+const UPLOADS: &str = "uploads";
 /// Where the county's base map lies within the data folder.
 pub(crate) const MAP_FILE: &str = "map/base.geojson";
 
@@ -82,6 +84,7 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
         app.set_policy(config.accounts.policy());
     }
     watch_room(&app, &config.data_dir);
+    app.keep_uploads_in(config.data_dir.join(UPLOADS)).context("不能建立上传目录")?;
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
     let codecs = wires::codecs(config.codecs.as_deref())?;
     let wires = Wires::start(&app, &config.push, &codecs, Arc::new(SystemClock)).await?;
@@ -129,9 +132,13 @@ fn api(app: &Arc<App>, gateway: &Gateway, wires: &Wires, config: &Config) -> Res
     let address = gateway.address().to_string();
     let facts = GatewayFacts { tcp: address.clone(), udp: address };
     let folder = config.data_dir.clone();
+    let map = base_map(&config.data_dir.join(MAP_FILE))?;
+    if let Some(map) = &map {
+        app.set_extent(map.extent());
+    }
     Ok(Api {
         app: app.clone(),
-        map: base_map(&config.data_dir.join(MAP_FILE))?,
+        map,
         gateway: Arc::new(move || facts.clone()),
         wires: Arc::new(wires.view()),
         disk_free: Arc::new(move || fs4::available_space(&folder).ok()),
@@ -292,6 +299,16 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
         "blobs",
         |app| async move { app.reconcile_blobs().await.map(|_| ()) },
     );
+    // One import after another, a piece at a time, without a pause while there is work.
+    every(app, Duration::from_millis(500), "imports", |app| async move {
+        while app.reconcile_imports().await? {
+            tokio::task::yield_now().await;
+        }
+        Ok(())
+    });
+    every(app, Duration::from_secs(3_600), "import files", |app| async move {
+        app.reconcile_import_files().await.map(|_| ())
+    });
     every(app, Duration::from_secs(2), "followers", |app| async move {
         app.reconcile_followers().await.map(|_| ())
     });

@@ -127,4 +127,18 @@ export const post = <T>(path: string, body: unknown = {}, o: Options = {}): Prom
   request<T>('POST', path, { ...o, body })
 export const patch = <T>(path: string, body: unknown, version: number): Promise<T> =>
   request<T>('PATCH', path, { body, version })
+/** Sends a file as it is. It may take long: nothing but the line itself ends it. */
+export async function sendFile<T>(path: string, query: Options['query'], file: Blob): Promise<T> {
+  const headers = headersOf('POST', {})
+  headers.set('content-type', 'application/octet-stream')
+  let r: Response
+  try {
+    r = await fetch(address(path, query), { method: 'POST', headers, body: file, credentials: 'same-origin' })
+  } catch {
+    throw new Problem(0, 'client.offline', t('error.offline'))
+  }
+  if (r.ok) return (await r.json()) as T
+  if (r.status === 401) onSessionLost()
+  throw await problemOf(r)
+}
 export const remove = <T>(path: string): Promise<T> => request<T>('DELETE', path)

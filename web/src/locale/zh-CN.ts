@@ -1,6 +1,7 @@
 // All words of the interface, Simplified Chinese. One section a surface; keys are English.
 
 import { guardWords } from './guard'
+import { importWords } from './imports'
 import { officeWords } from './office'
 import { placeWords } from './place'
 import wiresWords from './wires'
@@ -18,6 +19,7 @@ export default {
     terminals: '终端',
     accounts: '账号岗位',
     wires: '规约',
+    imports: '数据导入',
     lab: '报文分析',
     journal: '操作留痕',
     system: '运行状态',
@@ -277,6 +279,7 @@ export default {
     close: '收起详情',
   },
   // ---- office pages, administration, frame laboratory: office.ts ----
+  ...importWords,
   ...officeWords,
   ...silenceWords,
   ...guardWords,

@@ -5,9 +5,10 @@
 use crate::house::{Edge, Finding, House, Package};
 
 /// The layer of each of our crates, from the ground up. A new crate starts here.
-const LAYERS: [(&str, u8); 21] = [
+const LAYERS: [(&str, u8); 22] = [
     ("fengsui-base", 0),
     ("fengsui-catalog", 1),
+    ("fengsui-sheet", 1),
     ("fengsui-ledger", 2),
     ("fengsui-alarm", 2),
     ("fengsui-access", 2),

@@ -45,6 +45,7 @@ struct Things {
     /// A terminal that nobody has claimed.
     stranger: String,
     frame: u64,
+    import: String,
     /// Alarms: raised; held by the caller; held by another; found real; found false.
     raised: String,
     mine: String,
@@ -157,6 +158,30 @@ fn table() -> Vec<Row> {
             post(format!("/units/{}", t.unit), unit(&t.town, "U889", "云岫纺织"))
         }),
         row("GET /api/v1/units/categories", Session, 200, |_| get("/units/categories")),
+        row("GET /api/v1/imports", power(TerminalWrite), 200, |_| get("/imports")),
+        row("POST /api/v1/imports", power(UnitWrite), 422, |_| post("/imports?subject=unit", json!({}))),
+        row("GET /api/v1/imports/columns", Session, 200, |_| get("/imports/columns?subject=unit")),
+        row("GET /api/v1/imports/template", Session, 200, |_| get("/imports/template?subject=unit")),
+        row("GET /api/v1/imports/{id}", power(TerminalWrite), 200, |t| get(format!("/imports/{}", t.import))),
+        row("GET /api/v1/imports/{id}/problems", power(TerminalWrite), 200, |t| {
+            get(format!("/imports/{}/problems", t.import))
+        }),
+        row("GET /api/v1/imports/{id}/workbook", power(TerminalWrite), 200, |t| {
+            get(format!("/imports/{}/workbook", t.import))
+        }),
+        row("POST /api/v1/imports/{id}/undo", power(UnitWrite), 409, |t| {
+            empty(format!("/imports/{}/undo", t.import))
+        }),
+        row("POST /api/v1/imports/{id}/confirm", power(UnitWrite), 409, |t| {
+            empty(format!("/imports/{}/confirm", t.import))
+        }),
+        row("POST /api/v1/imports/{id}/columns", power(UnitWrite), 200, |t| {
+            let body = json!({ "columns": ["code", "name"], "datum": "cgcs2000" });
+            post(format!("/imports/{}/columns", t.import), body)
+        }),
+        row("POST /api/v1/imports/{id}/cancel", power(UnitWrite), 200, |t| {
+            empty(format!("/imports/{}/cancel", t.import))
+        }),
         row("GET /api/v1/terminals", power(TerminalRead), 200, |t| {
             get(format!("/terminals?unit={}", t.unit))
         }),
@@ -447,6 +472,7 @@ impl County {
             terminal: nothing.clone(),
             stranger: nothing.clone(),
             frame: 99_999_999,
+            import: nothing.clone(),
             raised: nothing.clone(),
             mine: nothing.clone(),
             theirs: nothing.clone(),
@@ -484,6 +510,17 @@ impl County {
         let terminal = desk.terminal("889");
         desk.hears("70001", vec![]).await.unwrap();
         let frame = desk.app.frames(&caller.grant, terminal, None, 1).await.unwrap()[0].seq;
+        let supervisor = desk.sign_in(&login_of("fire_supervisor", COUNTY)).await;
+        let mut file = desk.app.receive_import().await.unwrap();
+        file.push("编号,单位名称\nU889,云岫纺织\n".as_bytes()).await.unwrap();
+        let draft = fengsui_app::ImportDraft {
+            subject: fengsui_app::ImportSubject::Unit,
+            file_name: "云岫名册.csv".to_owned(),
+            datum: Default::default(),
+        };
+        let import =
+            desk.app.create_import(&supervisor.grant, draft, file).await.unwrap().entry.id.to_string();
+        while desk.app.reconcile_imports().await.unwrap() {}
         Things {
             region: COUNTY.to_owned(),
             town: TOWN.to_owned(),
@@ -491,6 +528,7 @@ impl County {
             terminal: terminal.to_string(),
             stranger: desk.terminal("70001").to_string(),
             frame,
+            import,
             raised: alarms[0].to_string(),
             mine: alarms[1].to_string(),
             theirs: alarms[2].to_string(),

@@ -25,6 +25,7 @@ const MAP: &str = r#"{"type":"FeatureCollection","fengsui":{"source":"虚构示�
 pub(crate) struct Site {
     pub(crate) desk: Desk,
     pub(crate) router: Router,
+    _uploads: tempfile::TempDir,
 }
 
 /// Somebody with the cookie and the token of a session, or nobody.
@@ -60,6 +61,8 @@ impl Wires for NoWires {
 impl Site {
     pub(crate) async fn open() -> Self {
         let desk = Desk::open(Arc::new(MemoryStore::new())).await;
+        let uploads = tempfile::tempdir().unwrap();
+        desk.app.keep_uploads_in(uploads.path().to_owned()).unwrap();
         let router = fengsui_api::router(Api {
             app: desk.app.clone(),
             map: Some(Arc::new(BaseMap::read(MAP).unwrap())),
@@ -71,7 +74,7 @@ impl Site {
             disk_free: Arc::new(|| Some(1 << 40)),
             secure_cookie: true,
         });
-        Self { desk, router }
+        Self { desk, router, _uploads: uploads }
     }
 
     /// A browser in which somebody has signed in.
@@ -144,5 +147,5 @@ pub(crate) async fn read(response: Response<Body>) -> Answer {
     let stream = response.headers().get(header::CONTENT_TYPE).is_some_and(|v| v == "text/event-stream");
     let bytes =
         if stream { Default::default() } else { to_bytes(response.into_body(), BODY_MAX).await.unwrap() };
-    Answer { status, body: String::from_utf8(bytes.to_vec()).unwrap() }
+    Answer { status, body: String::from_utf8_lossy(&bytes).into_owned() }
 }

@@ -77,6 +77,7 @@ impl Board {
             "alarm" => self.apply_alarm(entry),
             "sign_on" => self.apply_seat(entry),
             "responder" => self.apply_responder(entry),
+            "withdrawn" => self.forget(entry),
             _ => {}
         }
     }
@@ -92,6 +93,16 @@ impl Board {
             valid_until_on: field(entry, "valid_until_on"),
         };
         self.regions.write().insert(region.code, region);
+    }
+
+    /// A registration that was withdrawn is known no longer.
+    fn forget(&self, entry: &Entry) {
+        match field::<String>(entry, "was").as_deref() {
+            Some("unit") => drop(self.units.write().remove(&UnitId(entry.id))),
+            Some("terminal") => self.forget_terminal(entry),
+            Some("point") => self.forget_point(entry),
+            _ => {}
+        }
     }
 
     fn apply_unit(&self, entry: &Entry) {

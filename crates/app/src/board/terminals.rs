@@ -80,6 +80,17 @@ impl Board {
         known.iter().for_each(|terminal| self.watch(terminal));
     }
 
+    pub(super) fn forget_terminal(&self, entry: &Entry) {
+        let source: String = field(entry, "source").unwrap_or_default();
+        self.terminals.write().forget(TerminalId(entry.id), &source);
+    }
+
+    pub(super) fn forget_point(&self, entry: &Entry) {
+        if let Some(terminal) = field(entry, "terminal").and_then(|id| self.terminal(TerminalId(id))) {
+            terminal.state.lock().points.retain(|_, point| point.id != PointId(entry.id));
+        }
+    }
+
     pub(super) fn apply_point(&self, entry: &Entry) {
         let Some(terminal) = field(entry, "terminal").and_then(|id| self.terminal(TerminalId(id))) else {
             return;

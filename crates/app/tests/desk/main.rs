@@ -9,6 +9,7 @@ mod delivery;
 mod factors;
 mod followers;
 mod guard;
+mod imports;
 mod ladder;
 mod messages;
 mod node;

@@ -1,0 +1,339 @@
+//! `/imports`: registers that arrive as tables, from the upload to the undoing.
+
+use crate::Api;
+use crate::gate::Caller;
+use crate::page::{self, Body, InPath, Parameters, PersonRef};
+use crate::problem::{Denied, Problem};
+use axum::Json;
+use axum::body::Body as RawBody;
+use axum::extract::State;
+use axum::http::{HeaderName, StatusCode, header};
+use axum::response::IntoResponse;
+use fengsui_app::{App, ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem};
+use fengsui_base::{Datum, Place, Refusal};
+use futures::StreamExt;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+/// What a workbook is called on the wire.
+const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+
+/// An import.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportItem {
+    id: String,
+    subject: String,
+    subject_label: &'static str,
+    file_name: String,
+    size_bytes: u64,
+    datum: String,
+    state: String,
+    state_label: String,
+    uploaded_at: String,
+    closed_at: Option<String>,
+    officer: PersonRef,
+    header_row: u32,
+    columns: Vec<ImportMatch>,
+    /// What a new record must have and no column gives.
+    missing: Vec<&'static str>,
+    checked: ImportTally,
+    stored: ImportTally,
+    undone: u64,
+    kept: u64,
+    failure: Option<String>,
+}
+
+/// A column of the file and what it is.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportMatch {
+    heading: String,
+    column: Option<String>,
+}
+
+/// Rows by what became of them.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportTally {
+    rows: u64,
+    new: u64,
+    changed: u64,
+    unchanged: u64,
+    wrong: u64,
+    /// Of the changed ones, how many move by as much as a wrong datum does.
+    moved: u64,
+}
+
+/// A page of imports.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportList {
+    items: Vec<ImportItem>,
+    next: Option<String>,
+}
+
+/// Something wrong in a row.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportProblem {
+    row: u32,
+    column: String,
+    value: String,
+    code: String,
+    detail: String,
+}
+
+/// What is wrong in a table, up to a limit.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportProblems {
+    items: Vec<ImportProblem>,
+    /// At most so many are kept; the rest is counted in the import.
+    kept_max: usize,
+}
+
+/// A column that a table may have.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportColumnView {
+    name: &'static str,
+    label: &'static str,
+    required: bool,
+    note: &'static str,
+}
+
+/// The columns of a register.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ImportColumns {
+    items: Vec<ImportColumnView>,
+}
+
+/// How an uploaded table is to be read.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct UploadParameters {
+    /// unit, terminal or point.
+    subject: String,
+    /// cgcs2000 (WGS 84 too), gcj02 or bd09.
+    datum: Option<String>,
+    /// What the file is called.
+    name: Option<String>,
+}
+
+/// Which page.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct ImportParameters {
+    cursor: Option<String>,
+    limit: Option<u16>,
+}
+
+/// Which column is which.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct MatchForm {
+    /// For each column of the file its name in the register, or null.
+    columns: Vec<Option<String>>,
+    datum: String,
+}
+
+impl ImportTally {
+    fn of(counts: ImportCounts) -> Self {
+        let ImportCounts { rows, new, changed, unchanged, wrong, moved } = counts;
+        Self { rows, new, changed, unchanged, wrong, moved }
+    }
+}
+
+impl ImportItem {
+    fn of(app: &App, view: ImportView) -> Self {
+        let ImportView { entry, facts } = view;
+        let given = |name: &str| facts.columns.iter().flatten().any(|c| c == name);
+        let missing =
+            facts.subject.columns().iter().filter(|c| c.required && !given(c.name)).map(|c| c.label);
+        let progress = (entry.state == "checking").then(|| app.import_progress(entry.id)).flatten();
+        let label = app.catalog().kind("import").map(|k| k.state_label(&entry.state).to_owned());
+        let columns = facts.headings.iter().cloned().zip(facts.columns.iter().cloned());
+        Self {
+            id: entry.id.to_string(),
+            subject: facts.subject.name().to_owned(),
+            subject_label: facts.subject.label(),
+            file_name: facts.file_name,
+            size_bytes: facts.size_bytes,
+            datum: datum_name(facts.datum).to_owned(),
+            state_label: label.unwrap_or_default(),
+            state: entry.state,
+            uploaded_at: entry.opened_at.to_string(),
+            closed_at: entry.closed_at.map(|at| at.to_string()),
+            officer: PersonRef::of(&facts.officer),
+            header_row: facts.header_row,
+            missing: missing.collect(),
+            columns: columns.map(|(heading, column)| ImportMatch { heading, column }).collect(),
+            checked: ImportTally::of(progress.unwrap_or(facts.checked)),
+            stored: ImportTally::of(facts.stored),
+            undone: facts.undone,
+            kept: facts.kept,
+            failure: facts.failure,
+        }
+    }
+}
+
+fn datum_name(datum: Datum) -> &'static str {
+    match datum {
+        Datum::Cgcs2000 => "cgcs2000",
+        Datum::Gcj02 => "gcj02",
+        Datum::Bd09 => "bd09",
+    }
+}
+
+fn datum(name: &str) -> Result<Datum, Refusal> {
+    [Datum::Cgcs2000, Datum::Gcj02, Datum::Bd09].into_iter().find(|d| datum_name(*d) == name).ok_or_else(
+        || page::bad("/datum", "datum.unknown", "请选择坐标系：CGCS2000（WGS 84）、GCJ-02 或 BD-09"),
+    )
+}
+
+fn subject(name: &str) -> Result<ImportSubject, Refusal> {
+    let unknown =
+        || Refusal::invalid(vec![Place::new("/subject", "subject.unknown", "请选择名册：单位、终端或点位")]);
+    ImportSubject::named(name).ok_or_else(unknown)
+}
+
+/// A page of imports, newest first.
+#[utoipa::path(get, path = "/imports", tag = "imports", params(ImportParameters), responses((status = 200, body = ImportList), (status = 403, body = Problem)))]
+pub(crate) async fn list(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(p): Parameters<ImportParameters>,
+) -> Result<Json<ImportList>, Denied> {
+    let after = page::cursor(p.cursor.as_deref())?;
+    let found = api.app.imports(caller.grant(), after, page::limit(p.limit)).await?;
+    let next = found.next.as_ref().map(page::cursor_text);
+    let items = found.items.into_iter().filter_map(ImportView::of).map(|v| ImportItem::of(&api.app, v));
+    Ok(Json(ImportList { items: items.collect(), next }))
+}
+
+/// Uploads a table as it is; it is checked in the background and writes nothing before it is confirmed.
+#[utoipa::path(post, path = "/imports", tag = "imports", params(UploadParameters), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = ImportItem), (status = 422, body = Problem)))]
+pub(crate) async fn upload(
+    State(api): State<Api>,
+    caller: Caller,
+    Parameters(p): Parameters<UploadParameters>,
+    body: RawBody,
+) -> Result<impl IntoResponse, Denied> {
+    let subject = subject(&p.subject)?;
+    // Asked before a byte is taken in.
+    caller.grant().may(subject.permission())?;
+    let datum = p.datum.as_deref().map_or(Ok(Datum::default()), datum)?;
+    let mut file = api.app.receive_import().await?;
+    let mut stream = body.into_data_stream();
+    while let Some(piece) = stream.next().await {
+        let piece = piece.map_err(|_| page::bad("/file", "file.cut", "文件没有传完整，请再上传一次"))?;
+        file.push(&piece).await?;
+    }
+    let file_name = p.name.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| subject.label().to_owned());
+    let made = api.app.create_import(caller.grant(), ImportDraft { subject, file_name, datum }, file).await?;
+    Ok((StatusCode::CREATED, Json(ImportItem::of(&api.app, made))))
+}
+
+/// One import.
+#[utoipa::path(get, path = "/imports/{id}", tag = "imports", params(("id" = String, Path)), responses((status = 200, body = ImportItem), (status = 404, body = Problem)))]
+pub(crate) async fn one(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<ImportItem>, Denied> {
+    Ok(Json(ImportItem::of(&api.app, api.app.import(caller.grant(), id).await?)))
+}
+
+/// What is wrong in its rows.
+#[utoipa::path(get, path = "/imports/{id}/problems", tag = "imports", params(("id" = String, Path)), responses((status = 200, body = ImportProblems), (status = 404, body = Problem)))]
+pub(crate) async fn problems(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<Json<ImportProblems>, Denied> {
+    let found = api.app.import_problems(caller.grant(), id).await?;
+    let item = |p: RowProblem| {
+        let RowProblem { row, column, value, code, detail } = p;
+        ImportProblem { row, column, value, code, detail }
+    };
+    let items = found.into_iter().map(item).collect();
+    Ok(Json(ImportProblems { items, kept_max: fengsui_app::PROBLEMS_KEPT_MAX }))
+}
+
+/// The wrong rows as a workbook, each wrong cell marked with its remedy: to be mended and uploaded again.
+#[utoipa::path(get, path = "/imports/{id}/workbook", tag = "imports", params(("id" = String, Path)), responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>), (status = 404, body = Problem)))]
+pub(crate) async fn workbook(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+) -> Result<impl IntoResponse, Denied> {
+    let bytes = api.app.import_workbook(caller.grant(), id).await?;
+    Ok((download("errors.xlsx"), bytes))
+}
+
+/// Says which column is which; the check starts again.
+#[utoipa::path(post, path = "/imports/{id}/columns", tag = "imports", params(("id" = String, Path)), request_body = MatchForm, responses((status = 200, body = ImportItem), (status = 409, body = Problem)))]
+pub(crate) async fn columns(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<MatchForm>,
+) -> Result<Json<ImportItem>, Denied> {
+    let datum = datum(&form.datum)?;
+    let view = api.app.match_import(caller.grant(), id, form.columns, datum).await?;
+    Ok(Json(ImportItem::of(&api.app, view)))
+}
+
+/// Takes in what the check found good.
+#[utoipa::path(post, path = "/imports/{id}/confirm", tag = "imports", params(("id" = String, Path)), responses((status = 200, body = ImportItem), (status = 409, body = Problem)))]
+pub(crate) async fn confirm(api: State<Api>, caller: Caller, id: InPath) -> Result<Json<ImportItem>, Denied> {
+    let view = api.app.confirm_import(caller.grant(), id.0).await?;
+    Ok(Json(ImportItem::of(&api.app, view)))
+}
+
+/// Takes everything back that it wrote.
+#[utoipa::path(post, path = "/imports/{id}/undo", tag = "imports", params(("id" = String, Path)), responses((status = 200, body = ImportItem), (status = 409, body = Problem)))]
+pub(crate) async fn undo(api: State<Api>, caller: Caller, id: InPath) -> Result<Json<ImportItem>, Denied> {
+    let view = api.app.undo_import(caller.grant(), id.0).await?;
+    Ok(Json(ImportItem::of(&api.app, view)))
+}
+
+/// Gives it up before anything is written.
+#[utoipa::path(post, path = "/imports/{id}/cancel", tag = "imports", params(("id" = String, Path)), responses((status = 200, body = ImportItem), (status = 409, body = Problem)))]
+pub(crate) async fn cancel(api: State<Api>, caller: Caller, id: InPath) -> Result<Json<ImportItem>, Denied> {
+    let view = api.app.cancel_import(caller.grant(), id.0).await?;
+    Ok(Json(ImportItem::of(&api.app, view)))
+}
+
+/// Which register.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct SubjectParameters {
+    /// unit, terminal or point.
+    subject: String,
+}
+
+/// The columns that a table of a register may have.
+#[utoipa::path(get, path = "/imports/columns", tag = "imports", params(SubjectParameters), responses((status = 200, body = ImportColumns)))]
+pub(crate) async fn known_columns(
+    _caller: Caller,
+    Parameters(p): Parameters<SubjectParameters>,
+) -> Result<Json<ImportColumns>, Denied> {
+    let view = |c: &'static fengsui_app::ImportColumn| {
+        let (name, label, required, note) = (c.name, c.label, c.required, c.note);
+        ImportColumnView { name, label, required, note }
+    };
+    Ok(Json(ImportColumns { items: subject(&p.subject)?.columns().iter().map(view).collect() }))
+}
+
+/// An empty workbook to be filled, with notes and lists to choose from.
+#[utoipa::path(get, path = "/imports/template", tag = "imports", params(SubjectParameters), responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
+pub(crate) async fn template(
+    State(api): State<Api>,
+    _caller: Caller,
+    Parameters(p): Parameters<SubjectParameters>,
+) -> Result<impl IntoResponse, Denied> {
+    let bytes = api.app.import_template(subject(&p.subject)?)?;
+    Ok((download("template.xlsx"), bytes))
+}
+
+fn download(name: &'static str) -> [(HeaderName, String); 3] {
+    [
+        (header::CONTENT_TYPE, WORKBOOK.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+        (header::CACHE_CONTROL, "no-store".to_owned()),
+    ]
+}

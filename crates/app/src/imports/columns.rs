@@ -1,0 +1,201 @@
+//! Which columns a register's table may have: their labels, the words by which people's own tables call them, and
+//! what to say of each in the template.
+
+use fengsui_sheet::Expected;
+use serde::{Deserialize, Serialize};
+
+/// Which register a table fills (名册).
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImportSubject {
+    /// 单位
+    Unit,
+    /// 终端
+    Terminal,
+    /// 点位
+    Point,
+}
+
+impl ImportSubject {
+    /// Stable name; the kind of the entries too.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Unit => "unit",
+            Self::Terminal => "terminal",
+            Self::Point => "point",
+        }
+    }
+
+    /// The subject with this name.
+    pub fn named(name: &str) -> Option<Self> {
+        [Self::Unit, Self::Terminal, Self::Point].into_iter().find(|s| s.name() == name)
+    }
+
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Unit => "单位",
+            Self::Terminal => "终端",
+            Self::Point => "点位",
+        }
+    }
+
+    /// Its columns, in the order of the template.
+    pub fn columns(self) -> &'static [ImportColumn] {
+        match self {
+            Self::Unit => UNIT,
+            Self::Terminal => TERMINAL,
+            Self::Point => POINT,
+        }
+    }
+
+    /// The columns as the head of a table is searched for them.
+    pub(crate) fn expected(self) -> Vec<Expected> {
+        let words = |c: &ImportColumn| {
+            let own = [c.label, c.name].into_iter();
+            own.chain(c.words.split(' ')).filter(|w| !w.is_empty()).map(str::to_owned).collect()
+        };
+        self.columns().iter().map(|c| Expected { name: c.name.to_owned(), words: words(c) }).collect()
+    }
+}
+
+/// A column that a table may have.
+#[derive(Debug)]
+pub struct ImportColumn {
+    /// Stable name.
+    pub name: &'static str,
+    /// Label.
+    pub label: &'static str,
+    /// Other words for it, separated by blanks.
+    words: &'static str,
+    /// Whether a new record must have it.
+    pub required: bool,
+    /// What may stand here, for the template.
+    pub note: &'static str,
+}
+
+const fn column(
+    name: &'static str,
+    label: &'static str,
+    words: &'static str,
+    required: bool,
+    note: &'static str,
+) -> ImportColumn {
+    ImportColumn { name, label, words, required, note }
+}
+
+const LNG: ImportColumn =
+    column("lng", "经度", "东经 x longitude 经度坐标", false, "度，如 117.25036；坐标系在上传时选定");
+const LAT: ImportColumn = column("lat", "纬度", "北纬 y latitude 纬度坐标", false, "度，如 29.50012");
+const REMARK: ImportColumn = column("remark", "备注", "说明 备考", false, "最多 200 个字");
+
+const UNIT: &[ImportColumn] = &[
+    column(
+        "code",
+        "编号",
+        "单位编号 单位编码 单位代码 代码 编码 统一社会信用代码 社会信用代码",
+        true,
+        "本县内不重复，最多 32 个字；再次导入时按它认出同一家单位",
+    ),
+    column("name", "单位名称", "名称 单位 场所名称 企业名称", true, "最多 60 个字"),
+    column("category", "类别", "单位类别 单位类型 场所类型 场所类别 性质 类型", true, "从所列类别中选一个"),
+    column(
+        "region",
+        "辖区",
+        "辖区代码 所在乡镇 乡镇 乡镇街道 街道 村居 所在乡镇、村居 行政区划 区划代码 所属辖区",
+        true,
+        "乡镇或村居的名称，或十二位辖区代码",
+    ),
+    column("address", "地址", "详细地址 单位地址 场所地址", true, "最多 100 个字"),
+    column("key_unit", "消防安全重点单位", "重点单位 是否重点单位 是否重点", false, "是 或 否"),
+    LNG,
+    LAT,
+    column("legal_person", "法定代表人", "法人 法人代表 负责人", false, "姓名"),
+    column("safety_manager", "消防安全管理人", "安全管理人 消防负责人 安全负责人", false, "姓名"),
+    column("contact", "联系人", "联系人姓名 值班联系人", false, "姓名；写入联系人一栏"),
+    column("phone", "联系电话", "电话 手机 手机号 联系方式 联系人电话", false, "与联系人同填"),
+    column("grid", "网格", "所属网格 网格名称 网格号", false, "网格名称"),
+    column("sector", "行业", "行业类别 所属行业", false, "行业名称"),
+    REMARK,
+];
+
+const TERMINAL: &[ImportColumn] = &[
+    column(
+        "source",
+        "源地址",
+        "终端地址 装置地址 设备地址 传输装置地址 终端源地址",
+        true,
+        "照终端铭牌填写的整数；再次导入时按它认出同一台终端",
+    ),
+    column("name", "终端名称", "名称 设备名称 装置名称", true, "最多 60 个字"),
+    column(
+        "unit_code",
+        "单位编号",
+        "所属单位编号 单位编码 单位代码 所属单位编码 所属单位代码",
+        true,
+        "所属单位的编号，须已登记",
+    ),
+    column("code", "编号", "终端编号 设备编号 出厂编号 外部编号", false, "别的系统里的编号"),
+    column("profile", "规约", "通信规约 协议", false, "不填即 GB/T 26875.3 及常见变体"),
+    column("maker", "厂家", "生产厂家 制造商 生产企业 品牌", false, "最多 40 个字"),
+    column("model", "型号", "设备型号 规格型号", false, "最多 40 个字"),
+    column("installed_on", "安装日期", "安装时间 投用日期 启用日期 投用时间", false, "如 2024-03-05"),
+    column(
+        "service_life_years",
+        "使用年限",
+        "使用寿命 寿命 使用年限年",
+        false,
+        "年；火灾报警设备一般 12 年（GB 29837）",
+    ),
+    column("report_period_s", "心跳周期", "心跳间隔 上报周期 心跳周期秒", false, "秒，1 到 86400"),
+    LNG,
+    LAT,
+    REMARK,
+];
+
+const POINT: &[ImportColumn] = &[
+    column(
+        "terminal_source",
+        "终端源地址",
+        "源地址 终端地址 装置地址 所属终端",
+        true,
+        "所属终端的源地址，须已登记",
+    ),
+    column("label", "点位名称", "点位 名称 点位编号 部件编号 设备名称 编号", true, "如 1-2-017"),
+    column("system_type", "系统类型", "系统类型代码", false, "代码或名称，不填即 1 火灾报警系统"),
+    column("system_address", "系统地址", "系统号 主机号 控制器号", false, "0 到 255，不填即 1"),
+    column(
+        "component_type",
+        "部件类型",
+        "设备类型 探测器类型 部件类型代码",
+        true,
+        "代码或名称，如 40 或 感烟火灾探测器",
+    ),
+    column("component_address", "部件地址", "部件地址码", false, "四字节整数；或改填下面的区号和点号"),
+    column("zone_number", "区号", "回路 回路号 部件区号", false, "与点号同填，不填部件地址"),
+    column("point_number", "点号", "位号 地址号 部件位号 点位号", false, "与区号同填，不填部件地址"),
+    column("building", "楼栋", "建筑 所在建筑 楼号", false, "最多 60 个字"),
+    column("floor", "楼层", "所在楼层 层", false, "最多 60 个字"),
+    column("zone", "分区", "防火分区", false, "最多 60 个字"),
+    LNG,
+    LAT,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashSet;
+
+    #[test]
+    fn no_word_means_two_columns_of_a_table() {
+        for subject in [ImportSubject::Unit, ImportSubject::Terminal, ImportSubject::Point] {
+            let mut seen = HashSet::new();
+            for column in subject.expected() {
+                let words: HashSet<_> = column.words.into_iter().collect();
+                for word in words {
+                    assert!(seen.insert(word.clone()), "{word} in {}", subject.label());
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! Registers that come as tables: checked first, taken in, sent again, taken back.
+
+use crate::stores::{in_memory, on_each_store};
+use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
+use fengsui_app::{ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem, SignedIn, UnitFilter};
+use fengsui_base::{Datum, Refusal, Scope};
+use fengsui_ledger::Entry;
+use fengsui_store::{PAGE_MAX, Query};
+
+const UNITS: &str = "编号,单位名称,类别,辖区,地址,经度,纬度\n";
+const TERMINALS: &str = "源地址,终端名称,单位编号,安装日期,厂家\n";
+
+/// A desk with a folder for uploads and somebody who may take registers in.
+struct Office {
+    desk: Desk,
+    who: SignedIn,
+    folder: tempfile::TempDir,
+}
+
+async fn office(desk: Desk) -> Office {
+    desk.employ("luomin", "骆敏", "fire_supervisor", COUNTY).await;
+    let who = desk.sign_in("luomin").await;
+    let folder = tempfile::tempdir().unwrap();
+    desk.app.keep_uploads_in(folder.path().to_owned()).unwrap();
+    desk.app.set_extent([117.0, 29.0, 118.0, 30.0]);
+    Office { desk, who, folder }
+}
+
+impl Office {
+    async fn upload(&self, subject: ImportSubject, bytes: &[u8]) -> Result<ImportView, Refusal> {
+        let mut file = self.desk.app.receive_import().await.unwrap();
+        file.push(bytes).await.unwrap();
+        let draft = ImportDraft { subject, file_name: "名册.csv".to_owned(), datum: Datum::Cgcs2000 };
+        let made = self.desk.app.create_import(&self.who.grant, draft, file).await;
+        made.map_err(|fault| fault.refusal())
+    }
+
+    async fn work(&self) {
+        while self.desk.app.reconcile_imports().await.unwrap() {}
+    }
+
+    async fn now(&self, view: &ImportView) -> ImportView {
+        self.desk.app.import(&self.who.grant, view.entry.id).await.unwrap()
+    }
+
+    async fn checked(&self, subject: ImportSubject, text: &str) -> ImportView {
+        let view = self.upload(subject, text.as_bytes()).await.unwrap();
+        self.work().await;
+        self.now(&view).await
+    }
+
+    async fn taken_in(&self, subject: ImportSubject, text: &str) -> ImportView {
+        let view = self.checked(subject, text).await;
+        self.desk.app.confirm_import(&self.who.grant, view.entry.id).await.unwrap();
+        self.work().await;
+        self.now(&view).await
+    }
+
+    async fn undone(&self, view: &ImportView) -> ImportView {
+        self.desk.app.undo_import(&self.who.grant, view.entry.id).await.unwrap();
+        self.work().await;
+        self.now(view).await
+    }
+
+    async fn problems(&self, view: &ImportView) -> Vec<RowProblem> {
+        self.desk.app.import_problems(&self.who.grant, view.entry.id).await.unwrap()
+    }
+
+    async fn all(&self, kind: &str) -> Vec<Entry> {
+        let query = Query { limit: PAGE_MAX, ..Query::newest(kind, Scope::everything()) };
+        self.desk.store.list(&query).await.unwrap().items
+    }
+}
+
+fn counts(view: &ImportView) -> (&str, [u64; 5]) {
+    let ImportCounts { rows, new, changed, unchanged, wrong, .. } =
+        if matches!(view.entry.state.as_str(), "checking" | "checked") {
+            view.facts.checked
+        } else {
+            view.facts.stored
+        };
+    (view.entry.state.as_str(), [rows, new, changed, unchanged, wrong])
+}
+
+fn unit(code: u32, name: &str) -> String {
+    format!("U{code},{name},工厂,东渚镇,工业路 {code} 号,117.2,29.5\n")
+}
+
+#[tokio::test]
+async fn a_register_is_taken_in_sent_again_changed_and_taken_back() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let table = format!("{UNITS}{}{}{}", unit(1, "一厂"), unit(2, "二厂"), unit(3, "三厂"));
+        let first = office.taken_in(ImportSubject::Unit, &table).await;
+        assert_eq!(counts(&first), ("done", [3, 3, 0, 0, 0]));
+        let again = office.checked(ImportSubject::Unit, &table).await;
+        assert_eq!(counts(&again), ("checked", [3, 0, 0, 3, 0]));
+        let nothing = office.desk.app.confirm_import(&office.who.grant, again.entry.id).await.unwrap_err();
+        assert_eq!(nothing.refusal().code, "import.nothing");
+        let table = format!("{UNITS}{}{}", unit(2, "二厂新名"), unit(4, "四厂"));
+        let second = office.taken_in(ImportSubject::Unit, &table).await;
+        assert_eq!(counts(&second), ("done", [2, 1, 1, 0, 0]));
+        assert_eq!(office.desk.count("unit").await, 4);
+        let undone = office.undone(&second).await;
+        assert_eq!((undone.entry.state.as_str(), undone.facts.undone, undone.facts.kept), ("undone", 2, 0));
+        let mut names: Vec<_> = office.all("unit").await.into_iter().map(|e| e.title).collect();
+        names.sort();
+        assert_eq!(names, ["一厂", "三厂", "二厂"]);
+        let back = office.taken_in(ImportSubject::Unit, &table).await;
+        assert_eq!(counts(&back), ("done", [2, 1, 1, 0, 0]), "a code that was taken back is free again");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn terminals_and_points_find_what_they_belong_to() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        office.taken_in(ImportSubject::Unit, &format!("{UNITS}{}", unit(1, "一厂"))).await;
+        let table = format!("{TERMINALS}００８８９,装置,U1,2024.3.5,海湾\n890,装置,U9,,\n889,又一台,U1,,\n");
+        let view = office.taken_in(ImportSubject::Terminal, &table).await;
+        assert_eq!(counts(&view), ("done", [3, 1, 0, 0, 2]));
+        let told: Vec<_> = office.problems(&view).await.into_iter().map(|p| (p.row, p.column, p.value, p.code)).collect();
+        let told: Vec<_> = told.iter().map(|(r, c, v, k)| (*r, c.as_str(), v.as_str(), k.as_str())).collect();
+        assert_eq!(told, [(3, "单位编号", "U9", "unit.unknown"), (4, "源地址", "889", "row.twice")]);
+        let terminal = office.desk.app.board().terminal_at("889").unwrap();
+        assert_eq!(terminal.facts().unit.as_ref().unwrap().1, "一厂");
+        assert_eq!(terminal.facts().region.to_string(), TOWN);
+        let table = "终端源地址,点位名称,部件类型,区号,点号,楼栋\n889,1-001,感烟火灾探测器,1,1,主楼\n889,1-002,40,1,2,主楼\n891,x,40,1,1,\n";
+        let points = office.taken_in(ImportSubject::Point, table).await;
+        assert_eq!(counts(&points), ("done", [3, 2, 0, 0, 1]));
+        assert_eq!(terminal.point_count(), 2);
+        let kept = office.undone(&view).await;
+        assert_eq!((kept.facts.undone, kept.facts.kept), (0, 1), "a terminal with points stays");
+        assert_eq!(office.problems(&kept).await[0].code, "record.in_use");
+        let undone = office.undone(&points).await;
+        assert_eq!((undone.facts.undone, terminal.point_count()), (2, 0));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stop_in_the_middle_loses_nothing_and_doubles_nothing() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let rows: String = (1..=2_600).map(|n| unit(n, &format!("{n}厂"))).collect();
+        let view = office.checked(ImportSubject::Unit, &format!("{UNITS}{rows}")).await;
+        office.desk.app.confirm_import(&office.who.grant, view.entry.id).await.unwrap();
+        assert!(office.desk.app.reconcile_imports().await.unwrap());
+        assert_eq!(counts(&office.now(&view).await), ("running", [2_000, 2_000, 0, 0, 0]));
+        let Office { desk, who, folder } = office;
+        let desk = desk.restart().await;
+        desk.app.keep_uploads_in(folder.path().to_owned()).unwrap();
+        let office = Office { desk, who, folder };
+        office.work().await;
+        assert_eq!(counts(&office.now(&view).await), ("done", [2_600, 2_600, 0, 0, 0]));
+        assert_eq!((office.desk.count("unit").await, office.desk.count("import_batch").await), (2_600, 6));
+        office.desk.app.undo_import(&office.who.grant, view.entry.id).await.unwrap();
+        assert!(office.desk.app.reconcile_imports().await.unwrap());
+        let Office { desk, who, folder } = office;
+        let office = Office { desk: desk.restart().await, who, folder };
+        office.work().await;
+        assert_eq!((office.desk.count("unit").await, office.now(&view).await.facts.undone), (0, 2_600));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_was_changed_or_heard_since_is_not_taken_back_and_is_named() {
+    let office = office(in_memory().await).await;
+    office.taken_in(ImportSubject::Unit, &format!("{UNITS}{}{}", unit(1, "一厂"), unit(2, "二厂"))).await;
+    let terminals =
+        office.taken_in(ImportSubject::Terminal, &format!("{TERMINALS}7,甲,U1,,\n8,乙,U2,,\n")).await;
+    office.desk.fire("7", 1).await;
+    let undone = office.undone(&terminals).await;
+    assert_eq!((undone.facts.undone, undone.facts.kept), (1, 1));
+    assert_eq!(office.problems(&undone).await[0].value, "甲 7");
+    assert!(office.desk.app.board().terminal_at("8").is_none());
+    let changing = office.taken_in(ImportSubject::Unit, &format!("{UNITS}{}", unit(1, "一厂改"))).await;
+    office.taken_in(ImportSubject::Unit, &format!("{UNITS}{}", unit(1, "一厂再改"))).await;
+    let undone = office.undone(&changing).await;
+    assert_eq!((undone.facts.undone, undone.facts.kept), (0, 1));
+    assert_eq!(office.problems(&undone).await[0].code, "record.changed");
+}
+
+#[tokio::test]
+async fn a_table_without_a_head_is_refused_and_a_wrong_column_can_be_matched_by_hand() {
+    let office = office(in_memory().await).await;
+    let refused = office.upload(ImportSubject::Unit, "姓名,年龄\n周敏,30\n".as_bytes()).await.unwrap_err();
+    assert_eq!(refused.code, "import.no_header");
+    assert!(refused.detail.contains("编号"), "{}", refused.detail);
+    let broken = office.upload(ImportSubject::Unit, b"PK\x03\x04 no table").await.unwrap_err();
+    assert_eq!(broken.code, "import.unreadable");
+    let empty = office.upload(ImportSubject::Unit, b"").await.unwrap_err();
+    assert_eq!(empty.code, "import.unreadable");
+    let table = "工号,单位名称,类别,辖区,地址\nU1,一厂,工厂,东渚镇,工业路\n";
+    let view = office.checked(ImportSubject::Unit, table).await;
+    assert_eq!(counts(&view), ("checked", [1, 0, 0, 0, 1]));
+    let mut columns = view.facts.columns.clone();
+    columns[1] = Some("name".to_owned());
+    columns[0] = Some("name".to_owned());
+    let grant = &office.who.grant;
+    let twice = office.desk.app.match_import(grant, view.entry.id, columns.clone(), Datum::Cgcs2000).await;
+    assert_eq!(twice.unwrap_err().refusal().places[0].code, "columns.unfit");
+    columns[0] = Some("code".to_owned());
+    office.desk.app.match_import(grant, view.entry.id, columns, Datum::Cgcs2000).await.unwrap();
+    office.work().await;
+    assert_eq!(counts(&office.now(&view).await), ("checked", [1, 1, 0, 0, 0]));
+    office.desk.app.cancel_import(grant, view.entry.id).await.unwrap();
+    let late = office.desk.app.confirm_import(grant, view.entry.id).await.unwrap_err().refusal();
+    assert_eq!(late.code, "import.not_now");
+    assert_eq!(office.desk.count("unit").await, 0);
+}
+
+#[tokio::test]
+async fn an_import_and_its_rows_stay_within_the_scope_of_whoever_sends_it() {
+    let office = office(in_memory().await).await;
+    let table =
+        format!("{UNITS}U1,一厂,工厂,石桥镇,工业路,117.2,29.5\nU2,二厂,工厂,东渚镇,工业路,116.2,29.5\n");
+    let view = office.checked(ImportSubject::Unit, &table).await;
+    let codes: Vec<_> = office.problems(&view).await.into_iter().map(|p| p.code).collect();
+    assert_eq!(codes, ["region.outside", "position.outside"]);
+    office.desk.employ("linxian", "邻县", "fire_supervisor", NEIGHBOUR).await;
+    let neighbour = office.desk.sign_in("linxian").await;
+    assert!(office.desk.app.import(&neighbour.grant, view.entry.id).await.is_err());
+    assert!(office.desk.app.imports(&neighbour.grant, None, 10).await.unwrap().items.is_empty());
+    let theirs =
+        office.desk.app.units(&office.who.grant, UnitFilter { limit: 10, ..UnitFilter::default() }).await;
+    assert_eq!(theirs.unwrap().1, 0);
+}
+
+#[tokio::test]
+async fn an_import_whose_file_is_gone_says_so() {
+    let office = office(in_memory().await).await;
+    let view =
+        office.upload(ImportSubject::Unit, format!("{UNITS}{}", unit(1, "一厂")).as_bytes()).await.unwrap();
+    std::fs::remove_file(office.folder.path().join(&view.facts.file)).unwrap();
+    office.work().await;
+    let failed = office.now(&view).await;
+    assert_eq!(failed.entry.state, "failed");
+    assert!(failed.facts.failure.unwrap().contains("重新上传"));
+    assert_eq!(office.desk.app.reconcile_import_files().await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn uploaded_files_go_a_week_after_their_import_is_over() {
+    let office = office(in_memory().await).await;
+    office.taken_in(ImportSubject::Unit, &format!("{UNITS}{}", unit(1, "一厂"))).await;
+    office.desk.clock.pass_s(7 * 86_400);
+    assert_eq!(office.desk.app.reconcile_import_files().await.unwrap(), 0);
+    office.desk.clock.pass_s(1);
+    assert_eq!(office.desk.app.reconcile_import_files().await.unwrap(), 1);
+}
