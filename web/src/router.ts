@@ -26,6 +26,7 @@ const office: RouteRecordRaw[] = [
   { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
   { path: '/office/terminals/:id', name: 'terminal', component: () => import('./office/TerminalPage.vue'), props: true, meta: { title: t('menu.terminals'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/account', name: 'account', component: () => import('./account/AccountPage.vue'), meta: { title: t('guard.account.title') } },
+  { path: '/office/responders', name: 'responders', component: () => import('./office/RespondersPage.vue'), meta: { title: t('responder.menu'), needs: 'responder.read' } },
   { path: '/admin/accounts', name: 'accounts', component: () => import('./admin/AccountsPage.vue'), meta: { title: t('menu.accounts'), needs: 'account.manage' } },
   { path: '/admin/wires', name: 'wires', component: () => import('./wires/WiresPage.vue'), meta: { title: t('menu.wires'), needs: 'lab.use' } },
   { path: '/admin/imports', name: 'imports', component: () => import('./admin/ImportsPage.vue'), meta: { title: t('menu.imports'), needs: 'terminal.write' } },
@@ -40,6 +41,7 @@ export const router = createRouter({
   routes: [
     { path: '/', name: 'home', component: () => import('./ui/NothingHere.vue') },
     { path: '/login', name: 'login', component: () => import('./login/LoginPage.vue'), meta: { open: true, title: t('login.title') } },
+    { path: '/r/:token', name: 'answer', component: () => import('./answer/AnswerPage.vue'), props: true, meta: { open: true, title: t('answer.title') } },
     { path: '/password', name: 'password', component: () => import('./login/PasswordPage.vue'), meta: { title: t('password.title') } },
     {
       path: '/desk',
@@ -69,6 +71,7 @@ export const DESK_MENU: MenuEntry[] = [
 const OFFICE_MENU: MenuEntry[] = [
   { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },
   { name: 'terminals', label: t('menu.terminals'), icon: 'chip', needs: 'terminal.read' },
+  { name: 'responders', label: t('responder.menu'), icon: 'phone', needs: 'responder.read' },
 ]
 const ADMIN_MENU: MenuEntry[] = [
   { name: 'accounts', label: t('menu.accounts'), icon: 'people', needs: 'account.manage' },

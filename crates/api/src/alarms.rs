@@ -1,6 +1,7 @@
 //! `/alarms`: the queue, the list, one alarm with its timeline and frame, and what officers do with it.
 
 use crate::gate::Caller;
+use crate::ladder::LadderView;
 use crate::page::{
     self, Body, ChoiceView, Contact, InPath, Parameters, PersonRef, RegionRef, TimelineItem, etag, lng_lat,
 };
@@ -56,6 +57,15 @@ pub(crate) struct AlarmSummary {
     finding_label: Option<&'static str>,
     cause_label: Option<&'static str>,
     closed_at: Option<String>,
+    /// Whether the desk is asked; in homes and small places the people there are asked first.
+    with_desk: bool,
+    /// How far it has climbed, in a few words.
+    escalated: Option<String>,
+    /// How often the bell has been rung again.
+    rings_again: u32,
+    /// What comes next when nobody acts, and when.
+    next_label: Option<&'static str>,
+    next_at: Option<String>,
 }
 
 /// The unit of an alarm.
@@ -94,6 +104,7 @@ pub(crate) struct Alarm {
     contacts: Vec<Contact>,
     unit_history: Option<UnitHistory>,
     frame_seq: Option<u64>,
+    ladder: Option<LadderView>,
     life: Vec<Step>,
     actions: Vec<Action>,
 }
@@ -329,6 +340,11 @@ impl AlarmSummary {
             finding_label: alarm.verdict().map(|v| v.finding.label()),
             cause_label: alarm.verdict().and_then(|v| v.cause).map(Cause::label),
             closed_at: alarm.closed_at().map(|at| at.to_string()),
+            with_desk: alarm.ladder.as_ref().is_none_or(|l| l.with_desk),
+            escalated: alarm.ladder.as_ref().and_then(|l| l.reached_words()),
+            rings_again: alarm.ladder.as_ref().map_or(0, |l| l.rings),
+            next_label: alarm.ladder.as_ref().and_then(|l| l.next).map(|rung| rung.label()),
+            next_at: alarm.due_at().map(|t| t.to_string()),
         }
     }
 }
@@ -377,6 +393,7 @@ impl Alarm {
             contacts: view.unit.as_ref().map(|u| page::items(u, "contacts")).unwrap_or_default(),
             unit_history: view.history.map(|(fires_30d, false_30d)| UnitHistory { fires_30d, false_30d }),
             frame_seq: view.frame_seq,
+            ladder: LadderView::of(app, alarm, &view.messages),
             life: alarm
                 .steps()
                 .into_iter()

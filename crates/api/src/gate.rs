@@ -19,8 +19,10 @@ use subtle::ConstantTimeEq;
 /// Name of the session cookie.
 pub(crate) const COOKIE: &str = "fengsui_session";
 
-/// Routes that anybody may call, as (method, path).
-const OPEN: [(Method, &str); 3] = [
+/// Routes that anybody may call, as (method, route).
+const OPEN: [(Method, &str); 5] = [
+    (Method::GET, "/api/v1/public/answers/{token}"),
+    (Method::POST, "/api/v1/public/answers/{token}"),
     (Method::POST, "/api/v1/session"),
     (Method::GET, "/api/v1/public/node"),
     (Method::GET, "/api/v1/openapi.json"),
@@ -106,8 +108,8 @@ async fn admit(api: &Api, request: &mut Request) -> Result<(), Denied> {
     if changes {
         same_origin(request.headers())?;
     }
-    let open = OPEN.iter().any(|(m, p)| m == request.method() && *p == request.uri().path());
-    if open {
+    let route = route_of(request);
+    if OPEN.iter().any(|(method, open)| method == request.method() && *open == route) {
         return Ok(());
     }
     let token = cookie(request.headers()).ok_or_else(no_session)?;

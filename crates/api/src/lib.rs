@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alarms;
+mod answers;
 mod events;
 mod frames;
 mod gate;
@@ -13,6 +14,7 @@ mod health;
 mod imports;
 mod journal;
 mod lab;
+mod ladder;
 mod map;
 mod outages;
 mod page;
@@ -20,6 +22,7 @@ mod pages;
 mod problem;
 mod quarantine;
 mod regions;
+mod responders;
 mod schema;
 mod seats;
 mod session;
@@ -156,6 +159,12 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(accounts::reset_password))
         .routes(routes!(accounts::reset_factor))
         .routes(routes!(accounts::posts))
+        .routes(routes!(responders::list, responders::create))
+        .routes(routes!(responders::roles))
+        .routes(routes!(responders::one, responders::change))
+        .routes(routes!(responders::disable))
+        .routes(routes!(responders::enable))
+        .routes(routes!(answers::one, answers::answer))
         .routes(routes!(regions::list))
         .routes(routes!(system::status))
         .routes(routes!(journal::list))

@@ -59,6 +59,12 @@ closed_sets! {
     AlarmsInHand = ["stay", "pass"];
     /// Whether an account may sign in.
     AccountState = ["active", "disabled"];
+    /// What somebody who was told answers.
+    AnswerCode = fengsui_alarm::Answer::ALL.map(fengsui_alarm::Answer::code);
+    /// What became of a message.
+    MessageState = ["waiting", "sent", "delivered", "answered", "failed", "cancelled"];
+    /// As what somebody is called.
+    ResponderRole = ["deputy", "duty_leader", "safety_manager", "household", "grid_worker", "mini_station"];
     /// What may be done with a unit or an account.
     ActionName = ["edit", "disable", "enable", "reset_password", "reset_factor", "adopt", "ignore", "block", "release"];
 }

@@ -62,6 +62,8 @@ pub struct AlarmView {
     pub history: Option<(u64, u64)>,
     /// Number of the ChangeSet that raised it, where its first frame is.
     pub frame_seq: Option<u64>,
+    /// Messages to people who were told of it, newest first.
+    pub messages: Vec<Entry>,
     /// What the asker may do, with reasons.
     pub actions: Vec<fengsui_alarm::Action>,
 }
@@ -209,7 +211,9 @@ impl App {
         };
         let frame_seq = self.first_seq(&scope, id.into()).await?;
         let actions = self.alarm_actions(grant, &alarm);
+        let messages = self.alarm_messages(&scope, id.into()).await?;
         Ok(AlarmView {
+            messages,
             terminal: self.board.terminal(alarm.raise.terminal),
             unit,
             history,
@@ -218,6 +222,12 @@ impl App {
             entry,
             alarm,
         })
+    }
+
+    async fn alarm_messages(&self, scope: &Scope, id: EntryId) -> Result<Vec<Entry>, Fault> {
+        let mut query = Query::newest("message", scope.clone());
+        (query.filters, query.limit) = (vec![text_is("about", id.to_string())], fengsui_store::PAGE_MAX);
+        Ok(self.store.list(&query).await?.items)
     }
 
     /// What the asker may do with an alarm: nothing where the post does not handle alarms.

@@ -5,15 +5,18 @@
 //! the program itself: the application is the real one, over whatever store the test hands in.
 
 use crate::{
-    AccountDraft, App, Arrival, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal, ImportedUnit, Node,
-    OpenAlarm, Operation, Receipt, Report, ReportBody, ResponderDraft, Setup, SignedIn, SoundTest, UnitDraft,
+    AccountDraft, App, Arrival, ChannelKind, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal,
+    ImportedUnit, Message, Node, Notice, OpenAlarm, Operation, Receipt, Recipient, Report, ReportBody,
+    ResponderDraft, Setup, SignedIn, SoundTest, UnitDraft,
 };
 use fengsui_access::Appointment;
 use fengsui_alarm::{Condition, Conditions};
 use fengsui_base::{
-    AccountId, EntryId, Fields, Level, Position, Region, RegionCode, Scope, TerminalId, Timestamp, UnitId,
+    AccountId, Actor, EntryId, Fields, Level, Position, Region, RegionCode, Scope, TerminalId, Timestamp,
+    UnitId,
 };
 use fengsui_catalog::Catalog;
+use fengsui_ledger::Subject;
 use fengsui_store::{Lease, Part, Query, StateKey, Store};
 use std::sync::atomic::{AtomicU16, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -225,6 +228,30 @@ impl Desk {
             fields: fields([("role", role.into()), ("phone", phone.into())]),
         };
         self.app.import_responder(draft, "试验").await.expect("the responder is well formed")
+    }
+
+    /// The secret of the link in a message that was just sent to somebody.
+    pub async fn link(&self) -> String {
+        let notice = Notice {
+            about: Subject { kind: "alarm".to_owned(), id: EntryId::from_u128(7) },
+            region: code(COUNTY),
+            rung: "deputy".to_owned(),
+            recipient: Recipient {
+                name: "副班甲".to_owned(),
+                phone: Some("13900000001".to_owned()),
+                ..Recipient::default()
+            },
+            title: "试验消息".to_owned(),
+            text: "试验".to_owned(),
+            by: vec![ChannelKind::Sms],
+            urgent: false,
+            answerable: true,
+        };
+        let actor = Actor::System { rule: "试验".to_owned() };
+        let id = self.app.send_notice(notice, actor).await.expect("the store takes it");
+        let entry = self.store.entry(&Scope::everything(), id).await.expect("the store answers");
+        let token = entry.as_ref().and_then(Message::of).and_then(|m| m.token);
+        token.expect("an answerable message has a link").reveal().to_owned()
     }
 
     /// Lets seconds pass one by one, and climbs what is due at each.

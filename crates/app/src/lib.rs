@@ -67,6 +67,7 @@ pub use imports::{
     ImportFile, ImportSubject, ImportView, PROBLEMS_KEPT_MAX, RowProblem, WORKBOOK_BYTES_MAX,
 };
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
+pub use ladder::{ANSWER_NOTE_CHARS_MAX, AnswerPage, LINK_ANSWERS_MAX};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
 pub use locks::{Lock, OwnSession};
 pub use messages::{

@@ -12,6 +12,8 @@ pub const ATTEMPTS_MAX: u32 = 5;
 pub const LOCK_MINUTES: i64 = 15;
 /// Wrong passwords from one address before it is locked, whatever the names.
 const ADDRESS_ATTEMPTS_MAX: u32 = 50;
+/// Wrong links from one address before it is stopped for a while.
+const LINK_ATTEMPTS_MAX: u32 = 50;
 /// Most names and addresses remembered.
 const REMEMBERED_MAX: usize = 10_000;
 
@@ -57,6 +59,28 @@ impl Throttle {
         }
     }
 
+    /// Counts a link that somebody tries as wrong before it is looked up; or says how long to wait, in whole
+    /// minutes. A link has 128 random bits: this is for the quiet of the log, not for its safety.
+    pub(crate) fn attempt_link(&self, address: &str, now: Timestamp) -> Result<(), i64> {
+        let mut failures = self.failures.lock();
+        let key = link_key(address);
+        if let Some(minutes) = failures.get(&key).and_then(|f| f.wait_minutes(LINK_ATTEMPTS_MAX, now)) {
+            return Err(minutes);
+        }
+        make_room(&mut failures, &key, now);
+        let known = failures.get(&key).filter(|f| !f.forgotten(now));
+        let count = known.map_or(0, |f| f.count).saturating_add(1);
+        failures.insert(key, Failures { count, last_at: now });
+        Ok(())
+    }
+
+    /// The link was a right one.
+    pub(crate) fn succeeded_link(&self, address: &str) {
+        if let Some(tried) = self.failures.lock().get_mut(&link_key(address)) {
+            tried.count = tried.count.saturating_sub(1);
+        }
+    }
+
     /// The attempt was none: forgets the failures of the name, and takes the attempt back from the address.
     pub(crate) fn succeeded(&self, login: &str, address: &str) {
         let mut failures = self.failures.lock();
@@ -94,6 +118,10 @@ fn name_key(login: &str) -> String {
     // The same account is meant whatever the letter case; a name longer than any account's is cut, so that
     // memory stays bounded.
     format!("name/{}", login.trim().to_lowercase().chars().take(64).collect::<String>())
+}
+
+fn link_key(address: &str) -> String {
+    format!("link/{address}")
 }
 
 fn address_key(address: &str) -> String {
@@ -160,5 +188,21 @@ mod tests {
         throttle.succeeded("Zhoumin", "10.0.0.1");
         (0..5).for_each(|_| assert_eq!(throttle.attempt("zhoumin", "10.0.0.9", at(1)), Ok(())));
         assert_eq!(throttle.attempt("zhoumin", "10.0.0.9", at(1)), Err(15));
+    }
+
+    #[test]
+    fn wrong_links_from_one_address_are_stopped_after_their_limit_and_right_ones_never() {
+        let (throttle, now) = (Throttle::default(), "2026-11-21T06:00:00Z".parse().unwrap());
+        for _ in 0..LINK_ATTEMPTS_MAX * 2 {
+            throttle.attempt_link("192.0.2.1", now).unwrap();
+            throttle.succeeded_link("192.0.2.1");
+        }
+        for _ in 0..LINK_ATTEMPTS_MAX {
+            throttle.attempt_link("192.0.2.1", now).unwrap();
+        }
+        assert_eq!(throttle.attempt_link("192.0.2.1", now), Err(LOCK_MINUTES));
+        assert_eq!(throttle.attempt_link("192.0.2.2", now), Ok(()));
+        let later = now + jiff::SignedDuration::from_mins(LOCK_MINUTES);
+        assert_eq!(throttle.attempt_link("192.0.2.1", later), Ok(()));
     }
 }

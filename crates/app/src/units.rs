@@ -115,6 +115,11 @@ impl App {
         Ok(entry.ok_or_else(Refusal::not_found)?)
     }
 
+    /// The unit with a code, for whoever takes in a county's file.
+    pub async fn unit_by_code(&self, code: &str) -> Result<Option<UnitId>, Fault> {
+        Ok(self.store.key(&format!("unit/code/{code}")).await?.map(UnitId))
+    }
+
     /// All units of the scope that have a position, for the map: a page at a time.
     pub async fn unit_positions(&self, grant: &Grant) -> Result<Vec<Entry>, Fault> {
         let mut query = Query::newest("unit", grant.may(Permission::UnitRead)?);

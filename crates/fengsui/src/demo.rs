@@ -176,8 +176,9 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
     for (name, driver, stands_for, enabled) in CHANNELS {
         app.demonstration_channel(channel(name, driver, stands_for), enabled).await?;
     }
+    let responders = crate::responders::enlist(app, county, code(COUNTY)?).await?;
     say(&format!(
-        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个",
+        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，联络人 {responders} 人",
         counts.units, counts.terminals, counts.points
     ));
     Ok(())
@@ -192,7 +193,7 @@ fn channel(name: &str, driver: Driver, stands_for: &str) -> ChannelDraft {
     ChannelDraft { name: name.to_owned(), driver, settings, secrets, per_minute: 60, order: 0 }
 }
 
-fn code(text: &str) -> Result<RegionCode> {
+pub(crate) fn code(text: &str) -> Result<RegionCode> {
     text.parse().map_err(|_| anyhow::anyhow!("辖区代码不对：{text}"))
 }
 

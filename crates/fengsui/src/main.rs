@@ -13,6 +13,7 @@ mod keep;
 mod logs;
 mod machine;
 mod officer;
+mod responders;
 mod room;
 mod serve;
 mod spool;

@@ -19,6 +19,8 @@ const AWAY: Duration = Duration::from_secs(60);
 const SEAT: u16 = 2;
 /// How long a fire rings before the officer takes it, in seconds; everything else half as long again.
 const PATIENCE_S: i64 = 180;
+/// How long one alarm in four is left alone, in seconds.
+const LEFT_S: i64 = 420;
 /// How long it takes to find out, in seconds.
 const FINDING_S: i64 = 45;
 /// A fire that has not restored after this long is found real, in seconds.
@@ -106,7 +108,13 @@ fn decide(alarm: &Alarm, me: AccountId, now: Timestamp) -> Option<Command> {
     }
 }
 
+/// One alarm in four is left for longer, so that a visitor sees it climb to the unit and its neighbours.
 fn patience_s(alarm: &Alarm) -> i64 {
+    let left = alarm.id.0.as_bytes().last().is_some_and(|digit| digit % 4 == 0);
+    if left { LEFT_S } else { usual_patience_s(alarm) }
+}
+
+fn usual_patience_s(alarm: &Alarm) -> i64 {
     let rings = alarm.raise.class == Class::Fire && alarm.raise.timing == Timing::OnTime;
     if rings { PATIENCE_S } else { PATIENCE_S * 3 / 2 }
 }

@@ -670,6 +670,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/public/answers/{token}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What stands behind a link. */
+        get: operations["one"];
+        put?: never;
+        /** Answers through a link. */
+        post: operations["answer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/public/node": {
         parameters: {
             query?: never;
@@ -800,6 +818,93 @@ export interface paths {
         get: operations["list"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of responders, by name. */
+        get: operations["list"];
+        put?: never;
+        /** Registers a responder. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responders/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What may be chosen as role. */
+        get: operations["roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responders/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One responder. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a responder; `If-Match` carries the version that was read. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/responders/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a responder out of use. */
+        post: operations["disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/responders/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a responder into use again. */
+        post: operations["enable"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1389,6 +1494,7 @@ export interface components {
             forwarded: components["schemas"]["ForwardedView"] | null;
             /** Format: int64 */
             frame_seq: number | null;
+            ladder: components["schemas"]["LadderView"] | null;
             life: components["schemas"]["Step"][];
             points: components["schemas"]["AlarmPoint"][];
             received_at: string;
@@ -1446,12 +1552,17 @@ export interface components {
             closed_at: string | null;
             /** Format: int32 */
             count: number;
+            /** @description How far it has climbed, in a few words. */
+            escalated: string | null;
             finding: components["schemas"]["AlarmFinding"] | null;
             finding_label: string | null;
             holder: components["schemas"]["HolderView"] | null;
             id: string;
             last_at: string;
             level: components["schemas"]["AlarmLevel"];
+            next_at: string | null;
+            /** @description What comes next when nobody acts, and when. */
+            next_label: string | null;
             /** @description Number of the day, such as `20261121-0043`. */
             number: string;
             place: string;
@@ -1461,6 +1572,11 @@ export interface components {
             restored_at: string | null;
             /** @description Whether its bell sounds now. */
             rings: boolean;
+            /**
+             * Format: int32
+             * @description How often the bell has been rung again.
+             */
+            rings_again: number;
             state: components["schemas"]["AlarmState"];
             state_label: string;
             timing: components["schemas"]["AlarmTiming"];
@@ -1469,6 +1585,8 @@ export interface components {
             unit: components["schemas"]["AlarmUnit"] | null;
             /** Format: int64 */
             version: number;
+            /** @description Whether the desk is asked; in homes and small places the people there are asked first. */
+            with_desk: boolean;
         };
         /** @description The terminal of an alarm. */
         AlarmTerminal: {
@@ -1490,6 +1608,49 @@ export interface components {
         };
         /** @enum {string} */
         AlarmsInHand: "stay" | "pass";
+        /** @description One possible answer. */
+        AnswerChoice: {
+            answer: components["schemas"]["AnswerCode"];
+            label: string;
+        };
+        /** @enum {string} */
+        AnswerCode: "received" | "on_scene" | "false_alarm" | "burning";
+        /** @description What is answered. */
+        AnswerForm: {
+            answer: components["schemas"]["AnswerCode"];
+            note?: string | null;
+        };
+        /** @description One answer. */
+        AnswerGiven: {
+            answer: components["schemas"]["AnswerCode"];
+            at: string;
+            label: string;
+        };
+        /** @description Behind the link. */
+        AnswerView: {
+            address: string | null;
+            /** @description What has been answered through this link, oldest first. */
+            answers: components["schemas"]["AnswerGiven"][];
+            /** @description What may be answered; empty when it is over. */
+            choices: components["schemas"]["AnswerChoice"][];
+            /** @description The office that asks. */
+            office: string;
+            /** @description Why nothing can be answered any more. */
+            over: string | null;
+            text: string;
+            title: string;
+            told_at: string;
+        };
+        /** @description What somebody answered. */
+        AnsweredView: {
+            answer: components["schemas"]["AnswerCode"];
+            answer_label: string;
+            at: string;
+            name: string;
+            note: string | null;
+            role: string;
+            through: string;
+        };
         /** @description A post and its region. */
         AppointmentForm: {
             post: string;
@@ -1819,6 +1980,18 @@ export interface components {
             cut: boolean;
             frames: components["schemas"]["FrameView"][];
         };
+        /** @description Where an alarm stands on its way to somebody who acts. */
+        LadderView: {
+            /** @description What was answered, newest first. */
+            answers: components["schemas"]["AnsweredView"][];
+            next_at: string | null;
+            /** @description What comes next, and when. */
+            next_label: string | null;
+            /** @description Which way it takes, such as 先席位. */
+            plan_label: string;
+            /** @description The rungs climbed, newest first. */
+            rungs: components["schemas"]["RungView"][];
+        };
         /** @description The lease of the active node. */
         LeaseView: {
             /** Format: int64 */
@@ -1856,6 +2029,8 @@ export interface components {
             columns: (string | null)[];
             datum: string;
         };
+        /** @enum {string} */
+        MessageState: "waiting" | "sent" | "delivered" | "answered" | "failed" | "cancelled";
         /** @description How long the seat shall be silent. */
         MuteForm: {
             /**
@@ -2123,10 +2298,70 @@ export interface components {
         RemarkForm: {
             text: string;
         };
+        /** @description Somebody who can be called. */
+        Responder: {
+            actions: components["schemas"]["SimpleAction"][];
+            email: string | null;
+            /** @description The hours in which to call; always, when null. */
+            hours_from: string | null;
+            hours_until: string | null;
+            id: string;
+            name: string;
+            /**
+             * Format: int64
+             * @description Whom to call first, smallest number first.
+             */
+            order: number;
+            phone: string | null;
+            position: components["schemas"]["LngLat"] | null;
+            region: components["schemas"]["RegionRef"];
+            role: components["schemas"]["ResponderRole"];
+            role_label: string;
+            state: components["schemas"]["AccountState"];
+            state_label: string;
+            unit: components["schemas"]["NamedRef"] | null;
+            /** Format: int64 */
+            version: number;
+            /** @description Whether a gateway said that there is no such number. */
+            wrong_number: boolean;
+        };
+        /** @description What a form says of a responder. */
+        ResponderForm: {
+            email?: string | null;
+            hours_from?: string | null;
+            hours_until?: string | null;
+            name: string;
+            /** Format: int64 */
+            order?: number | null;
+            phone?: string | null;
+            position?: components["schemas"]["LngLat"] | null;
+            region: string;
+            role: components["schemas"]["ResponderRole"];
+            unit?: string | null;
+        };
+        /** @description A page of responders. */
+        ResponderList: {
+            items: components["schemas"]["Responder"][];
+            next: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @enum {string} */
+        ResponderRole: "deputy" | "duty_leader" | "safety_manager" | "household" | "grid_worker" | "mini_station";
         /** @description `resync`: too much was missed; load everything anew. */
         Resync: {
             /** Format: int64 */
             seq: number;
+        };
+        /** @description What may be chosen as role. */
+        Roles: {
+            items: components["schemas"]["ChoiceView"][];
+        };
+        /** @description A rung that was climbed. */
+        RungView: {
+            at: string;
+            label: string;
+            told: components["schemas"]["ToldView"][];
         };
         /** @description A frame in one sentence. */
         SaidFrame: {
@@ -2490,6 +2725,17 @@ export interface components {
             test: number;
             /** Format: int64 */
             total: number;
+        };
+        /** @description Somebody who was told. */
+        ToldView: {
+            answer_label: string | null;
+            /** @description The channel that took it last. */
+            channel: string | null;
+            message: string;
+            name: string;
+            role: string;
+            state: components["schemas"]["MessageState"] | null;
+            state_label: string | null;
         };
         /** @description What a codec read out of one message. */
         Trial: {
@@ -3905,6 +4151,68 @@ export interface operations {
             };
         };
     };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    answer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                token: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AnswerForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AnswerView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     node: {
         parameters: {
             query?: never;
@@ -4164,6 +4472,209 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                q?: string;
+                role?: string;
+                active?: boolean;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ResponderList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponderForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responder"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    roles: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Roles"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responder"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResponderForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responder"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responder"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Responder"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

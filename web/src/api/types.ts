@@ -52,6 +52,12 @@ export type SeatEvent = Schemas['SeatEvent']
 export type Tick = Schemas['Tick']
 export type Resync = Schemas['Resync']
 
+export type LadderView = Schemas['LadderView']
+export type Responder = Schemas['Responder']
+export type ResponderBody = Schemas['ResponderForm']
+export type AnswerView = Schemas['AnswerView']
+export type AnswerCode = Schemas['AnswerCode']
+
 export type MapMeta = Schemas['MapMeta']
 
 export type UnitSummary = Schemas['UnitSummary']

@@ -12,6 +12,7 @@ describe('groups', () => {
   it('puts a ringing alarm under 待签收 and a late one under 不响铃', () => {
     expect(groupOf(alarm('a'))).toBe('raised')
     expect(groupOf(alarm('b', { timing: 'late', rings: false }))).toBe('silent')
+    expect(groupOf(alarm('h', { rings: false, with_desk: false }))).toBe('handling')
   })
   it('keeps a real fire in hand until it is forwarded', () => {
     expect(groupOf(alarm('a', { state: 'verified', finding: 'real' }))).toBe('handling')

@@ -12,6 +12,8 @@ export type Alarms = ReadonlyMap<string, AlarmSummary>
 /** Where an alarm stands, or `null` when it is closed. */
 export function groupOf(a: AlarmSummary): GroupName | null {
   if (a.state === 'closed') return null
+  // In a home the people there are asked first: it is in hand, though not in the desk's.
+  if (a.state === 'raised' && !a.with_desk) return 'handling'
   if (a.state === 'raised') return a.rings ? 'raised' : 'silent'
   if (a.state === 'forwarded') return 'to_close'
   // A finding that needs no help only waits to be closed; a real fire still has to be forwarded.

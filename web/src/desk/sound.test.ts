@@ -86,4 +86,11 @@ describe('when the bell begins anew', () => {
   it('goes on unbroken when a second fire comes', () => {
     expect(ringKey(new Map([['a', alarm('a')], ['b', alarm('b')]]))).toBe(ringKey(new Map([['a', alarm('a')]])))
   })
+  it('rings differently when a fire is rung for again, and begins anew then', () => {
+    const once = new Map([['a', alarm('a')]])
+    const again = new Map([['a', alarm('a', { rings_again: 1 })]])
+    expect(patternFor(again)?.every_s).not.toBe(patternFor(once)?.every_s)
+    expect(ringKey(again)).not.toBe(ringKey(once))
+    expect(patternFor(new Map([['a', alarm('a', { rings_again: 1, rings: false, state: 'taken' })]]))).toBeNull()
+  })
 })

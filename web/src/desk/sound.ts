@@ -14,6 +14,8 @@ export interface Pattern {
 
 /** 火警: continuous two-tone, half a second each. */
 const FIRE: Pattern = { level: 1, every_s: 1, beats: [{ freq_hz: 960, at_s: 0, for_s: 0.5 }, { freq_hz: 770, at_s: 0.5, for_s: 0.5 }] }
+/** 火警 that nobody took in time: the second bell is higher and twice as fast, so that it is heard as another one. */
+const FIRE_AGAIN: Pattern = { level: 1, every_s: 0.5, beats: [{ freq_hz: 1240, at_s: 0, for_s: 0.25 }, { freq_hz: 880, at_s: 0.25, for_s: 0.25 }] }
 /** 故障, 屏蔽: one beat every ten seconds. */
 const FAULT: Pattern = { level: 3, every_s: 10, beats: [{ freq_hz: 620, at_s: 0, for_s: 0.35 }] }
 /** 监管, 反馈: once. */
@@ -27,6 +29,7 @@ export const TEST_ROUNDS = 2
 export function patternFor(alarms: Alarms): Pattern | null {
   let best: AlarmSummary | null = null
   for (const a of alarms.values()) if (a.rings && a.state === 'raised' && (!best || a.level < best.level)) best = a
+  if (best?.level === 1 && secondBell(alarms)) return FIRE_AGAIN
   return best ? PATTERNS[best.level] : null
 }
 /**
@@ -44,9 +47,14 @@ export function muteLeft(mute: Mute, now_ms: number): string {
   const left_s = Math.max(0, Math.ceil((Date.parse(mute.until) - now_ms) / 1000))
   return `${Math.floor(left_s / 60)}:${String(left_s % 60).padStart(2, '0')}`
 }
+/** Whether a fire that rings has been rung for again. */
+export function secondBell(alarms: Alarms): boolean {
+  return [...alarms.values()].some((a) => a.rings && a.state === 'raised' && a.level === 1 && a.rings_again > 0)
+}
 /** Changes when the bell must begin anew: another level, or one more alarm of a level that sounds only once. */
 export function ringKey(alarms: Alarms): string {
   const p = patternFor(alarms)
+  if (p?.level === 1) return `1 ${secondBell(alarms) ? 'again' : ''}`
   if (!p || p.every_s !== null) return p ? String(p.level) : ''
   const last = [...alarms.values()].filter((a) => a.rings && a.state === 'raised').reduce((x, y) => (y.raised_at >= x.raised_at ? y : x))
   return `${p.level} ${last.id}`

@@ -2,6 +2,7 @@
 
 import { guardWords } from './guard'
 import { importWords } from './imports'
+import { ladderWords } from './ladder'
 import { officeWords } from './office'
 import { placeWords } from './place'
 import wiresWords from './wires'
@@ -280,6 +281,7 @@ export default {
   },
   // ---- office pages, administration, frame laboratory: office.ts ----
   ...importWords,
+  ...ladderWords,
   ...officeWords,
   ...silenceWords,
   ...guardWords,

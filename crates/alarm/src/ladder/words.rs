@@ -140,6 +140,11 @@ impl Step {
 impl Ladder {
     /// How far it has climbed, in the few words of the queue; none before anybody was called.
     pub fn reached_words(&self) -> Option<String> {
+        match self.rung {
+            Rung::Remind => return Some("已超时限".to_owned()),
+            Rung::Listed => return Some("已催办".to_owned()),
+            _ => {}
+        }
         Some(match self.reached()? {
             Rung::Residents => "已通知户主、网格员".to_owned(),
             Rung::Morning => "已告知单位管理人".to_owned(),

@@ -54,14 +54,17 @@ struct Things {
     wrong: String,
     account: String,
     colleague: String,
+    responder: String,
+    idle: String,
+    link: String,
     seat: u16,
 }
 
 /// Every operation there is.
 fn table() -> Vec<Row> {
     use Permission::{
-        AccountManage, AlarmHandle, AlarmRead, JournalRead, LabUse, SystemRead, TerminalRead, TerminalWrite,
-        UnitRead, UnitWrite,
+        AccountManage, AlarmHandle, AlarmRead, JournalRead, LabUse, ResponderRead, ResponderWrite,
+        SystemRead, TerminalRead, TerminalWrite, UnitRead, UnitWrite,
     };
     let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
     let power = Power;
@@ -261,6 +264,29 @@ fn table() -> Vec<Row> {
             empty(format!("/accounts/{}/reset-factor", t.account))
         }),
         row("GET /api/v1/posts", power(AccountManage), 200, |_| get("/posts")),
+        row("GET /api/v1/responders", power(ResponderRead), 200, |_| get("/responders?role=deputy")),
+        row("POST /api/v1/responders", power(ResponderWrite), 201, |t| {
+            post("/responders", responder(&t.region))
+        }),
+        row("GET /api/v1/responders/roles", Session, 200, |_| get("/responders/roles")),
+        row("GET /api/v1/responders/{id}", power(ResponderRead), 200, |t| {
+            get(format!("/responders/{}", t.responder))
+        }),
+        row("PATCH /api/v1/responders/{id}", power(ResponderWrite), 200, |t| {
+            post(format!("/responders/{}", t.responder), responder(&t.region))
+        }),
+        row("POST /api/v1/responders/{id}/disable", power(ResponderWrite), 200, |t| {
+            empty(format!("/responders/{}/disable", t.responder))
+        }),
+        row("POST /api/v1/responders/{id}/enable", power(ResponderWrite), 200, |t| {
+            empty(format!("/responders/{}/enable", t.idle))
+        }),
+        row("GET /api/v1/public/answers/{token}", Nothing, 200, |t| {
+            get(format!("/public/answers/{}", t.link))
+        }),
+        row("POST /api/v1/public/answers/{token}", Nothing, 200, |t| {
+            post(format!("/public/answers/{}", t.link), json!({ "answer": "received" }))
+        }),
         row("GET /api/v1/regions", Session, 200, |t| get(format!("/regions?parent={}", t.region))),
         row("GET /api/v1/system/status", power(SystemRead), 200, |_| get("/system/status")),
         row("GET /api/v1/journal", power(JournalRead), 200, |t| {
@@ -434,6 +460,10 @@ fn post(path: impl Into<String>, body: Value) -> (String, Option<Value>) {
     (path.into(), Some(body))
 }
 
+fn responder(region: &str) -> Value {
+    json!({ "name": "副班甲", "role": "deputy", "region": region, "phone": "139 0000 0001" })
+}
+
 fn unit(region: &str, code: &str, name: &str) -> Value {
     json!({ "code": code, "name": name, "category": "factory", "region": region, "address": "工业路 8 号", "key_unit": true })
 }
@@ -479,7 +509,10 @@ impl County {
             real: nothing.clone(),
             wrong: nothing.clone(),
             account: nothing.clone(),
-            colleague: nothing,
+            colleague: nothing.clone(),
+            responder: nothing.clone(),
+            idle: nothing,
+            link: "0".repeat(32),
             seat: 9,
         };
         Self { site, own, absent }
@@ -521,7 +554,14 @@ impl County {
         let import =
             desk.app.create_import(&supervisor.grant, draft, file).await.unwrap().entry.id.to_string();
         while desk.app.reconcile_imports().await.unwrap() {}
+        let responder = desk.enlist("deputy", "副班甲", "13900000001", COUNTY).await;
+        let idle = desk.enlist("deputy", "副班乙", "13900000002", COUNTY).await;
+        let leader = desk.sign_in(&login_of("duty_leader", COUNTY)).await;
+        desk.app.disable_responder(&leader.grant, idle).await.unwrap();
         Things {
+            responder: responder.to_string(),
+            idle: idle.to_string(),
+            link: desk.link().await,
             region: COUNTY.to_owned(),
             town: TOWN.to_owned(),
             unit: unit.to_string(),

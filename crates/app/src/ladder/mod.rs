@@ -7,7 +7,10 @@
 
 mod answer;
 mod notice;
+mod page;
 mod people;
+
+pub use page::{ANSWER_NOTE_CHARS_MAX, AnswerPage, LINK_ANSWERS_MAX};
 
 use crate::changes::Said;
 use crate::entries::read;

@@ -163,7 +163,7 @@ pub(crate) fn recipient_actor(message: &Message) -> Actor {
     }
 }
 
-fn unanswerable() -> Refusal {
+pub(crate) fn unanswerable() -> Refusal {
     Refusal::new(
         RefusalKind::NotFound,
         "answer.unknown",

@@ -137,6 +137,7 @@ impl App {
         draft: ResponderDraft,
     ) -> Result<Entry, Fault> {
         let scope = grant.may(Permission::ResponderWrite)?;
+        self.responder_in(&scope, id).await?;
         let draft = self.checked_responder(draft, &scope).await?;
         self.amend_responder(grant, id, |before| {
             if before.version != version {

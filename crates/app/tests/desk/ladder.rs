@@ -318,3 +318,79 @@ async fn every_open_alarm_has_a_clock_whatever_happens_to_it() {
         }
     }
 }
+
+#[tokio::test]
+async fn the_page_behind_a_link_says_where_and_when_and_ends_with_the_alarm() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register_home("云溪小区 3 幢", "77", &[("户主", "吴刚", "13900000010")]).await;
+    let fire = AlarmId(desk.fire("77", 1).await.entry.id);
+    desk.app.reconcile_ladders().await.unwrap();
+    let items = desk.store.list(&Query::newest("message", Scope::everything())).await.unwrap().items;
+    let message = items.iter().filter_map(Message::of).find(|m| m.recipient_name == "吴刚").unwrap();
+    let token = message.token.unwrap().reveal().to_owned();
+    let page = desk.app.answer_page(&token, "192.0.2.9").await.unwrap();
+    assert!(page.title.contains("云溪小区") && page.address.is_some() && page.over.is_none());
+    let told = format!("{page:?}");
+    assert!(!told.contains("吴刚") && !told.contains("139") && !told.contains("何苗"), "{told}");
+    let note = Some("厨房冒烟，已关火".to_owned());
+    let given = Given { answer: Answer::OnScene, note, way: "答复页".to_owned() };
+    let page = desk.app.answer_link(&token, given, "192.0.2.9").await.unwrap();
+    assert_eq!(page.answers.len(), 1);
+    let long = Given { note: Some("长".repeat(101)), ..Given::plain(Answer::Received, "答复页") };
+    assert_eq!(refused(desk.app.answer_link(&token, long, "192.0.2.9").await), "input.invalid");
+    let wrong = desk.app.answer_page(&"0".repeat(32), "192.0.2.9").await;
+    assert_eq!(refused(wrong), "answer.unknown");
+    desk.app.act_on_alarm(&zhou.grant, fire, Command::Take).await.unwrap();
+    let verdict = Command::Verify { finding: Finding::False, cause: Some(Cause::Cooking), note: None };
+    desk.app.act_on_alarm(&zhou.grant, fire, verdict).await.unwrap();
+    let close = Command::Close { note: None, unrestored_reason: Some("已关火".to_owned()) };
+    desk.app.act_on_alarm(&zhou.grant, fire, close).await.unwrap();
+    let late = desk.app.answer_link(&token, Given::plain(Answer::Received, "答复页"), "192.0.2.9").await;
+    assert_eq!(refused(late), "answer.closed");
+}
+
+fn refused<T: std::fmt::Debug>(answer: Result<T, Fault>) -> String {
+    match answer {
+        Err(Fault::Refused(refusal)) => refusal.code.into_owned(),
+        other => panic!("not refused: {other:?}"),
+    }
+}
+
+#[tokio::test]
+async fn responders_are_registered_changed_and_disabled_and_called_only_while_in_use() {
+    on_each_store(async |desk| {
+        desk.employ("luomin", "罗敏", "fire_supervisor", COUNTY).await;
+        let luo = desk.sign_in("luomin").await;
+        let draft = |phone: &str| fengsui_app::ResponderDraft {
+            name: "副班李强".to_owned(),
+            region: fengsui_app::kit::code(COUNTY),
+            unit: None,
+            position: None,
+            fields: serde_json::json!({ "role": "deputy", "phone": phone }).as_object().unwrap().clone(),
+        };
+        assert_eq!(
+            refused(desk.app.create_responder(&luo.grant, draft("12345678901"), None).await),
+            "input.invalid"
+        );
+        let made = desk.app.create_responder(&luo.grant, draft("１３９ 0000-0001"), None).await.unwrap();
+        assert_eq!(made.fields["phone"], "13900000001");
+        let outside =
+            fengsui_app::ResponderDraft { region: fengsui_app::kit::code(NEIGHBOUR), ..draft("6119") };
+        assert_eq!(refused(desk.app.create_responder(&luo.grant, outside, None).await), "input.invalid");
+        let stale = desk.app.change_responder(&luo.grant, made.id, 7, draft("6119")).await;
+        assert_eq!(refused(stale), "version.stale");
+        desk.app.change_responder(&luo.grant, made.id, 1, draft("6119")).await.unwrap();
+        desk.fire("889", 1).await;
+        desk.app.disable_responder(&luo.grant, made.id).await.unwrap();
+        assert_eq!(refused(desk.app.disable_responder(&luo.grant, made.id).await), "responder.same_state");
+        desk.app.reconcile_ladders().await.unwrap();
+        assert_eq!(told(&desk).await, [""; 0]);
+        desk.app.enable_responder(&luo.grant, made.id).await.unwrap();
+        let desk = desk.restart().await;
+        desk.pass_climbing(300).await;
+        assert_eq!(told(&desk).await, ["ask_again 副班李强"]);
+    })
+    .await;
+}
