@@ -7,6 +7,7 @@ mod accounts;
 mod alarms;
 mod answers;
 mod events;
+mod floors;
 mod frames;
 mod gate;
 mod guard;
@@ -42,7 +43,10 @@ use axum::Router;
 use fengsui_app::App;
 use std::sync::Arc;
 use utoipa::OpenApi;
-use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_axum::{
+    router::{OpenApiRouter, UtoipaMethodRouterExt},
+    routes,
+};
 
 /// Largest body of a request, in bytes.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -129,6 +133,15 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(terminals::profiles))
         .routes(routes!(terminals::points))
         .routes(routes!(terminals::frames))
+        .routes(routes!(floors::list))
+        .routes(routes!(floors::points))
+        .routes(routes!(floors::place))
+        .routes(routes!(floors::picture))
+        .routes(routes!(floors::of_alarm))
+        .routes(
+            routes!(floors::set_plan, floors::remove_plan)
+                .layer(axum::extract::DefaultBodyLimit::max(fengsui_app::PICTURE_BYTES_MAX + 1)),
+        )
         .routes(routes!(quarantine::list))
         .routes(routes!(quarantine::one))
         .routes(routes!(quarantine::adopt))

@@ -15,6 +15,7 @@ mod committer;
 mod entries;
 mod factors;
 mod fault;
+mod floors;
 mod followers;
 mod history;
 mod imports;
@@ -30,6 +31,7 @@ mod meters;
 mod mute;
 mod outages;
 mod passwords;
+mod pictures;
 mod pins;
 mod policy;
 mod quarantine;
@@ -61,6 +63,7 @@ pub use channels::{
 pub use clock::{Clock, Entropy};
 pub use factors::{FactorState, OfferedFactor, RECOVERY_CODES};
 pub use fault::Fault;
+pub use floors::{FLOOR_POINTS_MAX, FloorFacts, FloorName, FloorPoint, PLACES_MAX, Plan};
 pub use history::ValueHistory;
 pub use imports::{
     COLUMNS_MAX, CSV_BYTES_MAX, IMPORT_ROWS_MAX, ImportColumn, ImportCounts, ImportDraft, ImportFacts,
@@ -78,6 +81,7 @@ pub use messages::{
 pub use meters::Meters;
 pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};
 pub use outages::{OutageCounts, OutageFilter, OutagePage};
+pub use pictures::{PICTURE_BYTES_MAX, PICTURE_PIXELS_MAX};
 pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
 pub use policy::{FORMER_PASSWORDS, FactorPolicy, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_PRIVILEGED, Policy};
 pub use quarantine::{IGNORED_DAYS_MAX, Quarantined, SILENT_DAYS};
@@ -114,6 +118,8 @@ pub struct App {
     pub(crate) pin_throttle: throttle::Throttle,
     pub(crate) policy: std::sync::OnceLock<Policy>,
     pub(crate) passwords: passwords::Passwords,
+    /// Pictures are looked at one at a time.
+    pub(crate) pictures: tokio::sync::Semaphore,
     pub(crate) verification: parking_lot::Mutex<system::ChainState>,
     pub(crate) node: Node,
     pub(crate) epoch: fengsui_store::Epoch,

@@ -110,6 +110,7 @@ impl App {
             pin_throttle: Default::default(),
             policy: Default::default(),
             passwords: Passwords::new(),
+            pictures: tokio::sync::Semaphore::new(1),
             verification: Default::default(),
             node: setup.node,
             epoch: setup.epoch,

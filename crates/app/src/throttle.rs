@@ -56,7 +56,6 @@ impl Throttle {
             if let Some(known) = failures.get_mut(&key) {
                 known.count = known.count.saturating_sub(1);
             }
-            }
         }
     }
 

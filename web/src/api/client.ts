@@ -85,7 +85,8 @@ export function newKey(): string {
 
 function headersOf(method: string, o: Options): Headers {
   const h = new Headers({ accept: 'application/json, application/problem+json' })
-  if (o.body !== undefined) h.set('content-type', 'application/json')
+  if (o.body instanceof Blob) h.set('content-type', 'application/octet-stream')
+  else if (o.body !== undefined) h.set('content-type', 'application/json')
   if (method !== 'GET' && csrf) h.set('x-csrf-token', csrf)
   if (method === 'POST') h.set('idempotency-key', o.key ?? newKey())
   if (o.version !== undefined) h.set('if-match', `"${o.version}"`)
@@ -106,7 +107,7 @@ export async function request<T>(method: string, path: string, o: Options = {}):
     r = await fetch(address(path, o.query), {
       method,
       headers: headersOf(method, o),
-      body: o.body === undefined ? undefined : JSON.stringify(o.body),
+      body: o.body === undefined ? undefined : o.body instanceof Blob ? o.body : JSON.stringify(o.body),
       credentials: 'same-origin',
       signal,
     })
@@ -141,4 +142,6 @@ export async function sendFile<T>(path: string, query: Options['query'], file: B
   if (r.status === 401) onSessionLost()
   throw await problemOf(r)
 }
+export const put = <T>(path: string, body: unknown, query?: Options['query']): Promise<T> =>
+  request<T>('PUT', path, { body, query })
 export const remove = <T>(path: string): Promise<T> => request<T>('DELETE', path)

@@ -261,6 +261,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The plan on which the alarm's point lies, as far as it is known. */
+        get: operations["of_alarm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/{id}/take": {
         parameters: {
             query?: never;
@@ -1393,6 +1410,92 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/v1/units/{id}/floors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The floors of a unit with their plans and what is the matter on them. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/floors/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says where points of the unit are on the plans of their floors; all or none. */
+        put: operations["place"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/floors/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Gives a floor its plan: the body is the picture itself, PNG, JPEG or WebP. */
+        put: operations["set_plan"];
+        post?: never;
+        /** Takes a floor's plan away. */
+        delete: operations["remove_plan"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/floors/points": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The points of one floor. */
+        get: operations["points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/pictures/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A picture of the unit, for whoever may read the unit. */
+        get: operations["picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/wires": {
         parameters: {
             query?: never;
@@ -1526,6 +1629,13 @@ export interface components {
         AlarmList: {
             items: components["schemas"]["AlarmSummary"][];
             next: string | null;
+        };
+        /** @description Where the point of an alarm is. */
+        AlarmPlan: {
+            at: number[] | null;
+            building: string | null;
+            floor: string | null;
+            plan: components["schemas"]["PlanView"] | null;
         };
         /** @description A point of an alarm. */
         AlarmPoint: {
@@ -1778,6 +1888,22 @@ export interface components {
         EmptyForm: Record<string, never>;
         /** @enum {string} */
         FieldKind: "text" | "choice" | "person";
+        /** @description The floors of a unit, by building and from the lowest up. */
+        FloorList: {
+            actions: components["schemas"]["SimpleAction"][];
+            items: components["schemas"]["FloorView"][];
+        };
+        /** @description A floor of a unit. */
+        FloorView: {
+            building: string;
+            floor: string;
+            open_alarms: number;
+            /** @description How many of them have their place on the plan. */
+            placed: number;
+            plan: components["schemas"]["PlanView"] | null;
+            points: number;
+            states: components["schemas"]["PointCondition"][];
+        };
         /** @description The forwarding. */
         ForwardedView: {
             at: string;
@@ -2148,6 +2274,52 @@ export interface components {
             password: string;
             /** @description Four to six digits. */
             pin: string;
+        };
+        /** @description Where a point is. */
+        PlaceForm: {
+            /** @description In fractions of the picture; nothing when it is not known. */
+            at: number[] | null;
+            point: string;
+        };
+        /** @description Where points are. */
+        PlacesForm: {
+            places: components["schemas"]["PlaceForm"][];
+        };
+        /** @description An open alarm of a point. */
+        PlanAlarm: {
+            id: string;
+            /** Format: int32 */
+            level: number;
+        };
+        /** @description A point of a floor. */
+        PlanPoint: {
+            alarm: components["schemas"]["PlanAlarm"] | null;
+            /** @description Where it is, in fractions of the picture from its left upper corner. */
+            at: number[] | null;
+            component_label: string;
+            id: string;
+            label: string;
+            online: boolean | null;
+            states: components["schemas"]["PointCondition"][];
+            terminal: string;
+        };
+        /** @description The points of a floor, by label. */
+        PlanPoints: {
+            items: components["schemas"]["PlanPoint"][];
+        };
+        /** @description A plan picture. */
+        PlanView: {
+            /** Format: int64 */
+            height_px: number;
+            /** @description Where it is read. */
+            url: string;
+            /** Format: int64 */
+            width_px: number;
+        };
+        /** @description One thing that is the matter with a point. */
+        PointCondition: {
+            code: string;
+            label: string;
         };
         /** @description A page of points. */
         PointList: {
@@ -3403,6 +3575,35 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlarmPlan"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5742,6 +5943,212 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlacesForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_plan: {
+        parameters: {
+            query: {
+                /** @description Building; empty where a unit has only one. */
+                building?: string;
+                floor: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FloorView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_plan: {
+        parameters: {
+            query: {
+                /** @description Building; empty where a unit has only one. */
+                building?: string;
+                floor: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    points: {
+        parameters: {
+            query: {
+                /** @description Building; empty where a unit has only one. */
+                building?: string;
+                floor: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanPoints"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the picture */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -77,6 +77,13 @@ export type WiresView = Schemas['WiresView']
 export type TrialView = Schemas['TrialView']
 export type Trial = Schemas['Trial']
 
+export type FloorView = Schemas['FloorView']
+export type FloorList = Schemas['FloorList']
+export type PlanView = Schemas['PlanView']
+export type PlanPoint = Schemas['PlanPoint']
+export type PlanPoints = Schemas['PlanPoints']
+export type AlarmPlan = Schemas['AlarmPlan']
+
 export type Stranger = Schemas['Stranger']
 export type StrangerList = Schemas['StrangerList']
 export type StrangerPage = Schemas['StrangerPage']

@@ -210,6 +210,29 @@ fn table() -> Vec<Row> {
         row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/frames", t.terminal))
         }),
+        row("GET /api/v1/units/{id}/floors", power(UnitRead), 200, |t| {
+            get(format!("/units/{}/floors", t.unit))
+        }),
+        row("GET /api/v1/units/{id}/floors/points", power(UnitRead), 200, |t| {
+            get(format!("/units/{}/floors/points?floor=2", t.unit))
+        }),
+        row("PUT /api/v1/units/{id}/floors/places", power(UnitWrite), 204, |t| {
+            post(format!("/units/{}/floors/places", t.unit), json!({ "places": [] }))
+        }),
+        // What is sent here is no picture, and a floor without a plan has none to take away: the right post is
+        // told so, everybody else is told nothing.
+        row("PUT /api/v1/units/{id}/floors/plan", power(UnitWrite), 422, |t| {
+            post(format!("/units/{}/floors/plan?floor=2", t.unit), json!({}))
+        }),
+        row("DELETE /api/v1/units/{id}/floors/plan", power(UnitWrite), 404, |t| {
+            get(format!("/units/{}/floors/plan?floor=2", t.unit))
+        }),
+        row("GET /api/v1/units/{id}/pictures/{name}", power(UnitRead), 404, |t| {
+            get(format!("/units/{}/pictures/none", t.unit))
+        }),
+        row("GET /api/v1/alarms/{id}/plan", power(AlarmRead), 200, |t| {
+            get(format!("/alarms/{}/plan", t.raised))
+        }),
         row("GET /api/v1/quarantine", power(TerminalRead), 200, |_| get("/quarantine")),
         row("GET /api/v1/quarantine/{id}", power(TerminalRead), 200, |t| {
             get(format!("/quarantine/{}", t.stranger))

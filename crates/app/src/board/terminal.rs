@@ -131,6 +131,8 @@ pub struct KnownPoint {
     pub floor: Option<String>,
     /// Component type as registered.
     pub component_type: u8,
+    /// Where it is on the plan of its floor, in fractions of the picture from its left upper corner.
+    pub plan: Option<[f64; 2]>,
     /// Position.
     pub position: Option<Position>,
 }
@@ -159,6 +161,18 @@ impl KnownTerminal {
     pub fn point(&self, key: StateKey) -> Option<Arc<KnownPoint>> {
         let address = (key.system_type, key.system_address, key.component_address);
         self.state.lock().points.get(&address).cloned()
+    }
+
+    /// All registered points with their addresses.
+    pub fn points(&self) -> Vec<(StateKey, Arc<KnownPoint>)> {
+        let key = |(system_type, system_address, component_address): (u8, u8, u32)| StateKey {
+            part: fengsui_store::Part::Component,
+            system_type,
+            system_address,
+            component_address,
+            analog_type: 0,
+        };
+        self.state.lock().points.iter().map(|(address, point)| (key(*address), point.clone())).collect()
     }
 
     /// How many points are registered.

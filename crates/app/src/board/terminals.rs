@@ -103,6 +103,7 @@ impl Board {
             building: field(entry, "building"),
             floor: field(entry, "floor"),
             component_type: narrow("component_type"),
+            plan: field(entry, "plan_x").zip(field(entry, "plan_y")).map(<[f64; 2]>::from),
             position: entry.position,
         };
         let address = u32::try_from(number("component_address")).unwrap_or(0);

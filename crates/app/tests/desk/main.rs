@@ -7,6 +7,7 @@ mod accounts;
 mod alarm;
 mod delivery;
 mod factors;
+mod floors;
 mod followers;
 mod guard;
 mod imports;
