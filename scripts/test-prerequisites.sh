@@ -12,6 +12,10 @@ has_chromium() {
         command -v google-chrome >/dev/null
 }
 
+has_mosquitto() {
+    command -v mosquitto >/dev/null || [ -x /usr/sbin/mosquitto ]
+}
+
 has_font() {
     command -v fc-list >/dev/null && [ -n "$(fc-list :lang=zh-cn family 2>/dev/null | head -n 1)" ]
 }
@@ -23,6 +27,7 @@ has_file_systems() {
 
 missing() {
     has_postgres || echo postgresql
+    has_mosquitto || echo mosquitto
     has_chromium || echo chromium
     has_font || echo fonts-noto-cjk fontconfig
     has_file_systems || echo xfsprogs e2fsprogs

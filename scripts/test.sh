@@ -22,12 +22,14 @@ room="$(mktemp -d "${TMPDIR:-/tmp}/fengsui-tests.XXXXXX")"
 # PostgreSQL runs as another user and must reach its folder.
 chmod 755 "$room"
 export FENGSUI_TEST_POSTGRES_DIR="$room/postgres"
+export FENGSUI_TEST_MQTT_DIR="$room/mosquitto"
 # Escape codes only for people.
 if [ -t 1 ]; then export CARGO_TERM_COLOR=always; else export CARGO_TERM_COLOR=never NO_COLOR=1; fi
 
 clean_up() {
     end_job
     scripts/postgres-for-tests.sh stop >/dev/null 2>&1
+    scripts/mosquitto-for-tests.sh stop >/dev/null 2>&1
     rm -rf "$room"
 }
 
@@ -116,6 +118,16 @@ start_postgres() {
     fi
 }
 
+start_mosquitto() {
+    is_chosen tests || return 0
+    local settings
+    if settings="$(scripts/mosquitto-for-tests.sh start)"; then
+        eval "$settings"
+    else
+        step tests "Mosquitto did not start" false
+    fi
+}
+
 tests() {
     if cargo nextest --version >/dev/null 2>&1; then
         step tests "tests of all crates, on memory, SQLite and PostgreSQL" \
@@ -145,9 +157,11 @@ step build "programs and tests" cargo build --workspace --lib --bins --tests
 step check "rules of the house" "$programs/xtask" check
 step openapi "the committed description of the HTTP side" "$programs/xtask" openapi --check
 start_postgres
+start_mosquitto
 tests
 scripts/postgres-for-tests.sh stop >/dev/null 2>&1
-unset FENGSUI_TEST_POSTGRES
+scripts/mosquitto-for-tests.sh stop >/dev/null 2>&1
+unset FENGSUI_TEST_POSTGRES FENGSUI_TEST_MQTT FENGSUI_TEST_MQTT_TLS FENGSUI_TEST_MQTT_CA
 step doc-tests "examples in the docs" cargo test --workspace --doc
 end_to_end
 step crash "kill -9 under load" "$programs/xtask" crash --binary "$programs/fengsui" --kills 3 --acks 300

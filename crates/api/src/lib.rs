@@ -37,7 +37,7 @@ pub use map::BaseMap;
 pub use pages::{Page, Pages, serve};
 pub use problem::{Problem, ProblemPlace};
 pub use system::GatewayFacts;
-pub use wires::{CodecFacts, SubscriptionFacts, Trial, WireFacts, Wires};
+pub use wires::{BrokerFacts, CodecFacts, SubscriptionFacts, Trial, WireFacts, Wires};
 
 use axum::Router;
 use fengsui_app::App;

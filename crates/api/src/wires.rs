@@ -39,8 +39,31 @@ pub struct WireFacts {
     pub strays: u64,
     /// Subscriptions.
     pub subscriptions: Vec<SubscriptionFacts>,
+    /// Brokers of the site.
+    pub brokers: Vec<BrokerFacts>,
     /// Codecs, dialects first.
     pub codecs: Vec<CodecFacts>,
+}
+
+/// A broker as it stands.
+#[derive(Clone)]
+pub struct BrokerFacts {
+    /// Its name.
+    pub name: String,
+    /// Host and port.
+    pub address: String,
+    /// Whether the connection is encrypted.
+    pub encrypted: bool,
+    /// Topics with their codecs.
+    pub topics: Vec<(String, String)>,
+    /// Why we are not connected; none when we are.
+    pub problem: Option<String>,
+    /// Messages by what became of them: stored, heard, repeated, failed.
+    pub outcomes: BTreeMap<&'static str, u64>,
+    /// Messages refused, by reason.
+    pub refused: BTreeMap<&'static str, u64>,
+    /// When the last one was taken.
+    pub last_at: Option<Timestamp>,
 }
 
 /// A subscription as it stands.
@@ -99,6 +122,7 @@ pub struct Trial {
 pub(crate) struct WiresView {
     gateway: GatewayWire,
     push: PushWire,
+    brokers: Vec<BrokerView>,
     codecs: Vec<CodecView>,
 }
 
@@ -140,6 +164,63 @@ pub(crate) struct SubscriptionView {
     last_at: Option<String>,
     last_refused: Option<String>,
     last_refused_at: Option<String>,
+}
+
+/// A broker of the site.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BrokerView {
+    name: String,
+    address: String,
+    encrypted: bool,
+    connected: bool,
+    problem: Option<String>,
+    topics: Vec<TopicView>,
+    terminals: u64,
+    stored: u64,
+    heard: u64,
+    repeated: u64,
+    failed: u64,
+    refused: Vec<RefusedView>,
+    last_at: Option<String>,
+}
+
+/// A topic that is subscribed to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct TopicView {
+    filter: String,
+    codec: String,
+}
+
+impl BrokerView {
+    fn of(facts: &BrokerFacts, terminals: &Counted) -> Self {
+        let outcome = |name: &str| facts.outcomes.get(name).copied().unwrap_or(0);
+        let topic =
+            |(filter, codec): &(String, String)| TopicView { filter: filter.clone(), codec: codec.clone() };
+        Self {
+            name: facts.name.clone(),
+            address: facts.address.clone(),
+            encrypted: facts.encrypted,
+            connected: facts.problem.is_none(),
+            problem: facts.problem.clone(),
+            topics: facts.topics.iter().map(topic).collect(),
+            terminals: terminals.by_channel.get(&format!("mqtt {}", facts.name)).copied().unwrap_or(0),
+            stored: outcome("stored"),
+            heard: outcome("heard"),
+            repeated: outcome("repeated"),
+            failed: outcome("failed"),
+            refused: refused(&facts.refused),
+            last_at: facts.last_at.map(|at| at.to_string()),
+        }
+    }
+}
+
+fn refused(counts: &BTreeMap<&'static str, u64>) -> Vec<RefusedView> {
+    let view = |(reason, count): (&&'static str, &u64)| RefusedView {
+        reason: (*reason).to_owned(),
+        label: reason_label(reason).to_owned(),
+        count: *count,
+    };
+    counts.iter().map(view).collect()
 }
 
 /// Messages refused for one reason.
@@ -201,6 +282,7 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<
         strays: facts.strays,
         subscriptions: subscriptions.collect(),
     };
+    let brokers = facts.brokers.iter().map(|b| BrokerView::of(b, &terminals)).collect();
     let codecs = facts.codecs.iter().map(|c| CodecView {
         terminals: terminals.by_codec.get(&c.name).copied().unwrap_or(0),
         name: c.name.clone(),
@@ -208,7 +290,7 @@ pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<
         note: c.note.clone(),
         is_dialect: c.is_dialect,
     });
-    Ok(Json(WiresView { gateway, push, codecs: codecs.collect() }))
+    Ok(Json(WiresView { gateway, push, brokers, codecs: codecs.collect() }))
 }
 
 /// Tries a message with a codec; nothing is stored.
@@ -260,11 +342,6 @@ impl Counted {
 impl SubscriptionView {
     fn of(facts: &SubscriptionFacts, codec_label: String, terminals: &Counted) -> Self {
         let outcome = |name: &str| facts.outcomes.get(name).copied().unwrap_or(0);
-        let refused = facts.refused.iter().map(|(reason, count)| RefusedView {
-            reason: (*reason).to_owned(),
-            label: reason_label(reason).to_owned(),
-            count: *count,
-        });
         Self {
             name: facts.name.clone(),
             operator: facts.operator.clone(),
@@ -278,7 +355,7 @@ impl SubscriptionView {
             heard: outcome("heard"),
             repeated: outcome("repeated"),
             failed: outcome("failed"),
-            refused: refused.collect(),
+            refused: refused(&facts.refused),
             last_at: facts.last_at.map(|at| at.to_string()),
             last_refused: facts.last_refused.map(|(reason, _)| reason_label(reason).to_owned()),
             last_refused_at: facts.last_refused.map(|(_, at)| at.to_string()),
@@ -297,6 +374,9 @@ fn reason_label(reason: &str) -> &str {
         "shape" => "不是这家平台的推送",
         "network" => "网段不允许",
         "body" => "内容过长或残缺",
+        "retained" => "保留消息",
+        "topic" => "主题不在订阅里",
+        "device" => "没有设备编号",
         "slow" => "没有按时发完",
         other => other,
     }

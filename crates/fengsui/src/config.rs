@@ -2,7 +2,7 @@
 //!
 //! A wrong setting stops the start with its name and a remedy; nothing is guessed.
 
-use crate::wires::PushConfig;
+use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{WAIT_MAX_S, WAIT_MIN_S};
 use fengsui_app::{FactorPolicy, Policy};
@@ -33,6 +33,8 @@ pub(crate) struct Config {
     pub(crate) gateway: GatewayConfig,
     /// Where operators' clouds push to.
     pub(crate) push: PushConfig,
+    /// The site's own brokers.
+    pub(crate) mqtt: MqttConfig,
     /// Folder of the site's own codec tables.
     pub(crate) codecs: Option<PathBuf>,
     pub(crate) outward: OutwardConfig,
@@ -135,6 +137,7 @@ impl Default for Config {
             http: HttpConfig::default(),
             gateway: GatewayConfig::default(),
             push: PushConfig::default(),
+            mqtt: MqttConfig::default(),
             codecs: None,
             outward: OutwardConfig::default(),
             accounts: AccountsConfig::default(),

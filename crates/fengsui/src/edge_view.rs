@@ -1,10 +1,10 @@
 //! What the pages are told of the wires: the edge's facts in the words of the API, and a message tried with a
 //! codec, which stores nothing.
 
-use fengsui_api::{CodecFacts, SubscriptionFacts, Trial, WireFacts, Wires};
+use fengsui_api::{BrokerFacts, CodecFacts, SubscriptionFacts, Trial, WireFacts, Wires};
 use fengsui_app::{Report, ReportBody};
 use fengsui_ingest::codec::{Codec, Codecs, NamedCodec};
-use fengsui_ingest::{SubscriptionFacts as Subscription, WireCounts};
+use fengsui_ingest::{BrokerFacts as Broker, SubscriptionFacts as Subscription, WireCounts};
 use gb26875::names;
 use iotpush::{Payload, Push, PushError, ctwing, iotda, onenet};
 use std::collections::BTreeMap;
@@ -13,16 +13,20 @@ use std::sync::Arc;
 /// The subscriptions at this moment, and how many requests went to no path of theirs.
 pub(crate) type Watch = Box<dyn Fn() -> (Vec<Subscription>, u64) + Send + Sync>;
 
+/// A broker at this moment.
+pub(crate) type BrokerWatch = Box<dyn Fn() -> Broker + Send + Sync>;
+
 /// The wires of this node, for the pages.
 pub(crate) struct EdgeView {
     codecs: Arc<Codecs>,
     push: Option<(String, Watch)>,
+    brokers: Vec<BrokerWatch>,
 }
 
 impl EdgeView {
-    /// Of these codecs and, when anybody pushes, of this receiver.
-    pub(crate) fn new(codecs: Arc<Codecs>, push: Option<(String, Watch)>) -> Self {
-        Self { codecs, push }
+    /// Of these codecs, of these brokers, and of this receiver, when anybody pushes.
+    pub(crate) fn new(codecs: Arc<Codecs>, push: Option<(String, Watch)>, brokers: Vec<BrokerWatch>) -> Self {
+        Self { codecs, push, brokers }
     }
 }
 
@@ -33,6 +37,7 @@ impl Wires for EdgeView {
             push: self.push.as_ref().map(|(address, _)| address.clone()),
             strays,
             subscriptions: subscriptions.into_iter().map(subscription).collect(),
+            brokers: self.brokers.iter().map(|watch| broker(watch())).collect(),
             codecs: self.codecs.all().iter().map(codec).collect(),
         }
     }
@@ -58,6 +63,21 @@ fn subscription(facts: Subscription) -> SubscriptionFacts {
         refused,
         last_at,
         last_refused,
+    }
+}
+
+fn broker(facts: Broker) -> BrokerFacts {
+    let WireCounts { stored, heard, repeated, failed, refused, last_at, .. } = facts.counts;
+    let outcomes = [("stored", stored), ("heard", heard), ("repeated", repeated), ("failed", failed)];
+    BrokerFacts {
+        name: facts.name,
+        address: facts.address,
+        encrypted: facts.encrypted,
+        topics: facts.topics,
+        problem: facts.problem,
+        outcomes: BTreeMap::from(outcomes),
+        refused,
+        last_at,
     }
 }
 
@@ -135,7 +155,7 @@ mod tests {
     use super::*;
 
     fn tried(codec: &str, text: &str) -> Result<Vec<Trial>, String> {
-        EdgeView::new(crate::wires::codecs(None).unwrap(), None).try_message(codec, text)
+        EdgeView::new(crate::wires::codecs(None).unwrap(), None, Vec::new()).try_message(codec, text)
     }
 
     fn says(codec: &str, text: &str) -> Vec<String> {

@@ -87,7 +87,7 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     app.keep_uploads_in(config.data_dir.join(UPLOADS)).context("不能建立上传目录")?;
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
     let codecs = wires::codecs(config.codecs.as_deref())?;
-    let wires = Wires::start(&app, &config.push, &codecs, Arc::new(SystemClock)).await?;
+    let wires = Wires::start(&app, config, &codecs, Arc::new(SystemClock)).await?;
     let listener = listen(config.http.address).await?;
     let http_address = listener.local_addr()?;
     let http = tokio::spawn(fengsui_api::serve(

@@ -3,10 +3,12 @@
 //! Settings stand in the configuration file; secrets stand in files or in the environment, so that the
 //! configuration can be shown to anybody.
 
+use crate::config::Config;
 use crate::edge_view::EdgeView;
 use anyhow::{Context, Result, bail};
 use fengsui_app::{App, Clock};
 use fengsui_ingest::codec::{Codecs, Table, read_table};
+use fengsui_ingest::{BrokerClient, BrokerSettings, DeviceName, TopicSettings};
 use fengsui_ingest::{Network, Operator, PushReceiver, PushSettings, PushSubscription};
 use rust_embed::Embed;
 use serde::Deserialize;
@@ -14,6 +16,9 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// Ports of MQTT, plain and encrypted. Source: IANA.
+const MQTT_PORT: u16 = 1883;
+const MQTT_TLS_PORT: u16 = 8883;
 /// Longest secret that is read from a file, in bytes.
 const SECRET_BYTES_MAX: usize = 4_096;
 
@@ -48,6 +53,77 @@ pub(crate) struct SubscriptionConfig {
     aes_key: Secret,
     #[serde(default)]
     allow: Vec<String>,
+}
+
+/// The site's own brokers.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct MqttConfig {
+    /// Brokers.
+    pub(crate) broker: Vec<BrokerConfig>,
+}
+
+/// One broker.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct BrokerConfig {
+    name: String,
+    host: String,
+    port: Option<u16>,
+    client_id: Option<String>,
+    #[serde(default)]
+    user: Secret,
+    #[serde(default)]
+    password: Secret,
+    /// File with the authority of the broker's certificate; without it nothing is encrypted.
+    ca: Option<PathBuf>,
+    #[serde(default)]
+    topic: Vec<TopicConfig>,
+}
+
+/// One topic of a broker.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TopicConfig {
+    filter: String,
+    codec: String,
+    device_level: Option<usize>,
+    device_field: Option<String>,
+    #[serde(default)]
+    will: bool,
+}
+
+impl BrokerConfig {
+    fn settings(&self) -> Result<BrokerSettings> {
+        let place = |field: &str| format!("mqtt.broker {} 的 {field}", self.name);
+        let ca = self.ca.as_ref().map(|path| {
+            std::fs::read(path).with_context(|| format!("{}：读不到文件 {}", place("ca"), path.display()))
+        });
+        let ca = ca.transpose()?;
+        let usual = if ca.is_some() { MQTT_TLS_PORT } else { MQTT_PORT };
+        Ok(BrokerSettings {
+            name: self.name.clone(),
+            host: self.host.clone(),
+            port: self.port.unwrap_or(usual),
+            client_id: self.client_id.clone(),
+            user: self.user.read(&place("user"))?,
+            password: self.password.read(&place("password"))?,
+            ca,
+            topics: self.topic.iter().map(|t| t.settings(&place("topic"))).collect::<Result<_>>()?,
+        })
+    }
+}
+
+impl TopicConfig {
+    fn settings(&self, place: &str) -> Result<TopicSettings> {
+        let device = match (self.device_level, &self.device_field) {
+            (Some(level), None) => DeviceName::Level(level),
+            (None, Some(field)) => DeviceName::Field(field.clone()),
+            _ => bail!("{place} {}：device_level 和 device_field 写一个，说明设备编号在哪里", self.filter),
+        };
+        let (filter, codec) = (self.filter.clone(), self.codec.clone());
+        Ok(TopicSettings { filter, codec, device, will: self.will })
+    }
 }
 
 /// Where a secret stands: `{ file = "…" }` or `{ env = "…" }`.
@@ -178,21 +254,29 @@ pub(crate) struct Wires {
     codecs: Arc<Codecs>,
     /// The push receiver, when anybody pushes.
     pub(crate) push: Option<PushReceiver>,
+    brokers: Vec<BrokerClient>,
 }
 
 impl Wires {
     /// Starts what the settings name.
     pub(crate) async fn start(
         app: &Arc<App>,
-        push: &PushConfig,
+        config: &Config,
         codecs: &Arc<Codecs>,
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
-        let push = match push.settings()? {
-            Some(settings) => Some(PushReceiver::start(app.clone(), settings, codecs.clone(), clock).await?),
+        let push = match config.push.settings()? {
+            Some(settings) => {
+                Some(PushReceiver::start(app.clone(), settings, codecs.clone(), clock.clone()).await?)
+            }
             None => None,
         };
-        Ok(Self { codecs: codecs.clone(), push })
+        let mut brokers = Vec::new();
+        for broker in &config.mqtt.broker {
+            let client = BrokerClient::start(app.clone(), &broker.settings()?, codecs.clone(), clock.clone());
+            brokers.push(client.map_err(|sentence| anyhow::anyhow!(sentence))?);
+        }
+        Ok(Self { codecs: codecs.clone(), push, brokers })
     }
 
     /// What the pages are told of them.
@@ -200,13 +284,20 @@ impl Wires {
         let push = self.push.as_ref();
         let watch =
             push.map(|push| (push.address().to_string(), Box::new(push.watch()) as crate::edge_view::Watch));
-        EdgeView::new(self.codecs.clone(), watch)
+        EdgeView::new(
+            self.codecs.clone(),
+            watch,
+            self.brokers.iter().map(|b| Box::new(b.watch()) as _).collect(),
+        )
     }
 
     /// Stops them; what is being stored is answered first.
     pub(crate) async fn stop(self) {
         if let Some(push) = self.push {
             push.stop().await;
+        }
+        for broker in self.brokers {
+            broker.stop().await;
         }
     }
 }
@@ -254,6 +345,18 @@ mod tests {
         assert!(push(&text).unwrap_err().to_string().contains("空"));
         std::fs::write(&file, "x".repeat(SECRET_BYTES_MAX + 1)).unwrap();
         assert!(push(&text).unwrap_err().to_string().contains("不像密钥"));
+    }
+
+    #[test]
+    fn a_broker_is_read_with_its_topics_and_its_mistakes_are_named() {
+        let read = |text: &str| toml::from_str::<BrokerConfig>(text).unwrap().settings();
+        let head = "name = \"site\"\nhost = \"10.0.0.5\"\n[[topic]]\nfilter = \"GIOT-GW/UL/+\"\ncodec = \"meokon\"\n";
+        let broker = read(&format!("{head}device_level = 3")).unwrap();
+        assert_eq!((broker.port, broker.topics[0].device.clone()), (MQTT_PORT, DeviceName::Level(3)));
+        assert!(read(head).unwrap_err().to_string().contains("device_level"));
+        assert!(
+            read(&format!("ca = \"/none\"\n{head}device_level = 3")).unwrap_err().to_string().contains("ca")
+        );
     }
 
     #[test]

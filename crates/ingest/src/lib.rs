@@ -1,5 +1,5 @@
 //! The gateway (接入网关): where fire terminals (用户信息传输装置) connect, over TCP and UDP; and the other wires by
-//! which terminals are heard, through an operator's cloud.
+//! which terminals are heard, through an operator's cloud or a site's broker.
 //!
 //! Bytes become frames, a frame becomes one call of the application, and only when that call has returned is
 //! the frame acknowledged: what a terminal was told "received" is on disk. A frame whose checksum is wrong is
@@ -14,6 +14,7 @@
 //! | [`translate`] | a frame in words independent of the wire; pure |
 //! | [`codec`] | what came through a cloud or a broker in the same words; pure |
 //! | [`PushReceiver`] | pushes of the operators' clouds, over HTTP |
+//! | [`BrokerClient`] | messages of a site's MQTT broker |
 //! | [`Dialects`] | the dialects a terminal may be registered with |
 //! | `reception` | one frame: taken in, then answered |
 //! | `tcp`, `udp` | connections and datagrams |
@@ -26,6 +27,7 @@ mod dialects;
 mod gateway;
 mod limits;
 mod message;
+mod mqtt;
 mod push;
 mod reception;
 mod settings;
@@ -37,6 +39,7 @@ mod udp;
 pub use dialects::{DEFAULT_DIALECT, Dialects};
 pub use gateway::Gateway;
 pub use message::WireCounts;
+pub use mqtt::{BrokerClient, BrokerFacts, BrokerSettings, DeviceName, TopicSettings};
 pub use push::{
     BODY_BYTES_MAX, Network, Operator, PushReceiver, PushSettings, PushSubscription, SubscriptionFacts,
 };

@@ -8,6 +8,8 @@ mod server;
 mod settings;
 mod subscription;
 
+pub(crate) use subscription::unknown_codec;
+
 pub use settings::{BODY_BYTES_MAX, Network, Operator, PushSettings, PushSubscription};
 
 use crate::codec::Codecs;
