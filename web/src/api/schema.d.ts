@@ -1776,6 +1776,27 @@ export interface components {
             number,
             number
         ];
+        /** @description A broker of the site. */
+        BrokerView: {
+            address: string;
+            connected: boolean;
+            encrypted: boolean;
+            /** Format: int64 */
+            failed: number;
+            /** Format: int64 */
+            heard: number;
+            last_at: string | null;
+            name: string;
+            problem: string | null;
+            refused: components["schemas"]["RefusedView"][];
+            /** Format: int64 */
+            repeated: number;
+            /** Format: int64 */
+            stored: number;
+            /** Format: int64 */
+            terminals: number;
+            topics: components["schemas"]["TopicView"][];
+        };
         /** @description A building of a unit. */
         Building: {
             /** Format: double */
@@ -2909,6 +2930,11 @@ export interface components {
             state: components["schemas"]["MessageState"] | null;
             state_label: string | null;
         };
+        /** @description A topic that is subscribed to. */
+        TopicView: {
+            codec: string;
+            filter: string;
+        };
         /** @description What a codec read out of one message. */
         Trial: {
             /** @description When it says that it happened. */
@@ -3050,6 +3076,7 @@ export interface components {
         };
         /** @description The wires as they stand. */
         WiresView: {
+            brokers: components["schemas"]["BrokerView"][];
             codecs: components["schemas"]["CodecView"][];
             gateway: components["schemas"]["GatewayWire"];
             push: components["schemas"]["PushWire"];
