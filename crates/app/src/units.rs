@@ -116,7 +116,7 @@ impl App {
     }
 
     /// The unit with a code, for whoever takes in a county's file.
-    pub async fn unit_by_code(&self, code: &str) -> Result<Option<UnitId>, Fault> {
+    pub async fn unit_with_code(&self, code: &str) -> Result<Option<UnitId>, Fault> {
         Ok(self.store.key(&format!("unit/code/{code}")).await?.map(UnitId))
     }
 

@@ -41,7 +41,7 @@ pub(crate) async fn enlist(app: &App, county: &County, region: RegionCode) -> Re
         let at = Position::new(unit.position.lon, unit.position.lat).ok();
         let household =
             draft("household", &unit.duty_person.name, &format!("64{number:03}"), 1, None, code, at);
-        let unit = app.unit_by_code(&unit.code).await?;
+        let unit = app.unit_with_code(&unit.code).await?;
         all.push(ResponderDraft { unit, ..household });
     }
     let count = all.len();
