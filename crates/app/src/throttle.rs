@@ -81,28 +81,6 @@ impl Throttle {
         }
     }
 
-    /// Counts a link that somebody tries as wrong before it is looked up; or says how long to wait, in whole
-    /// minutes. A link has 128 random bits: this is for the quiet of the log, not for its safety.
-    pub(crate) fn attempt_link(&self, address: &str, now: Timestamp) -> Result<(), i64> {
-        let mut failures = self.failures.lock();
-        let key = link_key(address);
-        if let Some(minutes) = failures.get(&key).and_then(|f| f.wait_minutes(LINK_ATTEMPTS_MAX, now)) {
-            return Err(minutes);
-        }
-        make_room(&mut failures, &key, now);
-        let known = failures.get(&key).filter(|f| !f.forgotten(now));
-        let count = known.map_or(0, |f| f.count).saturating_add(1);
-        failures.insert(key, Failures { count, last_at: now });
-        Ok(())
-    }
-
-    /// The link was a right one.
-    pub(crate) fn succeeded_link(&self, address: &str) {
-        if let Some(tried) = self.failures.lock().get_mut(&link_key(address)) {
-            tried.count = tried.count.saturating_sub(1);
-        }
-    }
-
     /// The attempt was none: forgets the failures of the name, and takes the attempt back from the address.
     pub(crate) fn succeeded(&self, login: &str, address: &str) {
         let mut failures = self.failures.lock();
