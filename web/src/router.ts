@@ -23,6 +23,7 @@ const office: RouteRecordRaw[] = [
   { path: '/office/units', name: 'units', component: () => import('./office/UnitsPage.vue'), meta: { title: t('menu.units'), needs: 'unit.read' } },
   { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/quarantine', name: 'strangers', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read', menu: 'terminals' } },
+  { path: '/office/windows', name: 'windows', component: () => import('./office/WindowsPage.vue'), meta: { title: t('menu.windows'), needs: 'alarm.read' } },
   { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
   { path: '/office/terminals/:id', name: 'terminal', component: () => import('./office/TerminalPage.vue'), props: true, meta: { title: t('menu.terminals'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/account', name: 'account', component: () => import('./account/AccountPage.vue'), meta: { title: t('guard.account.title') } },
@@ -70,6 +71,7 @@ export const DESK_MENU: MenuEntry[] = [
 ]
 const OFFICE_MENU: MenuEntry[] = [
   { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },
+  { name: 'windows', label: t('menu.windows'), icon: 'clock', needs: 'alarm.read' },
   { name: 'terminals', label: t('menu.terminals'), icon: 'chip', needs: 'terminal.read' },
   { name: 'responders', label: t('responder.menu'), icon: 'phone', needs: 'responder.read' },
 ]

@@ -135,6 +135,7 @@ mod tests {
             slot: "alarm/offline/1".into(),
             building: None,
             floor: None,
+            zone: None,
             place: "传输装置".into(),
             component_type: 0,
             component_label: String::new(),

@@ -111,6 +111,11 @@ impl Event {
             Event::Linked(_) => "alarm.linked",
             Event::Climbed(..) => "alarm.escalated",
             Event::Answered(_) => "alarm.answered",
+            Event::Suppressed(_) => "alarm.suppressed",
+            Event::Lifted(_) => "alarm.lifted",
+            Event::Coincided(_) => "alarm.coincided",
+            Event::Joined(_) => "alarm.joined",
+            Event::Parted(_) => "alarm.parted",
             Event::Taken { .. } => "alarm.taken",
             Event::HandedOver { .. } => "alarm.handed_over",
             Event::TakenOver { .. } => "alarm.taken_over",
@@ -134,12 +139,18 @@ impl Event {
                 format!("恢复通信已稳定 {}，自动销号", span(*after_s))
             }
             Event::Steadied { after_s } => format!("恢复通信已稳定 {}", span(*after_s)),
-            Event::Linked(text) | Event::Noted(text) => text.clone(),
             Event::Climbed(step, told) => step.sentence(told),
             Event::Answered(answered) => {
                 let what = format!("答复 {}（{}）", answered.answer.label(), answered.through);
                 with_note(what, answered.note.as_deref())
             }
+            Event::Linked(text)
+            | Event::Noted(text)
+            | Event::Suppressed(text)
+            | Event::Lifted(text)
+            | Event::Coincided(text)
+            | Event::Joined(text)
+            | Event::Parted(text) => text.clone(),
             Event::Taken { after_s } => format!("签收，用时 {after_s} 秒"),
             Event::HandedOver { to, reason } => format!("移交给 {}：{reason}", person(to)),
             Event::TakenOver { from, reason } => format!("从 {} 接管：{reason}", person(from)),

@@ -1,5 +1,6 @@
 //! `/alarms`: the queue, the list, one alarm with its timeline and frame, and what officers do with it.
 
+use crate::filtered::{self, CoincidenceView, IncidentView, MarkView, MembershipView, SuppressedView};
 use crate::gate::Caller;
 use crate::ladder::LadderView;
 use crate::page::{
@@ -8,14 +9,14 @@ use crate::page::{
 use crate::problem::{Denied, Problem};
 use crate::schema::{
     self, AlarmActionName, AlarmCause, AlarmClass, AlarmFinding, AlarmLevel, AlarmState, AlarmTiming,
-    ByClass, LngLat,
+    ByClass, LngLat, MembersChoice,
 };
 use crate::{Api, frames};
 use axum::Json;
 use axum::extract::State;
 use axum::response::IntoResponse;
 use fengsui_alarm::{Alarm as AlarmLife, Cause, Condition, Conditions, Field, FieldKind, Finding, StepState};
-use fengsui_app::{AlarmFilter, AlarmView, App, Command, Counts, KnownTerminal};
+use fengsui_app::{AlarmFilter, AlarmView, App, Command, Counts, KnownTerminal, Members};
 use fengsui_base::{AccountId, AlarmId};
 use fengsui_ledger::Entry;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,13 @@ pub(crate) struct AlarmSummary {
     last_at: String,
     count: u32,
     restored_at: Option<String>,
+    building: Option<String>,
+    /// Why its bell is off.
+    suppressed: Option<SuppressedView>,
+    /// What confirms it.
+    coincidence: Option<CoincidenceView>,
+    /// The incident it is a member of.
+    member: Option<MembershipView>,
     holder: Option<HolderView>,
     #[schema(value_type = Option<AlarmFinding>)]
     finding: Option<&'static str>,
@@ -91,7 +99,6 @@ pub(crate) struct Alarm {
     #[serde(flatten)]
     summary: AlarmSummary,
     address: Option<String>,
-    building: Option<String>,
     floor: Option<String>,
     points: Vec<AlarmPoint>,
     terminal: Option<AlarmTerminal>,
@@ -106,6 +113,10 @@ pub(crate) struct Alarm {
     frame_seq: Option<u64>,
     ladder: Option<LadderView>,
     life: Vec<Step>,
+    /// What the filters said of it, oldest first.
+    trace: Vec<MarkView>,
+    /// The incident it stands for.
+    incident: Option<IncidentView>,
     actions: Vec<Action>,
 }
 
@@ -279,6 +290,10 @@ pub(crate) struct VerifyForm {
     #[schema(value_type = Option<AlarmCause>)]
     cause: Option<String>,
     note: Option<String>,
+    /// What becomes of the members, when there are any; the alarm alone when it is left out.
+    #[serde(default)]
+    #[schema(value_type = Option<MembersChoice>)]
+    members: Option<String>,
 }
 
 /// A note.
@@ -301,6 +316,16 @@ pub(crate) struct CloseForm {
     note: Option<String>,
     #[serde(default)]
     unrestored_reason: Option<String>,
+    /// What becomes of the members, when there are any; the alarm alone when it is left out.
+    #[serde(default)]
+    #[schema(value_type = Option<MembersChoice>)]
+    members: Option<String>,
+}
+
+/// Into which alarm.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct MergeForm {
+    into: String,
 }
 
 /// Nothing to say.
@@ -331,6 +356,10 @@ impl AlarmSummary {
             last_at: alarm.last_at.to_string(),
             count: alarm.count,
             restored_at: alarm.restored_at.map(|t| t.to_string()),
+            building: raise.building.clone(),
+            suppressed: filtered::suppressed(alarm),
+            coincidence: filtered::coincidence(alarm),
+            member: filtered::membership(alarm),
             holder: alarm.holder().map(|h| HolderView {
                 seat: h.officer.seat,
                 officer: PersonRef::of(&h.officer),
@@ -370,7 +399,6 @@ impl Alarm {
         Self {
             summary: AlarmSummary::of(app, &view.entry, &view.alarm),
             address: view.unit.as_ref().and_then(|u| page::text(u, "address")),
-            building: raise.building.clone(),
             floor: raise.floor.clone(),
             points: vec![point(app, alarm)],
             terminal: view.terminal.as_deref().map(|t| terminal(app, t)),
@@ -399,6 +427,8 @@ impl Alarm {
                 .into_iter()
                 .map(|(name, at, state)| Step { name, at: at.map(|t| t.to_string()), state: step(state) })
                 .collect(),
+            trace: filtered::trace(alarm),
+            incident: filtered::incident(app, &view),
             actions: view.actions.into_iter().map(action).collect(),
         }
     }
@@ -473,6 +503,10 @@ fn field(field: Field) -> ActionField {
     let (kind, choices) = match field.kind {
         FieldKind::Text => ("text", None),
         FieldKind::Person => ("person", None),
+        FieldKind::Alarm(all) => {
+            let view = |(value, label): (String, String)| ChoiceView { value, label };
+            ("choice", Some(all.into_iter().map(view).collect()))
+        }
         FieldKind::Choice(all) => {
             let view = |(value, label): (&str, &str)| ChoiceView {
                 value: value.to_owned(),
@@ -574,7 +608,20 @@ async fn act(
     id: fengsui_base::EntryId,
     command: Command,
 ) -> Result<impl IntoResponse + use<>, Denied> {
-    let view = api.app.act_on_alarm(caller.grant(), AlarmId(id), command).await?;
+    act_with(api, caller, id, command, None).await
+}
+
+async fn act_with(
+    api: &Api,
+    caller: &Caller,
+    id: fengsui_base::EntryId,
+    command: Command,
+    members: Option<String>,
+) -> Result<impl IntoResponse + use<>, Denied> {
+    let unknown = || page::bad("/members", "choice.unknown", "没有这个选项，请重新选择");
+    let members = members.map(|m| Members::from_code(&m).ok_or_else(unknown)).transpose()?;
+    let view =
+        api.app.act_on_incident(caller.grant(), AlarmId(id), command, members.unwrap_or_default()).await?;
     Ok((etag(view.entry.version), Json(Alarm::of(&api.app, view))))
 }
 
@@ -623,7 +670,8 @@ pub(crate) async fn verify(
     let unknown = |pointer| page::bad(pointer, "choice.unknown", "没有这个选项，请重新选择");
     let finding = Finding::from_code(&form.finding).ok_or_else(|| unknown("/finding"))?;
     let cause = form.cause.map(|c| Cause::from_code(&c).ok_or_else(|| unknown("/cause"))).transpose()?;
-    act(&api, &caller, id, Command::Verify { finding, cause, note: form.note }).await
+    let command = Command::Verify { finding, cause, note: form.note };
+    act_with(&api, &caller, id, command, form.members).await
 }
 
 /// Records that the fire brigade was told.
@@ -635,6 +683,29 @@ pub(crate) async fn forward(
     Body(form): Body<NoteForm>,
 ) -> Result<impl IntoResponse, Denied> {
     act(&api, &caller, id, Command::Forward { note: form.note }).await
+}
+
+/// Puts an alarm into another one of the same unit.
+#[utoipa::path(post, path = "/alarms/{id}/merge", tag = "alarms", params(("id" = String, Path)), request_body = MergeForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
+pub(crate) async fn merge(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(form): Body<MergeForm>,
+) -> Result<impl IntoResponse, Denied> {
+    let into = AlarmId(page::id_in(&form.into, "/into")?);
+    act(&api, &caller, id, Command::Merge { into }).await
+}
+
+/// Takes an alarm out again.
+#[utoipa::path(post, path = "/alarms/{id}/unmerge", tag = "alarms", params(("id" = String, Path)), request_body = EmptyForm, responses((status = 200, body = Alarm), (status = 409, body = Problem)))]
+pub(crate) async fn unmerge(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    Body(_): Body<EmptyForm>,
+) -> Result<impl IntoResponse, Denied> {
+    act(&api, &caller, id, Command::Unmerge).await
 }
 
 /// Adds a remark.
@@ -656,6 +727,6 @@ pub(crate) async fn close(
     InPath(id): InPath,
     Body(form): Body<CloseForm>,
 ) -> Result<impl IntoResponse, Denied> {
-    act(&api, &caller, id, Command::Close { note: form.note, unrestored_reason: form.unrestored_reason })
-        .await
+    let command = Command::Close { note: form.note, unrestored_reason: form.unrestored_reason };
+    act_with(&api, &caller, id, command, form.members).await
 }

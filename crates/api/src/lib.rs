@@ -7,6 +7,7 @@ mod accounts;
 mod alarms;
 mod answers;
 mod events;
+mod filtered;
 mod floors;
 mod frames;
 mod gate;
@@ -31,6 +32,7 @@ mod system;
 mod terminals;
 mod units;
 mod values;
+mod windows;
 mod wires;
 
 pub use map::BaseMap;
@@ -119,6 +121,8 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(alarms::take_over))
         .routes(routes!(alarms::verify))
         .routes(routes!(alarms::forward))
+        .routes(routes!(alarms::merge))
+        .routes(routes!(alarms::unmerge))
         .routes(routes!(alarms::note))
         .routes(routes!(alarms::close))
         .routes(routes!(events::stream))
@@ -128,6 +132,10 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(units::list, units::create))
         .routes(routes!(units::one, units::change))
         .routes(routes!(units::categories))
+        .routes(routes!(windows::list, windows::create))
+        .routes(routes!(windows::one))
+        .routes(routes!(windows::end))
+        .routes(routes!(windows::covers))
         .routes(routes!(terminals::list, terminals::create))
         .routes(routes!(terminals::one))
         .routes(routes!(terminals::profiles))

@@ -5,7 +5,7 @@
 //! fills in may be left out. The browser's types are generated from this, so a page that forgets a case does not
 //! compile.
 
-use fengsui_alarm::{Cause, Class};
+use fengsui_alarm::{Cause, Class, Filter, Purpose, Twofold, WindowState};
 use std::collections::BTreeSet;
 use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Schema};
@@ -47,6 +47,18 @@ closed_sets! {
     StepState = ["done", "present", "future"];
     /// How a field is filled in.
     FieldKind = ["text", "choice", "person"];
+    /// A filter between a signal and the bell.
+    FilterName = Filter::ALL.map(Filter::code);
+    /// How two signals confirm each other.
+    TwofoldKind = [Twofold::TwoPoints, Twofold::Linkage].map(Twofold::code);
+    /// What a window is for.
+    WindowPurpose = Purpose::ALL.map(Purpose::code);
+    /// Where a window stands.
+    WindowStateName = WINDOW_STATES.map(WindowState::code);
+    /// What a window covers.
+    CoverKind = ["unit", "terminal", "system", "floor", "zone", "points"];
+    /// What becomes of the members of an incident.
+    MembersChoice = ["all", "head_only"];
     /// What kind of thing a line of the timeline is.
     TimelineIcon = ["device", "person", "clock", "phone", "check"];
     /// Level of administration.
@@ -66,13 +78,15 @@ closed_sets! {
     /// As what somebody is called.
     ResponderRole = ["deputy", "duty_leader", "safety_manager", "household", "grid_worker", "mini_station"];
     /// What may be done with a unit or an account.
-    ActionName = ["edit", "disable", "enable", "reset_password", "reset_factor", "adopt", "ignore", "block", "release"];
+    ActionName = ["edit", "disable", "enable", "reset_password", "reset_factor", "adopt", "ignore", "block", "release", "end", "cancel"];
 }
 
+const WINDOW_STATES: [WindowState; 4] =
+    [WindowState::Planned, WindowState::Active, WindowState::Ended, WindowState::Cancelled];
 const ALARM_STATES: [&str; 5] = ["raised", "taken", "verified", "forwarded", "closed"];
 const TIMINGS: [&str; 3] = ["on_time", "late", "skewed"];
 const FINDINGS: [&str; 4] = ["real", "false", "test", "undetermined"];
-const ALARM_ACTIONS: [&str; 10] = [
+const ALARM_ACTIONS: [&str; 12] = [
     "take",
     "verify_real",
     "verify_false",
@@ -81,16 +95,23 @@ const ALARM_ACTIONS: [&str; 10] = [
     "forward",
     "hand_over",
     "take_over",
+    "merge",
+    "unmerge",
     "note",
     "close",
 ];
-const ALARM_CHANGES: [&str; 13] = [
+const ALARM_CHANGES: [&str; 18] = [
     "raised",
     "merged",
     "restored",
     "linked",
     "escalated",
     "answered",
+    "suppressed",
+    "lifted",
+    "coincided",
+    "joined",
+    "parted",
     "taken",
     "handed_over",
     "taken_over",

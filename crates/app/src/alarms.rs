@@ -3,9 +3,9 @@
 use crate::changes::{Said, china_midnight};
 use crate::committer::Settled;
 use crate::entries::{field, read, text_is};
-use crate::{App, Fault, KnownTerminal, OpenAlarm};
+use crate::{App, Fault, KnownTerminal, Members, OpenAlarm};
 use fengsui_access::Grant;
-use fengsui_alarm::{Alarm, Cause, Finding, Input, Timing};
+use fengsui_alarm::{Alarm, Cause, Finding, Input};
 use fengsui_base::{
     AccountId, Actor, AlarmId, EntryId, Officer, Refusal, RegionCode, Scope, TerminalId, Timestamp,
 };
@@ -16,6 +16,8 @@ use std::sync::Arc;
 
 /// Most lines of one alarm's timeline that are shown.
 const TIMELINE_MAX: u16 = 200;
+/// Most members of an incident that its page shows.
+const MEMBERS_SHOWN: u16 = 50;
 /// For how many days a unit's alarms are counted on its alarm's page.
 const HISTORY_DAYS: i64 = 30;
 
@@ -66,6 +68,10 @@ pub struct AlarmView {
     pub messages: Vec<Entry>,
     /// What the asker may do, with reasons.
     pub actions: Vec<fengsui_alarm::Action>,
+    /// Its members, the newest first, and how many there are.
+    pub members: (Vec<(Entry, Alarm)>, u64),
+    /// The head it belongs to.
+    pub head: Option<Entry>,
 }
 
 /// What an officer does with an alarm, as the form has it.
@@ -99,6 +105,13 @@ pub enum Command {
         /// In the officer's words.
         note: Option<String>,
     },
+    /// 合并
+    Merge {
+        /// Into which.
+        into: AlarmId,
+    },
+    /// 取消合并
+    Unmerge,
     /// 补记
     Note {
         /// The remark.
@@ -173,8 +186,8 @@ impl App {
             (c.code().to_owned(), open.iter().filter(|a| a.alarm.raise.class == c).count() as u64)
         };
         Ok(Counts {
-            raised: number(|a| a.state() == "raised" && a.raise.timing == Timing::OnTime),
-            silent: number(|a| a.state() == "raised" && a.raise.timing != Timing::OnTime),
+            raised: number(Alarm::rings),
+            silent: number(|a| a.state() == "raised" && !a.rings()),
             handling: number(|a| matches!(a.state(), "taken" | "forwarded")),
             to_close: number(|a| a.state() == "verified"),
             by_class: fengsui_alarm::Class::ALL.into_iter().map(class).collect(),
@@ -212,6 +225,11 @@ impl App {
         let frame_seq = self.first_seq(&scope, id.into()).await?;
         let actions = self.alarm_actions(grant, &alarm);
         let messages = self.alarm_messages(&scope, id.into()).await?;
+        let members = self.all_members(&scope, id).await?;
+        let head = match &alarm.member {
+            Some(member) => self.store.entry(&scope, member.head.into()).await?,
+            None => None,
+        };
         Ok(AlarmView {
             messages,
             terminal: self.board.terminal(alarm.raise.terminal),
@@ -219,6 +237,8 @@ impl App {
             history,
             frame_seq,
             actions,
+            members,
+            head,
             entry,
             alarm,
         })
@@ -235,7 +255,19 @@ impl App {
         if grant.may_at(Permission::AlarmHandle, alarm.raise.region).is_err() {
             return Vec::new();
         }
-        alarm.actions(grant.officer())
+        self.with_neighbours(alarm.actions(grant.officer()), alarm, grant.officer())
+    }
+
+    async fn all_members(&self, scope: &Scope, head: AlarmId) -> Result<(Vec<(Entry, Alarm)>, u64), Fault> {
+        let mut query = Query::newest("alarm", scope.clone());
+        query.filters = vec![text_is("head", head.to_string())];
+        query.limit = MEMBERS_SHOWN;
+        let page = self.store.list(&query).await?;
+        let count = match page.next {
+            Some(_) => self.store.count(&query).await?,
+            None => page.items.len() as u64,
+        };
+        Ok((page.items.into_iter().filter_map(|e| read(&e).map(|a| (e, a))).collect(), count))
     }
 
     async fn unit_history(
@@ -283,23 +315,42 @@ impl App {
         Ok(frame.ok_or_else(Refusal::not_found)?)
     }
 
-    /// An officer acts on an alarm. `key` names the key or button for the record.
+    /// An officer acts on an alarm alone.
     pub async fn act_on_alarm(
         &self,
         grant: &Grant,
         id: AlarmId,
         command: Command,
     ) -> Result<AlarmView, Fault> {
+        self.act_on_incident(grant, id, command, Members::HeadOnly).await
+    }
+
+    /// An officer acts on an alarm and, when she says so, on its members with it.
+    pub async fn act_on_incident(
+        &self,
+        grant: &Grant,
+        id: AlarmId,
+        command: Command,
+        members: Members,
+    ) -> Result<AlarmView, Fault> {
         let scope = grant.may(Permission::AlarmHandle)?;
         let settled = self
             .settle(true, |_| async {
                 let entry = self.store.entry(&scope, id.into()).await?.ok_or_else(Refusal::not_found)?;
                 let alarm = read(&entry).ok_or_else(Refusal::not_found)?;
-                let to = self.receiver(alarm.raise.region, &command).await?;
-                Ok((
-                    self.decide_alarm(grant, alarm, &entry, input(grant.officer(), command.clone(), to))?,
-                    (),
-                ))
+                let input = match &command {
+                    Command::Merge { into } => self.merging(&alarm, *into, grant.officer())?,
+                    Command::HandOver { .. } => {
+                        let to = self.receiver(alarm.raise.region, &command).await?;
+                        input(grant.officer(), command.clone(), to)
+                    }
+                    _ => input(grant.officer(), command.clone(), None),
+                };
+                let (mut change, head) = self.decide_alarm(grant, alarm, &entry, input)?;
+                if matches!(command, Command::Verify { .. } | Command::Close { .. }) {
+                    self.add_members(&mut change, grant, &head, &command, members)?;
+                }
+                Ok((change, ()))
             })
             .await?;
         match settled {
@@ -313,7 +364,7 @@ impl App {
         alarm: Alarm,
         entry: &Entry,
         input: Input,
-    ) -> Result<ChangeSet, Fault> {
+    ) -> Result<(ChangeSet, Alarm), Fault> {
         let now = self.now();
         let (alarm, event) = alarm.handle(input, now)?;
         let mut change = ChangeSet::new(now);
@@ -322,7 +373,7 @@ impl App {
         if self.node.spool && event.verb() == "alarm.forwarded" {
             change.outbox.push(forwarded(&alarm, entry));
         }
-        Ok(change)
+        Ok((change, alarm))
     }
 
     /// The officer an alarm is handed to: somebody who may handle it and sits at a seat.
@@ -394,6 +445,8 @@ fn input(by: &Officer, command: Command, to: Option<Officer>) -> Input {
         Command::TakeOver { reason } => Input::TakeOver { by, reason },
         Command::Verify { finding, cause, note } => Input::Verify { by, finding, cause, note },
         Command::Forward { note } => Input::Forward { by, to: "119".to_owned(), note },
+        // What it goes into is looked up where the command is decided.
+        Command::Merge { .. } | Command::Unmerge => Input::Unmerge(by),
         Command::Note { text } => Input::Note { by, text },
         Command::Close { note, unrestored_reason } => Input::Close { by, note, unrestored_reason },
     }

@@ -192,6 +192,9 @@ fn alarm_fields(alarm: &Alarm) -> Fields {
     if let Some(verdict) = alarm.verdict() {
         fields.insert("finding".to_owned(), Value::from(verdict.finding.code()));
     }
+    if let Some(member) = &alarm.member {
+        fields.insert("head".to_owned(), Value::from(member.head.to_string()));
+    }
     fields
 }
 

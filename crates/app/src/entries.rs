@@ -10,9 +10,14 @@ pub(crate) fn field<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T>
     entry.fields.get(name).and_then(|v| serde_json::from_value(v.clone()).ok())
 }
 
+/// What an entry's fields hold, when they have that shape.
+pub(crate) fn record<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
+    serde_json::from_value(serde_json::Value::Object(entry.fields.clone())).ok()
+}
+
 /// The alarm in an entry, when it is one.
 pub(crate) fn read(entry: &Entry) -> Option<Alarm> {
-    serde_json::from_value(serde_json::Value::Object(entry.fields.clone())).ok()
+    record(entry)
 }
 
 /// The entries whose indexed field has this text.

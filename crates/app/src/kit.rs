@@ -7,7 +7,7 @@
 use crate::{
     AccountDraft, App, Arrival, ChannelKind, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal,
     ImportedUnit, Message, Node, Notice, OpenAlarm, Operation, Receipt, Recipient, Report, ReportBody,
-    ResponderDraft, Setup, SignedIn, SoundTest, UnitDraft,
+    ResponderDraft, Setup, SignedIn, SoundTest, TerminalDraft, UnitDraft,
 };
 use fengsui_access::Appointment;
 use fengsui_alarm::{Condition, Conditions};
@@ -111,6 +111,7 @@ pub fn node() -> Node {
         demonstration: true,
         spool: true,
         waits: Default::default(),
+        filters: Default::default(),
         version: "0.0.0".to_owned(),
     }
 }
@@ -311,6 +312,22 @@ impl Desk {
             a.alarm.raise.terminal == terminal && a.alarm.raise.component_address == point
         };
         open.into_iter().rfind(of_point).expect("a fire raises an alarm")
+    }
+
+    /// A point reports fire, whatever becomes of it.
+    pub async fn fire_only(&self, source: &str, point: u32) {
+        self.hears(source, vec![self.state(point, &[Condition::Fire])]).await.expect("the store takes it");
+    }
+
+    /// One more terminal of a unit.
+    pub async fn add_terminal(&self, by: &SignedIn, unit: UnitId, source: &str) {
+        let draft = TerminalDraft {
+            name: format!("用传装置 {source}"),
+            source: source.to_owned(),
+            unit,
+            fields: fields([("profile", "gb26875".into())]),
+        };
+        self.app.create_terminal(&by.grant, draft, None).await.expect("the source is not taken");
     }
 
     /// A point reports that it is normal again.

@@ -19,6 +19,7 @@ mod floors;
 mod followers;
 mod history;
 mod imports;
+mod incident;
 mod intake;
 mod journal;
 #[cfg(feature = "kit")]
@@ -49,12 +50,13 @@ mod telemetry;
 mod terminals;
 mod throttle;
 mod units;
+mod windows;
 
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
-    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, SeatHeld, Standing, TerminalCounts,
-    TerminalFacts, UnitFacts,
+    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenWindow, SeatHeld, Standing,
+    TerminalCounts, TerminalFacts, UnitFacts,
 };
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
@@ -69,6 +71,7 @@ pub use imports::{
     COLUMNS_MAX, CSV_BYTES_MAX, IMPORT_ROWS_MAX, ImportColumn, ImportCounts, ImportDraft, ImportFacts,
     ImportFile, ImportSubject, ImportView, PROBLEMS_KEPT_MAX, RowProblem, WORKBOOK_BYTES_MAX,
 };
+pub use incident::Members;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use ladder::{ANSWER_NOTE_CHARS_MAX, AnswerPage, LINK_ANSWERS_MAX};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
@@ -96,6 +99,7 @@ pub use system::{Check, Status};
 pub use terminals::{TerminalDraft, TerminalFilter};
 pub use throttle::{ATTEMPTS_MAX, LOCK_MINUTES};
 pub use units::{Imported, ImportedPoint, ImportedTerminal, ImportedUnit, UnitDraft, UnitFilter};
+pub use windows::{CoverChoice, CoverChoices, WindowFilter, WindowPage, WindowView};
 
 use fengsui_catalog::Catalog;
 use fengsui_store::Store;
@@ -124,6 +128,7 @@ pub struct App {
     pub(crate) node: Node,
     pub(crate) epoch: fengsui_store::Epoch,
     pub(crate) started_at: fengsui_base::Timestamp,
+    pub(crate) sites: intake::SiteGates,
 }
 
 impl App {

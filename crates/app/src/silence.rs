@@ -137,6 +137,7 @@ impl App {
             slot,
             building: None,
             floor: None,
+            zone: None,
             place: facts.name.clone(),
             component_type: 0,
             component_label: String::new(),

@@ -8,6 +8,7 @@ use crate::messages::outward::Outward;
 use crate::passwords::Passwords;
 use crate::{AccountDraft, App, Board, Clock, Entropy, Fault, Issued, Meters};
 use fengsui_access::Appointment;
+use fengsui_alarm::FilterSettings;
 use fengsui_base::{EntryId, Fields, Level, Region, RegionCode, Scope};
 use fengsui_catalog::Catalog;
 use fengsui_store::{CatalogText, ChangeSet, Direction, Epoch, Expect, KeyWrite, Numbering, Query, Store};
@@ -35,6 +36,8 @@ pub struct Node {
     pub spool: bool,
     /// How long each rung of the ladder is given.
     pub waits: fengsui_alarm::Waits,
+    /// What is set of the filters.
+    pub filters: FilterSettings,
     /// Version of the program.
     pub version: String,
 }
@@ -114,6 +117,7 @@ impl App {
             verification: Default::default(),
             node: setup.node,
             epoch: setup.epoch,
+            sites: Default::default(),
         });
         if fresh {
             app.store_catalog(CatalogText { revision, digest, text }).await?;
@@ -251,6 +255,7 @@ async fn load(store: &dyn Store, board: &Board) -> Result<(), Fault> {
     load_open(store, board, "alarm", open).await?;
     load_open(store, board, "sign_on", vec!["on".to_owned()]).await?;
     load_open(store, board, "responder", vec!["active".to_owned()]).await?;
+    load_open(store, board, "window", ["planned", "active"].map(str::to_owned).to_vec()).await?;
     load_states(store, board).await?;
     load_heard(store, board).await
 }

@@ -245,6 +245,7 @@ impl Site {
             demonstration: false,
             spool: false,
             waits: Default::default(),
+            filters: Default::default(),
             version: "0".to_owned(),
         };
         let setup =

@@ -11,6 +11,9 @@ pub enum Permission {
     /// Sign on to a seat and act on alarms.
     #[serde(rename = "alarm.handle")]
     AlarmHandle,
+    /// Plan and end windows of maintenance, shielding and drills.
+    #[serde(rename = "window.write")]
+    WindowWrite,
     /// See units.
     #[serde(rename = "unit.read")]
     UnitRead,

@@ -4,7 +4,7 @@
 
 use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
-use fengsui_alarm::{WAIT_MAX_S, WAIT_MIN_S};
+use fengsui_alarm::{FilterSettings, WAIT_MAX_S, WAIT_MIN_S};
 use fengsui_app::{FactorPolicy, Policy};
 use fengsui_base::Level;
 use fengsui_ingest::GatewaySettings;
@@ -41,6 +41,7 @@ pub(crate) struct Config {
     pub(crate) accounts: AccountsConfig,
     /// How long each rung of the ladder is given, in seconds.
     pub(crate) ladder: fengsui_alarm::Waits,
+    pub(crate) alarm: AlarmConfig,
 }
 
 /// Who and where this node is.
@@ -127,6 +128,32 @@ pub(crate) struct OutwardConfig {
     pub(crate) site: Option<String>,
 }
 
+/// When signals confirm each other, and when there are too many of them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct AlarmConfig {
+    /// Two points of one place within so many seconds confirm each other.
+    pub(crate) coincidence_s: u16,
+    /// More points of one unit within a minute than this are one incident.
+    pub(crate) storm_points: u16,
+}
+
+impl AlarmConfig {
+    /// The same in the words of the alarms.
+    pub(crate) fn settings(&self) -> FilterSettings {
+        FilterSettings {
+            coincidence_s: i64::from(self.coincidence_s),
+            storm_points: usize::from(self.storm_points),
+        }
+    }
+}
+
+impl Default for AlarmConfig {
+    fn default() -> Self {
+        Self { coincidence_s: 120, storm_points: 10 }
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
         Self {
@@ -142,6 +169,7 @@ impl Default for Config {
             outward: OutwardConfig::default(),
             accounts: AccountsConfig::default(),
             ladder: fengsui_alarm::Waits::default(),
+            alarm: AlarmConfig::default(),
         }
     }
 }

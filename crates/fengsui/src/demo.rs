@@ -33,6 +33,8 @@ const SEED: u64 = 1;
 const PASSWORD: &str = "fengsui-demo";
 /// Who sits at the second seat and does what nobody else did.
 const SECOND_SEAT: &str = "chenli";
+/// Who plans works and drills.
+const SUPERVISOR: &str = "luomin";
 /// The county.
 const COUNTY: &str = "990101000000";
 /// Its neighbour, which must see nothing of it.
@@ -177,6 +179,7 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
         app.demonstration_channel(channel(name, driver, stands_for), enabled).await?;
     }
     let responders = crate::responders::enlist(app, county, code(COUNTY)?).await?;
+    crate::plans::make(app, SUPERVISOR, PASSWORD).await?;
     say(&format!(
         "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，联络人 {responders} 人",
         counts.units, counts.terminals, counts.points

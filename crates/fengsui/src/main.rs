@@ -13,6 +13,7 @@ mod keep;
 mod logs;
 mod machine;
 mod officer;
+mod plans;
 mod responders;
 mod room;
 mod serve;

@@ -124,6 +124,7 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
         demonstration,
         spool: config.outward.spool.is_some(),
         waits: config.ladder,
+        filters: config.alarm.settings(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }
@@ -289,6 +290,12 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
         |app| async move { app.reconcile_values().await.map(|_| ()) },
     );
     every(app, SILENCE_STEP, "silence", |app| async move { app.reconcile_silence().await.map(|_| ()) });
+    every(
+        app,
+        Duration::from_secs(1),
+        "windows",
+        |app| async move { app.reconcile_windows().await.map(|_| ()) },
+    );
     every(app, Duration::from_secs(2), "chain", |app| async move { app.reconcile_chain().await });
     every(app, Duration::from_secs(60), "retention", |app| async move {
         app.reconcile_retention().await.map(|_| ())

@@ -326,6 +326,7 @@ fn node() -> Node {
         demonstration: false,
         spool: false,
         waits: Default::default(),
+        filters: Default::default(),
         version: "0".to_owned(),
     }
 }

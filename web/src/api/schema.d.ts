@@ -1530,6 +1530,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an alarm into another one of the same unit. */
+        post: operations["merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alarms/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an alarm out again. */
+        post: operations["unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/covers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the windows of a unit may cover. */
+        get: operations["covers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/windows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of windows, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Makes a window. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/windows/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One window. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/windows/{id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends a window before its time, or cancels it before it began. */
+        post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1584,7 +1687,7 @@ export interface components {
             required: boolean;
         };
         /** @enum {string} */
-        ActionName: "edit" | "disable" | "enable" | "reset_password" | "reset_factor" | "adopt" | "ignore" | "block" | "release";
+        ActionName: "edit" | "disable" | "enable" | "reset_password" | "reset_factor" | "adopt" | "ignore" | "block" | "release" | "end" | "cancel";
         /** @description One alarm with everything its page shows. */
         Alarm: components["schemas"]["AlarmSummary"] & {
             actions: components["schemas"]["Action"][];
@@ -1605,13 +1708,16 @@ export interface components {
             terminal: components["schemas"]["AlarmTerminal"] | null;
             unit_history: components["schemas"]["UnitHistory"] | null;
             verified: components["schemas"]["VerifiedView"] | null;
+            incident: components["schemas"]["IncidentView"] | null;
+            /** @description What the filters said of it, oldest first. */
+            trace: components["schemas"]["MarkView"][];
         };
         /** @enum {string} */
-        AlarmActionName: "take" | "verify_real" | "verify_false" | "verify_test" | "verify_undetermined" | "forward" | "hand_over" | "take_over" | "note" | "close";
+        AlarmActionName: "take" | "verify_real" | "verify_false" | "verify_test" | "verify_undetermined" | "forward" | "hand_over" | "take_over" | "note" | "close" | "merge" | "unmerge";
         /** @enum {string} */
         AlarmCause: "cooking" | "steam" | "dust" | "smoking" | "works" | "malicious" | "device_fault" | "unknown";
         /** @enum {string} */
-        AlarmChange: "raised" | "merged" | "restored" | "linked" | "escalated" | "answered" | "taken" | "handed_over" | "taken_over" | "verified" | "forwarded" | "noted" | "closed";
+        AlarmChange: "raised" | "merged" | "restored" | "linked" | "escalated" | "answered" | "taken" | "handed_over" | "taken_over" | "verified" | "forwarded" | "noted" | "closed" | "suppressed" | "lifted" | "coincided" | "joined" | "parted";
         /** @enum {string} */
         AlarmClass: "fire" | "limit" | "fault" | "shielded" | "supervisory" | "offline";
         /** @description `alarm`: something happened to an alarm. */
@@ -1697,6 +1803,10 @@ export interface components {
             version: number;
             /** @description Whether the desk is asked; in homes and small places the people there are asked first. */
             with_desk: boolean;
+            building: string | null;
+            coincidence: components["schemas"]["CoincidenceView"] | null;
+            member: components["schemas"]["MembershipView"] | null;
+            suppressed: components["schemas"]["SuppressedView"] | null;
         };
         /** @description The terminal of an alarm. */
         AlarmTerminal: {
@@ -1846,6 +1956,7 @@ export interface components {
         CloseForm: {
             note?: string | null;
             unrestored_reason?: string | null;
+            members?: components["schemas"]["MembersChoice"] | null;
         };
         /** @description The closing. */
         ClosedView: {
@@ -3073,6 +3184,7 @@ export interface components {
             cause?: components["schemas"]["AlarmCause"] | null;
             finding: components["schemas"]["AlarmFinding"];
             note?: string | null;
+            members?: components["schemas"]["MembersChoice"] | null;
         };
         /** @description The wires as they stand. */
         WiresView: {
@@ -3081,6 +3193,153 @@ export interface components {
             gateway: components["schemas"]["GatewayWire"];
             push: components["schemas"]["PushWire"];
         };
+        /** @description What confirms a fire. */
+        CoincidenceView: {
+            kind: components["schemas"]["TwofoldKind"];
+            label: string;
+            /** @description Where the other signal came from. */
+            place: string;
+            with: string | null;
+        };
+        /** @enum {string} */
+        CoverKind: "unit" | "terminal" | "system" | "floor" | "zone" | "points";
+        /** @description Something that a window may cover. */
+        CoverView: {
+            building: string | null;
+            cover: components["schemas"]["CoverKind"];
+            floor: string | null;
+            /** @description How many registered points that is. */
+            points: number;
+            /** Format: int32 */
+            system_address: number | null;
+            /** Format: int32 */
+            system_type: number | null;
+            terminal: string | null;
+            /** @description In words. */
+            words: string;
+            zone: string | null;
+        };
+        /** @description What the windows of a unit may cover. */
+        Covers: {
+            covers: components["schemas"]["CoverView"][];
+            points: components["schemas"]["NamedRef"][];
+        };
+        /** @description Why it ends before its time. */
+        EndForm: {
+            reason: string;
+        };
+        /** @enum {string} */
+        FilterName: "identity" | "duplicate" | "repeat" | "shielded" | "window" | "test" | "drill" | "late" | "skew" | "hysteresis" | "coincidence" | "storm" | "merged";
+        /** @description An incident, seen from its head. */
+        IncidentView: {
+            /**
+             * Format: int64
+             * @description How many members there are.
+             */
+            count: number;
+            /** @description The newest of them. */
+            members: components["schemas"]["AlarmSummary"][];
+            /** @description Where it spreads: place and number of alarms, the most first, of the head and the members shown. */
+            spread: components["schemas"]["SpreadView"][];
+        };
+        /** @description One line of a trace. */
+        MarkView: {
+            at: string;
+            filter: components["schemas"]["FilterName"];
+            label: string;
+            sentence: string;
+        };
+        /** @enum {string} */
+        MembersChoice: "all" | "head_only";
+        /** @description The incident an alarm is a member of. */
+        MembershipView: {
+            /** @description The alarm that stands for it. */
+            head: string;
+            /** @description Whether an officer put it there. */
+            merged: boolean;
+            /** @description Whether its bell is off because that of the head speaks for it. */
+            quiet: boolean;
+            /** @description Its number and place. */
+            words: string;
+        };
+        /** @description Into which alarm. */
+        MergeForm: {
+            into: string;
+        };
+        /** @description Alarms of one place. */
+        SpreadView: {
+            count: number;
+            place: string;
+        };
+        /** @description Why a bell is off. */
+        SuppressedView: {
+            filter: components["schemas"]["FilterName"];
+            /** @description 维护, 屏蔽, 演练 or 测试. */
+            label: string;
+            until_at: string | null;
+            words: string;
+        };
+        /** @enum {string} */
+        TwofoldKind: "two_points" | "linkage";
+        /** @description A window. */
+        Window: {
+            actions: components["schemas"]["SimpleAction"][];
+            cover: components["schemas"]["CoverKind"];
+            /** @description What it covers, in words. */
+            cover_words: string;
+            end_reason: string | null;
+            ended_at: string | null;
+            from_at: string;
+            id: string;
+            made_at: string;
+            owner_name: string;
+            owner_phone: string;
+            purpose: components["schemas"]["WindowPurpose"];
+            purpose_label: string;
+            reason: string;
+            region: components["schemas"]["RegionRef"];
+            state: components["schemas"]["WindowStateName"];
+            state_label: string;
+            /** @description How many open alarms are silent because of it. */
+            suppressed: number;
+            township: string | null;
+            unit: components["schemas"]["NamedRef"] | null;
+            until_at: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What somebody wants a window to be. */
+        WindowForm: {
+            building?: string | null;
+            cover: components["schemas"]["CoverKind"];
+            floor?: string | null;
+            /** @description At once when it is left out. */
+            from_at?: string | null;
+            owner_name: string;
+            owner_phone: string;
+            points?: string[];
+            purpose: components["schemas"]["WindowPurpose"];
+            reason: string;
+            /** Format: int32 */
+            system_address?: number | null;
+            /** Format: int32 */
+            system_type?: number | null;
+            terminal?: string | null;
+            unit: string;
+            until_at: string;
+            zone?: string | null;
+        };
+        /** @description A page of windows. */
+        WindowList: {
+            items: components["schemas"]["Window"][];
+            next: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @enum {string} */
+        WindowPurpose: "maintenance" | "shielding" | "drill" | "test";
+        /** @enum {string} */
+        WindowStateName: "planned" | "active" | "ended" | "cancelled";
     };
     responses: never;
     parameters: never;
@@ -6226,6 +6485,229 @@ export interface operations {
                 };
             };
             422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    covers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Covers"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `open` (planned and active), or a state. */
+                state?: string;
+                purpose?: string;
+                unit?: string;
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WindowList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WindowForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Window"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Window"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Window"];
+                };
+            };
+            409: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -45,6 +45,11 @@ export type LifeStep = Schemas['Step']
 export type TimelineItem = Schemas['TimelineItem']
 export type Timeline = Schemas['TimelineView']
 
+export type Window = Schemas['Window']
+export type WindowBody = Schemas['WindowForm']
+export type Covers = Schemas['Covers']
+export type Cover = Schemas['CoverView']
+
 export type AlarmEvent = Schemas['AlarmEvent']
 export type TerminalEvent = Schemas['TerminalEvent']
 export type UnitEvent = Schemas['UnitEvent']

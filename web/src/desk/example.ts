@@ -9,6 +9,7 @@ export function alarm(id: string, part: Partial<AlarmSummary> = {}): AlarmSummar
     unit: { id: 'u', name: '瑞禾电子厂', category_label: '丙类厂房', key_unit: true },
     place: '2 号厂房 1 层 2-1-004', position: [118.3, 30.6],
     raised_at: '2026-11-21T06:36:01Z', last_at: '2026-11-21T06:36:01Z', count: 1, restored_at: null,
+    building: '2 号厂房', suppressed: null, coincidence: null, member: null,
     holder: null, finding: null, finding_label: null, cause_label: null, closed_at: null,
     with_desk: true, escalated: null, rings_again: 0, next_label: null, next_at: null,
     ...part,

@@ -31,7 +31,7 @@ export interface Stroke {
 }
 
 /** Keys of actions; which of them does something is said by the alarm's own `actions`. */
-export const ACTION_KEYS = ['A', 'T', 'F', 'E', 'U', 'D', 'H', 'O', 'N', 'C'] as const
+export const ACTION_KEYS = ['A', 'T', 'F', 'E', 'U', 'D', 'H', 'O', 'M', 'N', 'C'] as const
 
 const PLAIN: Record<string, Command> = {
   j: { do: 'move', step: 1 },
@@ -39,7 +39,7 @@ const PLAIN: Record<string, Command> = {
   arrowdown: { do: 'move', step: 1 },
   arrowup: { do: 'move', step: -1 },
   x: { do: 'frame' },
-  m: { do: 'map' },
+  g: { do: 'map' },
   s: { do: 'mute' },
   '/': { do: 'search' },
   '?': { do: 'help' },

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmSummary } from '../api/types'
 import { alarm } from './example'
-import { countsOf, groupOf, groupsOf, neighbour, takeTarget, withAlarm, type Alarms, type View } from './queue'
+import { countsOf, groupOf, groupsOf, membersOf, neighbour, spreadOf, takeTarget, withAlarm, type Alarms, type View } from './queue'
 
 const ALL: View = { filter: 'all', text: '', me: null }
 const map = (...list: AlarmSummary[]): Alarms => new Map(list.map((a) => [a.id, a]))
@@ -87,5 +87,28 @@ describe('moving', () => {
     expect(takeTarget(list, order, 'b')).toBe('b')
     expect(takeTarget(list, order, 'mine')).toBe('a')
     expect(takeTarget(list, [], 'mine')).toBeNull()
+  })
+})
+
+describe('filters', () => {
+  const suppressed = { filter: 'drill' as const, label: '演练', words: '演练窗口', until_at: null }
+  const quiet = { head: 'head', words: '首警', merged: false, quiet: true }
+  it('puts a suppressed alarm into a group of its own', () => {
+    expect(groupOf(alarm('a', { rings: false, suppressed }))).toBe('suppressed')
+  })
+  it('lets the line of a head speak for its quiet members and never for one whose head is not there', () => {
+    const storm = map(alarm('head'), alarm('m', { rings: false, member: quiet }), alarm('far', { member: { ...quiet, quiet: false } }))
+    expect(ids(storm)).toEqual(['head', 'far'])
+    expect(countsOf(storm, null).all).toBe(2)
+    expect(membersOf(storm).get('head')!.map((a) => a.id)).toEqual(['m'])
+    expect(ids(map(alarm('m', { rings: false, member: quiet })))).toEqual(['m'])
+  })
+  it('stands what is confirmed before what is newer', () => {
+    const with_ = { kind: 'two_points' as const, label: '双点确认', place: '2 层', with: null }
+    const list = map(alarm('sure', { coincidence: with_, raised_at: '2026-11-21T06:00:00Z' }), alarm('new', { raised_at: '2026-11-21T06:01:00Z' }))
+    expect(ids(list)).toEqual(['sure', 'new'])
+  })
+  it('says where an incident spreads, the most first', () => {
+    expect(spreadOf([alarm('a', { building: null }), alarm('b'), alarm('c')])).toEqual([{ place: '2 号厂房', count: 2 }, { place: null, count: 1 }])
   })
 })

@@ -3,7 +3,7 @@
 
 import type { AlarmSummary } from '../api/types'
 
-export type GroupName = 'raised' | 'handling' | 'to_close' | 'silent'
+export type GroupName = 'raised' | 'handling' | 'to_close' | 'silent' | 'suppressed'
 export type FilterName = 'all' | 'fire' | 'fault' | 'supervisory' | 'shielded' | 'mine'
 export const FILTERS: FilterName[] = ['all', 'fire', 'fault', 'supervisory', 'shielded', 'mine']
 export interface Group { name: GroupName; alarms: AlarmSummary[] }
@@ -14,11 +14,30 @@ export function groupOf(a: AlarmSummary): GroupName | null {
   if (a.state === 'closed') return null
   // In a home the people there are asked first: it is in hand, though not in the desk's.
   if (a.state === 'raised' && !a.with_desk) return 'handling'
-  if (a.state === 'raised') return a.rings ? 'raised' : 'silent'
+  if (a.state === 'raised') return a.rings ? 'raised' : a.suppressed ? 'suppressed' : 'silent'
   if (a.state === 'forwarded') return 'to_close'
   // A finding that needs no help only waits to be closed; a real fire still has to be forwarded.
   if (a.state === 'verified' && (a.finding === 'false' || a.finding === 'test')) return 'to_close'
   return 'handling'
+}
+
+/** Whether the line of its head speaks for it: a quiet member whose head is in the queue. */
+export function isHidden(alarms: Alarms, a: AlarmSummary): boolean {
+  return a.member?.quiet === true && alarms.has(a.member.head)
+}
+/** The quiet members of each head in the queue. */
+export function membersOf(alarms: Alarms): Map<string, AlarmSummary[]> {
+  const out = new Map<string, AlarmSummary[]>()
+  for (const a of alarms.values()) {
+    if (isHidden(alarms, a)) out.set(a.member!.head, [...(out.get(a.member!.head) ?? []), a])
+  }
+  return out
+}
+/** Where an incident spreads, by building, the most first. */
+export function spreadOf(alarms: readonly AlarmSummary[]): { place: string | null; count: number }[] {
+  const by = new Map<string | null, number>()
+  for (const a of alarms) by.set(a.building, (by.get(a.building) ?? 0) + 1)
+  return [...by].map(([place, count]) => ({ place, count })).sort((x, y) => y.count - x.count)
 }
 
 function oldest(a: AlarmSummary, b: AlarmSummary): number {
@@ -27,14 +46,19 @@ function oldest(a: AlarmSummary, b: AlarmSummary): number {
 function byLevel(a: AlarmSummary, b: AlarmSummary): number {
   return a.level - b.level
 }
-/** Ringing: fires above all else, the newest on top. In hand: by level, then who has waited longest. */
+/** What a second signal confirms stands before what nothing confirms. */
+function confirmed(a: AlarmSummary, b: AlarmSummary): number {
+  return Number(b.coincidence !== null) - Number(a.coincidence !== null)
+}
+/** Ringing: fires above all else, confirmed ones first, the newest on top. In hand: by level, then who has waited longest. */
 const ORDER: Record<GroupName, (a: AlarmSummary, b: AlarmSummary) => number> = {
-  raised: (a, b) => byLevel(a, b) || oldest(b, a),
-  handling: (a, b) => byLevel(a, b) || oldest(a, b),
+  raised: (a, b) => byLevel(a, b) || confirmed(a, b) || oldest(b, a),
+  handling: (a, b) => byLevel(a, b) || confirmed(a, b) || oldest(a, b),
   to_close: oldest,
   silent: (a, b) => oldest(b, a),
+  suppressed: (a, b) => oldest(b, a),
 }
-export const GROUPS: GroupName[] = ['raised', 'handling', 'to_close', 'silent']
+export const GROUPS: GroupName[] = ['raised', 'handling', 'to_close', 'silent', 'suppressed']
 
 export function matchesFilter(a: AlarmSummary, filter: FilterName, me: string | null): boolean {
   if (filter === 'all') return true
@@ -49,11 +73,12 @@ export function matchesText(a: AlarmSummary, text: string): boolean {
 
 export interface View { filter: FilterName; text: string; me: string | null }
 
-/** The four groups in order, filtered; empty groups stay, so that their absence is a statement. */
+/** The groups in order, filtered; empty groups stay, so that their absence is a statement. */
 export function groupsOf(alarms: Alarms, view: View): Group[] {
-  const out: Record<GroupName, AlarmSummary[]> = { raised: [], handling: [], to_close: [], silent: [] }
+  const out: Record<GroupName, AlarmSummary[]> = { raised: [], handling: [], to_close: [], silent: [], suppressed: [] }
   for (const a of alarms.values()) {
     const g = groupOf(a)
+    if (isHidden(alarms, a)) continue
     if (g && matchesFilter(a, view.filter, view.me) && matchesText(a, view.text)) out[g].push(a)
   }
   return GROUPS.map((name) => ({ name, alarms: out[name].sort(ORDER[name]) }))
@@ -61,7 +86,7 @@ export function groupsOf(alarms: Alarms, view: View): Group[] {
 export function countsOf(alarms: Alarms, me: string | null): Record<FilterName, number> {
   const n: Record<FilterName, number> = { all: 0, fire: 0, fault: 0, supervisory: 0, shielded: 0, mine: 0 }
   for (const a of alarms.values()) {
-    if (a.state === 'closed') continue
+    if (a.state === 'closed' || isHidden(alarms, a)) continue
     for (const f of FILTERS) if (matchesFilter(a, f, me)) n[f]++
   }
   return n

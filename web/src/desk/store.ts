@@ -8,7 +8,7 @@ import type { Action, Alarm, AlarmCounts, AlarmEvent, AlarmPage, AlarmSummary, F
 import { useLive } from '../live'
 import { t } from '../locale'
 import { useSession } from '../session'
-import { countsOf, groupsOf, takeTarget, withAlarm, type Alarms, type FilterName } from './queue'
+import { countsOf, groupsOf, membersOf, takeTarget, withAlarm, type Alarms, type FilterName } from './queue'
 
 /** New rows keep their ground for this long. */
 const FRESH_MS = 2_000
@@ -23,6 +23,8 @@ const ADDRESS: Record<Action['name'], { path: string; body?: Record<string, stri
   verify_test: { path: 'verify', body: { finding: 'test' } },
   verify_undetermined: { path: 'verify', body: { finding: 'undetermined' } },
   forward: { path: 'forward' },
+  merge: { path: 'merge' },
+  unmerge: { path: 'unmerge' },
   note: { path: 'note' },
   close: { path: 'close' },
 }
@@ -55,6 +57,7 @@ export const useDesk = defineStore('desk', () => {
 
   const me = computed(() => session.session?.account.id ?? null)
   const groups = computed(() => groupsOf(alarms.value, { filter: filter.value, text: text.value, me: me.value }))
+  const members = computed(() => membersOf(alarms.value))
   const filterCounts = computed(() => countsOf(alarms.value, me.value))
   /** All that rings, whatever the filter hides. */
   const ringing = computed(() => groupsOf(alarms.value, { filter: 'all', text: '', me: null })[0]!.alarms)
@@ -186,7 +189,7 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     alarms, loaded, problem, counts, seats, filter, text, chosen, detail, detailProblem, timeline, frame, frameOpen, form,
-    busy, actions, actionProblem, fresh, announcement, shifting, me, groups, filterCounts, ringing, toTake,
+    busy, actions, actionProblem, fresh, announcement, shifting, me, groups, members, filterCounts, ringing, toTake,
     reload, loadSeats, loadQueue, choose, hear, openForm, closeForm, act, toggleFrame, loadFrame,
   }
 })

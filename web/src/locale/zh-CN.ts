@@ -3,6 +3,7 @@
 import { guardWords } from './guard'
 import { importWords } from './imports'
 import { ladderWords } from './ladder'
+import { filterWords } from './filters'
 import { officeWords } from './office'
 import { placeWords } from './place'
 import wiresWords from './wires'
@@ -17,6 +18,7 @@ export default {
     now: '当前',
     alarms: '接警',
     units: '单位',
+    windows: '维护屏蔽',
     terminals: '终端',
     accounts: '账号岗位',
     wires: '规约',
@@ -119,7 +121,7 @@ export default {
     searchHint: '单位、位置、编号',
     filters: '按类别筛选',
     filter: { all: '全部', fire: '火警', fault: '故障', supervisory: '监管', shielded: '屏蔽', mine: '本席' },
-    group: { raised: '待签收', handling: '处置中', to_close: '待销号', silent: '不响铃' },
+    group: { raised: '待签收', handling: '处置中', to_close: '待销号', silent: '不响铃', suppressed: '抑制' },
     groupNote: { handling: '按级别、等待时间', to_close: '等待最久在上', silent: '迟到 {late}·时钟偏差 {skewed}' },
     tone: { 1: '一级音', 3: '三级音', 4: '四级音' },
     ringing: '{tone} 响铃中',
@@ -136,7 +138,7 @@ export default {
     unknownTerminal: '未登记终端',
     late: '迟到',
     skewed: '时钟偏差',
-    emptyGroup: { raised: '没有待签收告警', handling: '没有处置中的告警', to_close: '没有待销号的告警', silent: '没有不响铃的告警' },
+    emptyGroup: { raised: '没有待签收告警', handling: '没有处置中的告警', to_close: '没有待销号的告警', silent: '没有不响铃的告警', suppressed: '没有抑制的告警' },
     emptyFilter: '没有符合的告警',
     lastOne: '上一条 {time}，{state}',
     choose: '选一条告警查看',
@@ -214,7 +216,8 @@ export default {
     muteKey: '消音五分钟，或恢复铃声',
     lockKey: '锁定操作，画面和铃声照常',
     escKey: '退出、收起',
-    digitKey: '展开待销号、不响铃；表单里选择',
+    digitKey: '展开待销号、不响铃、抑制；表单里选择',
+    mergeKey: '合并、取消合并',
     confirmKey: '表单里提交',
     takeKey: '签收',
     realKey: '核实为真',
@@ -287,4 +290,6 @@ export default {
   ...guardWords,
   ...placeWords,
   ...wiresWords,
+  // ---- filters and windows: filters.ts ----
+  ...filterWords,
 }

@@ -1,7 +1,7 @@
 //! What officers and points do to an alarm: each act is judged, then done, or refused with the reason.
 
 use super::{Alarm, Cause, Closing, Event, Finding, Forwarding, Holder, Input, Life, Verdict};
-use crate::{Class, Clocks, Timing};
+use crate::{Class, Clocks, Filter, Timing};
 use fengsui_base::{Officer, Refusal, RefusalKind};
 use jiff::Timestamp;
 
@@ -26,6 +26,14 @@ impl Alarm {
             Input::Linked(text) => Ok((self, Event::Linked(text))),
             Input::Climb(step, told) => self.climb(step, told, now),
             Input::Answer(answered) => self.answer(answered, now),
+            Input::Suppress(by) => Ok(self.suppress(by)),
+            Input::Lift(why) => self.lift(&why, now),
+            Input::Coincide(with) => Ok(self.coincide(with)),
+            Input::Marked(filter, text) => Ok(self.marked(filter, text, now)),
+            Input::Join(member) => self.join(member),
+            Input::Part(why) => self.part(&why, now),
+            Input::Merge { by, into, number } => self.merge(by, &into, &number, now),
+            Input::Unmerge(by) => self.unmerge(&by, now),
             Input::Take(officer) => self.take(officer, now),
             Input::HandOver { by, to, reason } => self.hand_over(&by, to, reason, now),
             Input::TakeOver { by, reason } => self.take_over(by, reason, now),
@@ -42,6 +50,7 @@ impl Alarm {
             self.raise.timing = timing;
         }
         let count = self.count.saturating_add(1);
+        self.trace.add(clocks.received_at, Filter::Repeat, format!("同点再次报警，第 {count} 次，不另响铃"));
         (Self { count, last_at: clocks.received_at, restored_at: None, ..self }, Event::Repeated(count))
     }
 
@@ -269,7 +278,7 @@ pub fn local_time(at: Timestamp) -> String {
     format!("{:02}:{:02}:{:02}", local.hour(), local.minute(), local.second())
 }
 
-fn signed_on(officer: &Officer) -> Result<(), Refusal> {
+pub(super) fn signed_on(officer: &Officer) -> Result<(), Refusal> {
     if officer.seat.is_some() {
         return Ok(());
     }
@@ -284,7 +293,7 @@ fn already_taken(holder: &Holder, by: &Officer) -> Refusal {
     conflict("alarm.taken", sentence).with("holder", holder.officer.name.as_str())
 }
 
-fn conflict(code: &'static str, sentence: impl Into<String>) -> Refusal {
+pub(super) fn conflict(code: &'static str, sentence: impl Into<String>) -> Refusal {
     Refusal::new(RefusalKind::Conflict, code, sentence)
 }
 

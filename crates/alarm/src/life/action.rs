@@ -43,6 +43,8 @@ pub enum FieldKind {
     Choice(Vec<(&'static str, &'static str)>),
     /// Another officer.
     Person,
+    /// Another alarm of the unit (id, words).
+    Alarm(Vec<(String, String)>),
 }
 
 impl Alarm {
@@ -84,12 +86,33 @@ impl Alarm {
             action("forward", "转119", "D", self.may_forward(by).err(), vec![]),
             action("hand_over", "移交", "H", self.may_hand_over(by).err(), vec![person, reason("移交原因")]),
             action("take_over", "接管", "O", self.may_take_over(by).err(), vec![reason("接管原因")]),
+            self.merging(by),
             action("note", "补记", "N", self.may_note(by).err(), vec![text]),
             action("close", "销号", "C", self.may_close(by).err(), closing),
         ];
         let next = self.next_step();
         all.iter_mut().filter(|a| a.name == next && a.refusal.is_none()).for_each(|a| a.primary = true);
         all
+    }
+
+    /// Putting it into another alarm, or taking it out again. What it may be put into is filled in by whoever
+    /// knows the other alarms.
+    fn merging(&self, by: &Officer) -> Action {
+        let into =
+            Field { name: "into", label: "并入", kind: FieldKind::Alarm(Vec::new()), required: true };
+        if self.member.is_some() {
+            let refusal = self.may_unmerge(by).err();
+            return Action {
+                name: "unmerge",
+                label: "取消合并",
+                key: "M",
+                refusal,
+                fields: vec![],
+                primary: false,
+            };
+        }
+        let refusal = self.may_merge(by).err();
+        Action { name: "merge", label: "合并", key: "M", refusal, fields: vec![into], primary: false }
     }
 
     /// What is normally done next.

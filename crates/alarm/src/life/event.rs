@@ -1,7 +1,7 @@
 //! What can happen to an alarm, and what then has happened.
 
-use super::{Cause, Closing, Finding, Forwarding, Verdict};
-use crate::{Answered, Clocks, LineRules, Step, Timing, Told};
+use super::{Alarm, Cause, Closing, Finding, Forwarding, Verdict};
+use crate::{Answered, Clocks, Coincidence, Filter, LineRules, Membership, Step, Suppression, Timing, Told};
 use fengsui_base::Officer;
 
 /// What can happen to an alarm.
@@ -23,6 +23,29 @@ pub enum Input {
     Climb(Step, Vec<Told>),
     /// Somebody who was told has answered (答复).
     Answer(Answered),
+    /// Something keeps its bell off (抑制).
+    Suppress(Suppression),
+    /// Nothing does any more, for this reason.
+    Lift(String),
+    /// Another signal confirms it (双点、联动).
+    Coincide(Coincidence),
+    /// A filter says something that changes nothing else.
+    Marked(Filter, String),
+    /// It becomes one of an incident.
+    Join(Membership),
+    /// It leaves its incident, for this reason.
+    Part(String),
+    /// An officer puts it into another alarm of the same unit (合并).
+    Merge {
+        /// Who.
+        by: Officer,
+        /// Into which.
+        into: Box<Alarm>,
+        /// Its number.
+        number: String,
+    },
+    /// An officer takes it out again (取消合并).
+    Unmerge(Officer),
     /// A seat takes it (签收).
     Take(Officer),
     /// The holder gives it to somebody else (移交).
@@ -108,6 +131,16 @@ pub enum Event {
     Climbed(Step, Vec<Told>),
     /// Somebody who was told has answered.
     Answered(Answered),
+    /// Its bell went off.
+    Suppressed(String),
+    /// Its bell is its own again.
+    Lifted(String),
+    /// Another signal confirmed it.
+    Coincided(String),
+    /// It became one of an incident.
+    Joined(String),
+    /// It left its incident.
+    Parted(String),
     /// Taken.
     Taken {
         /// Seconds since it was raised.

@@ -7,6 +7,7 @@
 mod act;
 mod action;
 mod event;
+mod filtered;
 mod pace;
 mod step;
 
@@ -18,7 +19,7 @@ pub use step::StepState;
 pub(crate) use act::person;
 pub use act::{NOTE_CHARS_MAX, local_time};
 
-use crate::{Class, Ladder, Line, Timing};
+use crate::{Class, Coincidence, Ladder, Line, Membership, Suppression, Timing, Trace};
 use fengsui_base::{AlarmId, Officer, PointId, Position, RegionCode, TerminalId, UnitId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -48,6 +49,18 @@ pub struct Alarm {
     /// How the line came and went, of an offline alarm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<Line>,
+    /// What the filters said of it.
+    #[serde(default)]
+    pub trace: Trace,
+    /// Why its bell is off, while it is.
+    #[serde(default)]
+    pub suppressed: Option<Suppression>,
+    /// What confirms it.
+    #[serde(default)]
+    pub coincidence: Option<Coincidence>,
+    /// The incident it belongs to, when it is not the head of its own.
+    #[serde(default)]
+    pub member: Option<Membership>,
 }
 
 /// What began an alarm.
@@ -73,6 +86,9 @@ pub struct Raise {
     pub building: Option<String>,
     /// Floor, when known.
     pub floor: Option<String>,
+    /// Zone, when known.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// The point in words, such as 2 号厂房 1 层 2-1-004.
     pub place: String,
     /// Component type as sent.
@@ -229,21 +245,23 @@ pub struct Closing {
 impl Alarm {
     /// A new alarm.
     pub fn raise(id: AlarmId, raise: Raise) -> (Self, Event) {
-        let last_at = raise.raised_at;
-        (
-            Self {
-                id,
-                raise,
-                count: 1,
-                last_at,
-                restored_at: None,
-                life: Life::Raised,
-                released: false,
-                ladder: None,
-                line: None,
-            },
-            Event::Raised,
-        )
+        let mut alarm = Self {
+            id,
+            last_at: raise.raised_at,
+            raise,
+            count: 1,
+            restored_at: None,
+            life: Life::Raised,
+            released: false,
+            ladder: None,
+            line: None,
+            trace: Trace::default(),
+            suppressed: None,
+            coincidence: None,
+            member: None,
+        };
+        alarm.trace_timing();
+        (alarm, Event::Raised)
     }
 
     /// Whether a new report of the same part and class belongs to this alarm.

@@ -4,7 +4,7 @@
 //! function, [`Alarm::pace`], and bringing it in step twice changes nothing.
 
 use super::{Alarm, Event, Finding, Life};
-use crate::{Answered, Class, Ladder, Line, Plan, Step, Timing, Told, Waits};
+use crate::{Answered, Class, Ladder, Line, Plan, Step, Told, Waits};
 use fengsui_base::Refusal;
 use jiff::Timestamp;
 
@@ -36,7 +36,12 @@ impl Alarm {
         let found = self.verdict().map(|v| v.finding);
         Some(match (&self.life, found) {
             (Life::Ended { .. } | Life::Closed { .. }, _) => return None,
-            (Life::Raised, _) => Plan::of(self.raise.class, self.raise.timing, small_place),
+            (Life::Raised, _) if self.is_silenced() => Plan::Quiet,
+            // What a second signal confirms waits for nobody, wherever it is.
+            (Life::Raised, _) => {
+                let small_place = small_place && self.coincidence.is_none();
+                Plan::of(self.raise.class, self.raise.timing, small_place)
+            }
             (Life::Taken { .. }, _) if fire => Plan::Verify,
             (Life::Verified { .. }, Some(Finding::Undetermined)) if fire => Plan::Leader,
             (Life::Verified { .. }, Some(Finding::Real)) if fire => Plan::Forward,
@@ -76,10 +81,9 @@ impl Alarm {
         self.ladder.as_ref().is_none_or(|l| l.with_desk)
     }
 
-    /// Whether its bell rings now.
-    pub fn rings(&self) -> bool {
-        let quiet = self.line.as_ref().is_some_and(Line::is_quiet);
-        self.life == Life::Raised && self.raise.timing == Timing::OnTime && self.is_with_desk() && !quiet
+    /// Whether the line comes and goes so often that it is not spoken of.
+    pub(super) fn line_is_quiet(&self) -> bool {
+        self.line.as_ref().is_some_and(Line::is_quiet)
     }
 }
 
@@ -87,7 +91,7 @@ impl Alarm {
 mod tests {
     use super::*;
     use crate::life::tests::{after, at, fire, of_class, verify, zhou};
-    use crate::{Cause, Input, Rung, Scene};
+    use crate::{Cause, Input, Rung, Scene, Timing};
 
     fn ground(small_place: bool) -> Ground {
         Ground { waits: Waits::default(), small_place, manned: true }

@@ -36,6 +36,7 @@ pub(super) fn of_class(class: Class) -> Alarm {
         slot: "alarm/fire/9".to_owned(),
         building: Some("2 号厂房".to_owned()),
         floor: Some("1 层".to_owned()),
+        zone: None,
         place: "2 号厂房 1 层 2-1-004".to_owned(),
         component_type: 23,
         component_label: "手动火灾报警按钮".to_owned(),

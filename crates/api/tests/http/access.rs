@@ -5,7 +5,7 @@
 
 use crate::site::{Answer, Browser, Site};
 use axum::http::{Request, StatusCode, header};
-use fengsui_alarm::{Cause, Finding};
+use fengsui_alarm::{Cause, Cover, Finding, Purpose, WindowDraft, WindowOwner};
 use fengsui_app::Command;
 use fengsui_app::kit::{self, COUNTY, NEIGHBOUR, NEIGHBOUR_TOWN, PASSWORD, TOWN};
 use fengsui_base::AlarmId;
@@ -52,6 +52,9 @@ struct Things {
     theirs: String,
     real: String,
     wrong: String,
+    /// Raised, of the same unit.
+    loose: String,
+    window: String,
     account: String,
     colleague: String,
     responder: String,
@@ -64,7 +67,7 @@ struct Things {
 fn table() -> Vec<Row> {
     use Permission::{
         AccountManage, AlarmHandle, AlarmRead, JournalRead, LabUse, ResponderRead, ResponderWrite,
-        SystemRead, TerminalRead, TerminalWrite, UnitRead, UnitWrite,
+        SystemRead, TerminalRead, TerminalWrite, UnitRead, UnitWrite, WindowWrite,
     };
     let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
     let power = Power;
@@ -141,6 +144,12 @@ fn table() -> Vec<Row> {
                 json!({ "finding": "false", "cause": "steam", "note": "蒸汽" }),
             )
         }),
+        row("POST /api/v1/alarms/{id}/merge", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/merge", t.loose), json!({ "into": t.real }))
+        }),
+        row("POST /api/v1/alarms/{id}/unmerge", power(AlarmHandle), 200, |t| {
+            post(format!("/alarms/{}/unmerge", t.loose), json!({}))
+        }),
         row("POST /api/v1/alarms/{id}/forward", power(AlarmHandle), 200, |t| {
             post(format!("/alarms/{}/forward", t.real), json!({ "note": "已通话" }))
         }),
@@ -159,6 +168,15 @@ fn table() -> Vec<Row> {
         row("GET /api/v1/units/{id}", power(UnitRead), 200, |t| get(format!("/units/{}", t.unit))),
         row("PATCH /api/v1/units/{id}", power(UnitWrite), 200, |t| {
             post(format!("/units/{}", t.unit), unit(&t.town, "U889", "云岫纺织"))
+        }),
+        row("GET /api/v1/units/{id}/covers", power(WindowWrite), 200, |t| {
+            get(format!("/units/{}/covers", t.unit))
+        }),
+        row("GET /api/v1/windows", power(AlarmRead), 200, |t| get(format!("/windows?unit={}", t.unit))),
+        row("POST /api/v1/windows", power(WindowWrite), 201, |t| post("/windows", window(&t.unit))),
+        row("GET /api/v1/windows/{id}", power(AlarmRead), 200, |t| get(format!("/windows/{}", t.window))),
+        row("POST /api/v1/windows/{id}/end", power(WindowWrite), 200, |t| {
+            post(format!("/windows/{}/end", t.window), json!({ "reason": "改期" }))
         }),
         row("GET /api/v1/units/categories", Session, 200, |_| get("/units/categories")),
         row("GET /api/v1/imports", power(TerminalWrite), 200, |_| get("/imports")),
@@ -325,7 +343,7 @@ fn right_post(permission: Permission) -> &'static str {
         Permission::AlarmHandle | Permission::LabUse => "duty_officer",
         Permission::ResponderRead => "duty_officer",
         Permission::ResponderWrite => "system_admin",
-        Permission::UnitWrite | Permission::TerminalWrite => "fire_supervisor",
+        Permission::UnitWrite | Permission::TerminalWrite | Permission::WindowWrite => "fire_supervisor",
         Permission::AccountManage => "security_admin",
         Permission::SystemRead | Permission::ChannelManage => "system_admin",
         Permission::JournalRead => "audit_admin",
@@ -487,6 +505,26 @@ fn responder(region: &str) -> Value {
     json!({ "name": "副班甲", "role": "deputy", "region": region, "phone": "139 0000 0001" })
 }
 
+/// A drill of the day after tomorrow.
+fn drill() -> WindowDraft {
+    WindowDraft {
+        purpose: Purpose::Drill,
+        cover: Cover::Unit,
+        reason: "灭火疏散演练".to_owned(),
+        owner: WindowOwner { name: "王强".to_owned(), phone: "13900001234".to_owned() },
+        from_at: Some("2026-11-23T10:00:00Z".parse().unwrap()),
+        until_at: "2026-11-23T12:00:00Z".parse().unwrap(),
+    }
+}
+
+/// A drill of tomorrow evening.
+fn window(unit: &str) -> Value {
+    json!({
+        "unit": unit, "purpose": "drill", "cover": "unit", "reason": "灭火疏散演练", "owner_name": "王强",
+        "owner_phone": "13900001234", "from_at": "2026-11-22T10:00:00Z", "until_at": "2026-11-22T12:00:00Z"
+    })
+}
+
 fn unit(region: &str, code: &str, name: &str) -> Value {
     json!({ "code": code, "name": name, "category": "factory", "region": region, "address": "工业路 8 号", "key_unit": true })
 }
@@ -531,6 +569,8 @@ impl County {
             theirs: nothing.clone(),
             real: nothing.clone(),
             wrong: nothing.clone(),
+            loose: nothing.clone(),
+            window: nothing.clone(),
             account: nothing.clone(),
             colleague: nothing.clone(),
             responder: nothing.clone(),
@@ -550,7 +590,7 @@ impl County {
         desk.app.sign_on(&caller, 1, fengsui_app::SoundTest::Heard).await.unwrap();
         let caller = desk.sign_in(&login_of("duty_officer", COUNTY)).await;
         let mut alarms = Vec::new();
-        for point in 1..=5 {
+        for point in 1..=6 {
             alarms.push(AlarmId(desk.fire("889", point).await.entry.id));
         }
         let act = async |by: &fengsui_app::SignedIn, alarm: usize, command| {
@@ -563,6 +603,7 @@ impl County {
         act(&caller, 4, Command::Take).await;
         act(&caller, 4, Command::Verify { finding: Finding::False, cause: Some(Cause::Dust), note: None })
             .await;
+        let window = desk.app.create_window(&caller.grant, unit, drill(), None).await.unwrap().entry.id;
         let terminal = desk.terminal("889");
         desk.hears("70001", vec![]).await.unwrap();
         let frame = desk.app.frames(&caller.grant, terminal, None, 1).await.unwrap()[0].seq;
@@ -597,6 +638,8 @@ impl County {
             theirs: alarms[2].to_string(),
             real: alarms[3].to_string(),
             wrong: alarms[4].to_string(),
+            loose: alarms[5].to_string(),
+            window: window.to_string(),
             account: desk.employ("zhaoyi", "赵一一", "township_officer", TOWN).await.to_string(),
             colleague: li.grant.account().to_string(),
             seat: 1,
@@ -625,6 +668,8 @@ impl County {
             &t.theirs,
             &t.real,
             &t.wrong,
+            &t.loose,
+            &t.window,
             &t.account,
             &t.colleague,
             &t.town,

@@ -57,7 +57,11 @@ async fn a_line_that_broke_is_told_exactly_what_it_missed() {
     site.desk.fire("4711", 1).await;
     let head = site.desk.head().await;
     let all = unbroken.until_tick(head).await;
-    assert_eq!(all.len(), 9, "three fires, and the first word of a terminal nobody knows with its own");
+    assert_eq!(
+        all.len(),
+        12,
+        "three fires that confirm each other, and a terminal nobody knows with its own"
+    );
     for known in before..=head {
         let mut resumed = Screen::open(&site, &zhou, Some(known)).await;
         let missed: Vec<_> =

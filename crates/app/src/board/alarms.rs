@@ -3,7 +3,7 @@
 use super::Board;
 use crate::entries::read;
 use fengsui_alarm::Alarm;
-use fengsui_base::{AlarmId, Scope, Timestamp};
+use fengsui_base::{AlarmId, EntryId, Scope, Timestamp};
 use fengsui_ledger::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -14,6 +14,46 @@ pub(super) struct Alarms {
     by_slot: HashMap<String, AlarmId>,
     /// When the ladder of each goes on.
     by_due: BTreeSet<(Timestamp, AlarmId)>,
+    by_site: HashMap<EntryId, BTreeSet<AlarmId>>,
+    suppressed: BTreeSet<AlarmId>,
+    members: BTreeSet<AlarmId>,
+}
+
+/// Has or has not, as a set keeps it.
+fn mark(set: &mut BTreeSet<AlarmId>, id: AlarmId, belongs: bool) {
+    if belongs {
+        set.insert(id);
+    } else {
+        set.remove(&id);
+    }
+}
+
+/// Where alarms are neighbours: the unit, or the terminal that belongs to none.
+pub(crate) fn site(alarm: &Alarm) -> EntryId {
+    alarm.raise.unit.map_or_else(|| alarm.raise.terminal.into(), EntryId::from)
+}
+
+impl Alarms {
+    fn forget(&mut self, alarm: &Alarm) {
+        self.open.remove(&alarm.id);
+        self.suppressed.remove(&alarm.id);
+        self.members.remove(&alarm.id);
+        let site = site(alarm);
+        if let Some(all) = self.by_site.get_mut(&site) {
+            all.remove(&alarm.id);
+            if all.is_empty() {
+                self.by_site.remove(&site);
+            }
+        }
+    }
+
+    fn keep(&mut self, open: OpenAlarm) {
+        let alarm = &open.alarm;
+        self.by_site.entry(site(alarm)).or_default().insert(alarm.id);
+        mark(&mut self.suppressed, alarm.id, alarm.suppressed.is_some());
+        mark(&mut self.members, alarm.id, alarm.member.is_some());
+        self.open.insert(alarm.id, Arc::new(open));
+    }
 }
 
 /// An alarm that is not closed.
@@ -41,11 +81,11 @@ impl Board {
             alarms.by_due.remove(&before);
         }
         if alarm.is_closed() {
-            alarms.open.remove(&alarm.id);
+            alarms.forget(&alarm);
         } else {
             let open = OpenAlarm { entry: entry.clone(), alarm };
             alarms.by_due.extend(due(&open));
-            alarms.open.insert(open.alarm.id, Arc::new(open));
+            alarms.keep(open);
         }
     }
 
@@ -65,6 +105,26 @@ impl Board {
         let alarms = self.alarms.read();
         let within = |a: &&Arc<OpenAlarm>| scope.contains(a.entry.region) && wanted(&a.alarm);
         alarms.open.values().filter(within).cloned().collect()
+    }
+
+    /// Open alarms of a unit, or of a terminal that belongs to none, oldest first.
+    pub fn open_alarms_at(&self, site: EntryId) -> Vec<Arc<OpenAlarm>> {
+        let alarms = self.alarms.read();
+        let ids = alarms.by_site.get(&site).into_iter().flatten();
+        ids.filter_map(|id| alarms.open.get(id).cloned()).collect()
+    }
+
+    /// Open alarms whose bell is off for a reason other than their time, oldest first.
+    pub fn suppressed_alarms(&self) -> Vec<Arc<OpenAlarm>> {
+        let alarms = self.alarms.read();
+        alarms.suppressed.iter().filter_map(|id| alarms.open.get(id).cloned()).collect()
+    }
+
+    /// Open alarms that are silent because of a head which is not open any more.
+    pub fn orphaned_alarms(&self) -> Vec<Arc<OpenAlarm>> {
+        let alarms = self.alarms.read();
+        let members = alarms.members.iter().filter_map(|id| alarms.open.get(id));
+        members.filter(|open| !alarms.open.contains_key(&open.alarm.head())).cloned().collect()
     }
 
     /// Open alarms within a scope, oldest first.

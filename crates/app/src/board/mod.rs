@@ -13,13 +13,16 @@ mod seats;
 mod silence;
 mod terminal;
 mod terminals;
+mod windows;
 
 pub use alarms::OpenAlarm;
+pub(crate) use alarms::site;
 pub use responders::KnownResponder;
 pub use seats::SeatHeld;
 pub(crate) use silence::PARENTS_MAX;
 pub use terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
 pub use terminals::TerminalCounts;
+pub use windows::OpenWindow;
 
 use crate::entries::field;
 use alarms::Alarms;
@@ -43,6 +46,7 @@ pub struct Board {
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
     responders: RwLock<BTreeMap<EntryId, Arc<KnownResponder>>>,
     silences: Mutex<Silences>,
+    windows: RwLock<windows::Windows>,
 }
 
 /// What an alarm's line says of its unit.
@@ -75,6 +79,7 @@ impl Board {
             "terminal" => self.apply_terminal(entry),
             "point" => self.apply_point(entry),
             "alarm" => self.apply_alarm(entry),
+            "window" => self.apply_window(entry),
             "sign_on" => self.apply_seat(entry),
             "responder" => self.apply_responder(entry),
             "withdrawn" => self.forget(entry),

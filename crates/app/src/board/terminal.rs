@@ -129,6 +129,8 @@ pub struct KnownPoint {
     pub building: Option<String>,
     /// Floor.
     pub floor: Option<String>,
+    /// Zone.
+    pub zone: Option<String>,
     /// Component type as registered.
     pub component_type: u8,
     /// Where it is on the plan of its floor, in fractions of the picture from its left upper corner.
@@ -173,6 +175,13 @@ impl KnownTerminal {
             analog_type: 0,
         };
         self.state.lock().points.iter().map(|(address, point)| (key(*address), point.clone())).collect()
+    }
+
+    /// Whether the device as a whole says that it is being tested.
+    pub(crate) fn reports_test(&self) -> bool {
+        let own = self.state.lock();
+        let device = own.states.iter().filter(|(key, _)| key.part == fengsui_store::Part::Device);
+        device.into_iter().any(|(_, s)| Conditions::from_bits(s.bits).has(fengsui_alarm::Condition::Test))
     }
 
     /// How many points are registered.

@@ -102,6 +102,7 @@ impl Board {
             label: entry.title.clone(),
             building: field(entry, "building"),
             floor: field(entry, "floor"),
+            zone: field(entry, "zone"),
             component_type: narrow("component_type"),
             plan: field(entry, "plan_x").zip(field(entry, "plan_y")).map(<[f64; 2]>::from),
             position: entry.position,

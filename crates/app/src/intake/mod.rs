@@ -5,11 +5,13 @@
 //! acknowledge. Whatever a frame says, it is kept as it came.
 
 mod arrival;
+mod filters;
 mod scene;
 mod stranger;
 mod verdict;
 
 pub use arrival::{Arrival, Operation, Receipt, Report, ReportBody};
+pub(crate) use filters::SiteGates;
 pub(crate) use scene::slot;
 pub(crate) use stranger::UNKNOWN_MAX;
 
@@ -18,7 +20,7 @@ use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
 use fengsui_alarm::{Clocks, Timing, judge};
-use fengsui_base::{Actor, Device, TerminalId};
+use fengsui_base::{Actor, Device, EntryId, TerminalId};
 use scene::Scene;
 use std::sync::Arc;
 use verdict::{Touched, Verdict};
@@ -44,6 +46,10 @@ impl App {
         if self.board.terminal(terminal.id).is_none() {
             return self.take_in_first(arrival).await;
         }
+        let _site = match news_for(terminal, arrival) {
+            Some(site) => Some(self.sites.of(site).lock().await),
+            None => None,
+        };
         let clock_was_right = terminal.clock_was_right() && !self.clock_fell_back(terminal, arrival);
         let receipt = self.decide_until_stored(terminal, arrival, clock_was_right).await;
         if receipt.is_ok() {
@@ -149,6 +155,14 @@ impl App {
             change.receipt = Some(arrival.receipt());
         }
     }
+}
+
+/// The unit or terminal whose alarms a frame may change, when it says that anything is the matter.
+fn news_for(terminal: &KnownTerminal, arrival: &Arrival) -> Option<EntryId> {
+    let matters =
+        |r: &Report| matches!(&r.body, ReportBody::State { conditions, .. } if !conditions.is_empty());
+    let unit = || terminal.facts().unit.as_ref().map(|(id, _)| EntryId::from(*id));
+    arrival.reports.iter().any(matters).then(|| unit().unwrap_or_else(|| terminal.id.into()))
 }
 
 fn device(terminal: TerminalId, arrival: &Arrival) -> Actor {

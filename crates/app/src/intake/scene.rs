@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// Most open fires of a unit that are told of something linked.
 const LINKED_MAX: usize = 5;
+/// For how long after a silent alarm what the panel says as a whole is its echo, in seconds.
+const PANEL_ECHO_S: i64 = 60;
 
 /// One report being decided.
 pub(super) struct Scene<'a> {
@@ -76,7 +78,7 @@ impl Scene<'_> {
         self.begin(key, conditions, clocks, &found, verdict)?;
         self.end(key, &found.ended, verdict)?;
         self.link(conditions, last, verdict)?;
-        Ok(Some(format!("{} {}", self.place(key), words(conditions))))
+        Ok(Some(format!("{} {}", self.place_of(key), words(conditions))))
     }
 
     /// What is known of a part: by an earlier object of this very frame, else by the board.
@@ -120,10 +122,14 @@ impl Scene<'_> {
                 Some(at) => {
                     let timing = judge(clocks, self.clock_was_right);
                     verdict.happen(at, Input::Repeat(clocks, timing), clocks.received_at)?;
+                    self.filter_again(at, conditions, verdict)?;
                 }
                 // Somebody has said why it need not ring: its state is kept and shown among the strangers.
                 None if self.terminal.facts().standing == Standing::Ignored => {}
-                None => self.raise(*class, key, conditions, clocks, slot, verdict),
+                None => {
+                    self.raise(*class, key, conditions, clocks, slot, verdict);
+                    self.filter_new(verdict.alarms.len() - 1, conditions, verdict)?;
+                }
             }
             verdict.urgent |= *class == Class::Fire;
         }
@@ -146,14 +152,25 @@ impl Scene<'_> {
         if class != Class::Fire || key.part == Part::Component {
             return None;
         }
-        let scope = fengsui_base::Scope::everything();
         // Another system of the same device is another panel, and its fire another fire.
         let system = format!("alarm/fire/{}/c{}.{}.", self.terminal.id, key.system_type, key.system_address);
         let same = |a: &Alarm| key.part == Part::Device || a.raise.slot.starts_with(&system);
         let of_terminal = |a: &Arc<crate::OpenAlarm>| {
-            a.alarm.raise.terminal == self.terminal.id && a.alarm.raise.class == Class::Fire && same(&a.alarm)
+            a.alarm.raise.terminal == self.terminal.id
+                && a.alarm.raise.class == Class::Fire
+                && same(&a.alarm)
+                && self.echoes(&a.alarm)
         };
-        self.app.board.open_alarms(&scope).into_iter().find(|a| of_terminal(a) && a.alarm.holds_slot())
+        let site =
+            self.terminal.facts().unit.as_ref().map_or_else(|| self.terminal.id.into(), |u| u.0.into());
+        self.app.board.open_alarms_at(site).into_iter().find(|a| of_terminal(a) && a.alarm.holds_slot())
+    }
+
+    /// What a panel says as a whole may be the echo of an alarm that rings; of a silent one only shortly after it,
+    /// or a fire beside a window would be silent with it.
+    fn echoes(&self, alarm: &Alarm) -> bool {
+        let apart_s = self.arrival.received_at.as_second() - alarm.last_at.as_second();
+        alarm.suppressed.is_none() || (alarm.restored_at.is_none() && apart_s <= PANEL_ECHO_S)
     }
 
     fn raise(
@@ -184,7 +201,8 @@ impl Scene<'_> {
             slot,
             building: point.as_ref().and_then(|p| p.building.clone()),
             floor: point.as_ref().and_then(|p| p.floor.clone()),
-            place: self.place(key),
+            zone: point.as_ref().and_then(|p| p.zone.clone()),
+            place: self.place_of(key),
             component_type,
             component_label,
             component_address: key.component_address,
@@ -225,15 +243,13 @@ impl Scene<'_> {
             return Ok(());
         };
         let ReportBody::State { key, .. } = &self.report.body else { return Ok(()) };
-        let text = format!("{} {}", self.place(*key), words(conditions));
-        let scope = fengsui_base::Scope::everything();
-        let of_unit = |a: &Arc<crate::OpenAlarm>| {
-            a.alarm.raise.unit == Some(unit) && a.alarm.raise.class == Class::Fire
-        };
-        let fires = self.app.board.open_alarms(&scope).into_iter().filter(of_unit);
+        let text = format!("{} {}", self.place_of(*key), words(conditions));
+        let fire = |a: &Arc<crate::OpenAlarm>| a.alarm.raise.class == Class::Fire;
+        let fires = self.app.board.open_alarms_at(unit.into()).into_iter().filter(fire);
         for open in fires.take(LINKED_MAX) {
             let at = verdict.touch(open);
             verdict.happen(at, Input::Linked(text.clone()), self.arrival.received_at)?;
+            self.water(*key, at, verdict)?;
         }
         Ok(())
     }
@@ -263,6 +279,10 @@ impl Scene<'_> {
     ) -> Result<String, Fault> {
         if operations.iter().any(|o| matches!(o, Operation::Reset | Operation::Cleared)) {
             self.reset(system, verdict)?;
+        }
+        let live = judge(self.arrival.clocks(self.report.event_at), self.clock_was_right) == Timing::OnTime;
+        if live && operations.contains(&Operation::Test) {
+            self.begin_test(system, verdict);
         }
         let what = operations.iter().map(|o| o.label()).collect::<Vec<_>>().join("、");
         let whom = if system.is_some() { "消防设施" } else { "传输装置" };
@@ -297,7 +317,7 @@ impl Scene<'_> {
     }
 
     /// The part in words: as registered, else as the frame has it.
-    fn place(&self, key: StateKey) -> String {
+    pub(super) fn place_of(&self, key: StateKey) -> String {
         if let Some(point) = self.terminal.point(key) {
             let parts = [point.building.as_deref(), point.floor.as_deref(), Some(point.label.as_str())];
             return parts.into_iter().flatten().collect::<Vec<_>>().join(" ");

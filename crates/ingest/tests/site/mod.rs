@@ -80,6 +80,7 @@ pub async fn app_on(store: Arc<dyn Store>) -> (Arc<App>, Arc<HandClock>) {
             demonstration: false,
             spool: false,
             waits: Default::default(),
+            filters: Default::default(),
             version: "0".to_owned(),
         },
     };

@@ -1,0 +1,37 @@
+//! The filters between a signal and the bell, in the order in which they are asked.
+//!
+//! A duty room that is deafened stops listening, and one that is deceived sends engines to a drill. Each filter
+//! decides one thing by data and time alone, none of them loses a signal, and each leaves a line in the
+//! [`Trace`] of the alarm, so that the question "why did it not ring?" always has an answer.
+
+mod coincidence;
+#[cfg(test)]
+mod kit;
+mod storm;
+mod suppression;
+mod trace;
+mod window;
+
+pub use coincidence::{Coincidence, Twofold, coincidence, is_call_point, is_flow_switch};
+pub use storm::{Joined, MEMBERS_MAX, Membership, STORM_QUIET_S, Storm, spread, storm};
+pub use suppression::{Suppression, Suppressor, breaks_suppression, suppressor};
+pub use trace::{Filter, Mark, TRACE_MAX, Trace};
+pub use window::{
+    AHEAD_DAYS_MAX, Cover, POINTS_MAX, Purpose, Spot, TEST_PERIOD_S, WINDOW_DAYS_MAX, Window, WindowDraft,
+    WindowOwner, WindowState, WindowStep,
+};
+
+/// What a site sets of the filters.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct FilterSettings {
+    /// Two points of one place within so many seconds confirm each other.
+    pub coincidence_s: i64,
+    /// More points of one unit within a minute than this are one incident.
+    pub storm_points: usize,
+}
+
+impl Default for FilterSettings {
+    fn default() -> Self {
+        Self { coincidence_s: 120, storm_points: 10 }
+    }
+}
