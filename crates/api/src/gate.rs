@@ -20,7 +20,8 @@ use subtle::ConstantTimeEq;
 pub(crate) const COOKIE: &str = "fengsui_session";
 
 /// Routes that anybody may call, as (method, route).
-const OPEN: [(Method, &str); 5] = [
+const OPEN: [(Method, &str); 6] = [
+    (Method::POST, "/api/v1/inbound/{channel}/{secret}"),
     (Method::GET, "/api/v1/public/answers/{token}"),
     (Method::POST, "/api/v1/public/answers/{token}"),
     (Method::POST, "/api/v1/session"),

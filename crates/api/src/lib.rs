@@ -6,6 +6,7 @@
 mod accounts;
 mod alarms;
 mod answers;
+mod channels;
 mod events;
 mod filtered;
 mod floors;
@@ -18,6 +19,7 @@ mod journal;
 mod lab;
 mod ladder;
 mod map;
+mod messages;
 mod outages;
 mod page;
 mod pages;
@@ -186,6 +188,16 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(responders::disable))
         .routes(routes!(responders::enable))
         .routes(routes!(answers::one, answers::answer))
+        .routes(routes!(channels::list, channels::create))
+        .routes(routes!(channels::faults))
+        .routes(routes!(channels::one, channels::change))
+        .routes(routes!(channels::enable))
+        .routes(routes!(channels::disable))
+        .routes(routes!(channels::test))
+        .routes(routes!(channels::renew_inbound))
+        .routes(routes!(channels::hear))
+        .routes(routes!(messages::list))
+        .routes(routes!(messages::one))
         .routes(routes!(regions::list))
         .routes(routes!(system::status))
         .routes(routes!(journal::list))

@@ -202,7 +202,7 @@ pub(crate) async fn chart(
 }
 
 /// Sets when a terminal is offline; `If-Match` carries the version that was read.
-#[utoipa::path(put, path = "/terminals/{id}/silence", tag = "terminals", params(("id" = String, Path)), request_body = SilenceForm, responses((status = 200, body = Terminal), (status = 409, body = Problem), (status = 422, body = Problem)))]
+#[utoipa::path(patch, path = "/terminals/{id}/silence", tag = "terminals", params(("id" = String, Path)), request_body = SilenceForm, responses((status = 200, body = Terminal), (status = 409, body = Problem), (status = 422, body = Problem)))]
 pub(crate) async fn set_silence(
     State(api): State<Api>,
     caller: Caller,

@@ -44,6 +44,9 @@ pub enum Permission {
     /// Set up the channels by which messages leave.
     #[serde(rename = "channel.manage")]
     ChannelManage,
+    /// See the delivery log.
+    #[serde(rename = "message.read")]
+    MessageRead,
     /// Read the journal of all subjects.
     #[serde(rename = "journal.read")]
     JournalRead,

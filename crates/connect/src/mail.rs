@@ -67,7 +67,7 @@ fn judged(error: &Error) -> Sent {
     let code = error.status().map(|code| code.to_string());
     match code.as_deref() {
         Some("550" | "551" | "553") => sent(AttemptOutcome::NoSuchNumber, "邮件服务器说没有这个邮箱"),
-        Some("535" | "530" | "534") => sent(AttemptOutcome::Failed, "邮件服务器不认用户名或密码"),
+        Some("535" | "530" | "534") => sent(AttemptOutcome::Failed, "邮件服务器不认账号或密码"),
         Some(code) if error.is_permanent() => {
             sent(AttemptOutcome::Refused, format!("邮件服务器拒收（{code}）：{}", words(&error.to_string())))
         }

@@ -244,6 +244,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Puts an alarm into another one of the same unit. */
+        post: operations["merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/{id}/note": {
         parameters: {
             query?: never;
@@ -329,6 +346,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes an alarm out again. */
+        post: operations["unmerge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/{id}/verify": {
         parameters: {
             query?: never;
@@ -340,6 +374,127 @@ export interface paths {
         put?: never;
         /** Records the finding. */
         post: operations["verify"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All channels with their state, and the form of each driver. */
+        get: operations["list"];
+        put?: never;
+        /** Sets up a channel; it is off until it is switched on. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/faults": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Channels whose gateway fails, for whoever is on duty. */
+        get: operations["faults"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One channel. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Changes a channel; `If-Match` carries the version that was read. */
+        patch: operations["change"];
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/disable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a channel off. */
+        post: operations["disable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/enable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switches a channel on. */
+        post: operations["enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/inbound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a new address for the gateway's receipts and replies; the one before it ends. */
+        post: operations["renew_inbound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sends one test message through this channel, on or off. */
+        post: operations["test"];
         delete?: never;
         options?: never;
         head?: never;
@@ -568,6 +723,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/inbound/{channel}/{secret}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a gateway says by itself: receipts and replies, as JSON. The secret in the address is all it needs. */
+        post: operations["hear"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/journal": {
         parameters: {
             query?: never;
@@ -645,6 +817,40 @@ export interface paths {
         };
         /** Units with a position as GeoJSON points. */
         get: operations["units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of the delivery log, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/messages/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One message with its attempts. */
+        get: operations["one"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1314,13 +1520,13 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Sets when a terminal is offline; `If-Match` carries the version that was read. */
-        put: operations["set_silence"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Sets when a terminal is offline; `If-Match` carries the version that was read. */
+        patch: operations["set_silence"];
         trace?: never;
     };
     "/api/v1/terminals/{id}/values": {
@@ -1410,6 +1616,23 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/v1/units/{id}/covers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the windows of a unit may cover. */
+        get: operations["covers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{id}/floors": {
         parameters: {
             query?: never;
@@ -1496,91 +1719,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/wires": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** How terminals are heard. */
-        get: operations["list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/wires/trial": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Tries a message with a codec; nothing is stored. */
-        post: operations["trial"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alarms/{id}/merge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Puts an alarm into another one of the same unit. */
-        post: operations["merge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alarms/{id}/unmerge": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Takes an alarm out again. */
-        post: operations["unmerge"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/units/{id}/covers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** What the windows of a unit may cover. */
-        get: operations["covers"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/windows": {
         parameters: {
             query?: never;
@@ -1627,6 +1765,40 @@ export interface paths {
         put?: never;
         /** Ends a window before its time, or cancels it before it began. */
         post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wires": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How terminals are heard. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/wires/trial": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tries a message with a codec; nothing is stored. */
+        post: operations["trial"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1692,7 +1864,6 @@ export interface components {
         Alarm: components["schemas"]["AlarmSummary"] & {
             actions: components["schemas"]["Action"][];
             address: string | null;
-            building: string | null;
             closed: components["schemas"]["ClosedView"] | null;
             contacts: components["schemas"]["Contact"][];
             event_at: string | null;
@@ -1700,24 +1871,24 @@ export interface components {
             forwarded: components["schemas"]["ForwardedView"] | null;
             /** Format: int64 */
             frame_seq: number | null;
+            incident: components["schemas"]["IncidentView"] | null;
             ladder: components["schemas"]["LadderView"] | null;
             life: components["schemas"]["Step"][];
             points: components["schemas"]["AlarmPoint"][];
             received_at: string;
             sent_at: string | null;
             terminal: components["schemas"]["AlarmTerminal"] | null;
-            unit_history: components["schemas"]["UnitHistory"] | null;
-            verified: components["schemas"]["VerifiedView"] | null;
-            incident: components["schemas"]["IncidentView"] | null;
             /** @description What the filters said of it, oldest first. */
             trace: components["schemas"]["MarkView"][];
+            unit_history: components["schemas"]["UnitHistory"] | null;
+            verified: components["schemas"]["VerifiedView"] | null;
         };
         /** @enum {string} */
-        AlarmActionName: "take" | "verify_real" | "verify_false" | "verify_test" | "verify_undetermined" | "forward" | "hand_over" | "take_over" | "note" | "close" | "merge" | "unmerge";
+        AlarmActionName: "take" | "verify_real" | "verify_false" | "verify_test" | "verify_undetermined" | "forward" | "hand_over" | "take_over" | "merge" | "unmerge" | "note" | "close";
         /** @enum {string} */
         AlarmCause: "cooking" | "steam" | "dust" | "smoking" | "works" | "malicious" | "device_fault" | "unknown";
         /** @enum {string} */
-        AlarmChange: "raised" | "merged" | "restored" | "linked" | "escalated" | "answered" | "taken" | "handed_over" | "taken_over" | "verified" | "forwarded" | "noted" | "closed" | "suppressed" | "lifted" | "coincided" | "joined" | "parted";
+        AlarmChange: "raised" | "merged" | "restored" | "linked" | "escalated" | "answered" | "suppressed" | "lifted" | "coincided" | "joined" | "parted" | "taken" | "handed_over" | "taken_over" | "verified" | "forwarded" | "noted" | "closed";
         /** @enum {string} */
         AlarmClass: "fire" | "limit" | "fault" | "shielded" | "supervisory" | "offline";
         /** @description `alarm`: something happened to an alarm. */
@@ -1762,10 +1933,12 @@ export interface components {
         AlarmState: "raised" | "taken" | "verified" | "forwarded" | "closed";
         /** @description An alarm in a list. */
         AlarmSummary: {
+            building: string | null;
             cause_label: string | null;
             class: components["schemas"]["AlarmClass"];
             class_label: string;
             closed_at: string | null;
+            coincidence: components["schemas"]["CoincidenceView"] | null;
             /** Format: int32 */
             count: number;
             /** @description How far it has climbed, in a few words. */
@@ -1776,6 +1949,7 @@ export interface components {
             id: string;
             last_at: string;
             level: components["schemas"]["AlarmLevel"];
+            member: components["schemas"]["MembershipView"] | null;
             next_at: string | null;
             /** @description What comes next when nobody acts, and when. */
             next_label: string | null;
@@ -1795,6 +1969,7 @@ export interface components {
             rings_again: number;
             state: components["schemas"]["AlarmState"];
             state_label: string;
+            suppressed: components["schemas"]["SuppressedView"] | null;
             timing: components["schemas"]["AlarmTiming"];
             title: string;
             township: string | null;
@@ -1803,10 +1978,6 @@ export interface components {
             version: number;
             /** @description Whether the desk is asked; in homes and small places the people there are asked first. */
             with_desk: boolean;
-            building: string | null;
-            coincidence: components["schemas"]["CoincidenceView"] | null;
-            member: components["schemas"]["MembershipView"] | null;
-            suppressed: components["schemas"]["SuppressedView"] | null;
         };
         /** @description The terminal of an alarm. */
         AlarmTerminal: {
@@ -1876,6 +2047,14 @@ export interface components {
             post: string;
             region: string;
         };
+        /** @description One attempt. */
+        AttemptView: {
+            at: string;
+            by_label: string;
+            channel: components["schemas"]["NamedRef"] | null;
+            detail: string;
+            outcome: string;
+        };
         /** @description Why. */
         BlockForm: {
             reason: string;
@@ -1940,6 +2119,61 @@ export interface components {
             /** Format: int64 */
             verified_to: number;
         };
+        /** @description A channel. */
+        Channel: {
+            by: string;
+            by_label: string;
+            driver: string;
+            driver_label: string;
+            enabled: boolean;
+            failing_since: string | null;
+            failing_why: string | null;
+            id: string;
+            name: string;
+            /** Format: int32 */
+            order: number;
+            /** Format: int32 */
+            per_minute: number;
+            /** @description Names of the secrets that are set. */
+            secrets_set: string[];
+            settings: {
+                [key: string]: string;
+            };
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A channel whose gateway fails. */
+        ChannelFault: {
+            id: string;
+            name: string;
+            since: string;
+            why: string | null;
+        };
+        /** @description Channels whose gateway fails. */
+        ChannelFaults: {
+            items: components["schemas"]["ChannelFault"][];
+        };
+        /** @description What a form says of a channel. */
+        ChannelForm: {
+            driver: string;
+            name: string;
+            /** Format: int32 */
+            order: number;
+            /** Format: int32 */
+            per_minute: number;
+            /** @description Secrets to be set, or taken away by null; those not named stay. */
+            secrets?: {
+                [key: string]: string | null;
+            };
+            settings?: {
+                [key: string]: string;
+            };
+        };
+        /** @description All channels, and what can be set up. */
+        ChannelList: {
+            drivers: components["schemas"]["DriverForm"][];
+            items: components["schemas"]["Channel"][];
+        };
         /** @description One thing that is well or not. */
         CheckView: {
             detail: string;
@@ -1954,9 +2188,9 @@ export interface components {
         };
         /** @description The end. */
         CloseForm: {
+            members?: components["schemas"]["MembersChoice"] | null;
             note?: string | null;
             unrestored_reason?: string | null;
-            members?: components["schemas"]["MembersChoice"] | null;
         };
         /** @description The closing. */
         ClosedView: {
@@ -1978,6 +2212,14 @@ export interface components {
             note: string;
             /** Format: int64 */
             terminals: number;
+        };
+        /** @description What confirms a fire. */
+        CoincidenceView: {
+            kind: components["schemas"]["TwofoldKind"];
+            label: string;
+            /** @description Where the other signal came from. */
+            place: string;
+            with: string | null;
         };
         /** @description An officer at a seat. */
         Colleague: components["schemas"]["PersonRef"] & {
@@ -2010,16 +2252,51 @@ export interface components {
             to_close: number;
             today: components["schemas"]["TodayView"];
         };
+        /** @enum {string} */
+        CoverKind: "unit" | "terminal" | "system" | "floor" | "zone" | "points";
+        /** @description Something that a window may cover. */
+        CoverView: {
+            building: string | null;
+            cover: components["schemas"]["CoverKind"];
+            floor: string | null;
+            /** @description How many registered points that is. */
+            points: number;
+            /** Format: int32 */
+            system_address: number | null;
+            /** Format: int32 */
+            system_type: number | null;
+            terminal: string | null;
+            /** @description In words. */
+            words: string;
+            zone: string | null;
+        };
+        /** @description What the windows of a unit may cover. */
+        Covers: {
+            covers: components["schemas"]["CoverView"][];
+            points: components["schemas"]["NamedRef"][];
+        };
         /** @description Storage. */
         DatabaseView: {
             kind: string;
             /** Format: int64 */
             size_bytes: number | null;
         };
+        /** @description A driver with its form. */
+        DriverForm: {
+            driver: string;
+            label: string;
+            settings: components["schemas"]["SettingForm"][];
+        };
         /** @description Nothing to say. */
         EmptyForm: Record<string, never>;
+        /** @description Why it ends before its time. */
+        EndForm: {
+            reason: string;
+        };
         /** @enum {string} */
         FieldKind: "text" | "choice" | "person";
+        /** @enum {string} */
+        FilterName: "identity" | "duplicate" | "repeat" | "shielded" | "window" | "test" | "drill" | "late" | "skew" | "hysteresis" | "coincidence" | "storm" | "merged";
         /** @description The floors of a unit, by building and from the lowest up. */
         FloorList: {
             actions: components["schemas"]["SimpleAction"][];
@@ -2123,6 +2400,11 @@ export interface components {
             reason: string;
             to: string;
         };
+        /** @description What became of a gateway's call. */
+        HeardView: {
+            taken: number;
+            unknown: number;
+        };
         /** @description Who has an alarm. */
         HolderView: {
             at: string;
@@ -2217,6 +2499,22 @@ export interface components {
             /** Format: int64 */
             wrong: number;
         };
+        /** @description Where a gateway reports to, shown once. */
+        InboundAddress: {
+            path: string;
+        };
+        /** @description An incident, seen from its head. */
+        IncidentView: {
+            /**
+             * Format: int64
+             * @description How many members there are.
+             */
+            count: number;
+            /** @description The newest of them. */
+            members: components["schemas"]["AlarmSummary"][];
+            /** @description Where it spreads: place and number of alarms, the most first, of the head and the members shown. */
+            spread: components["schemas"]["SpreadView"][];
+        };
         /** @description An account with a fresh one-time password. */
         IssuedView: {
             account: components["schemas"]["Account"];
@@ -2281,11 +2579,65 @@ export interface components {
             /** Format: double */
             zoom: number;
         };
+        /** @description One line of a trace. */
+        MarkView: {
+            at: string;
+            filter: components["schemas"]["FilterName"];
+            label: string;
+            sentence: string;
+        };
         /** @description Which column is which. */
         MatchForm: {
             /** @description For each column of the file its name in the register, or null. */
             columns: (string | null)[];
             datum: string;
+        };
+        /** @enum {string} */
+        MembersChoice: "all" | "head_only";
+        /** @description The incident an alarm is a member of. */
+        MembershipView: {
+            /** @description The alarm that stands for it. */
+            head: string;
+            /** @description Whether an officer put it there. */
+            merged: boolean;
+            /** @description Whether its bell is off because that of the head speaks for it. */
+            quiet: boolean;
+            /** @description Its number and place. */
+            words: string;
+        };
+        /** @description Into which alarm. */
+        MergeForm: {
+            into: string;
+        };
+        /** @description A message of the log. */
+        Message: {
+            about: string;
+            about_kind: string;
+            answer_label: string | null;
+            answered_at: string | null;
+            attempts: components["schemas"]["AttemptView"][];
+            /** @description The ways it may take, in words. */
+            by: string[];
+            /** @description When it is tried next. */
+            due_at: string | null;
+            email: string | null;
+            id: string;
+            opened_at: string;
+            /** @description Whole for whoever handles alarms, masked otherwise. */
+            phone: string | null;
+            recipient: string;
+            recipient_role: string;
+            rung: string;
+            state: string;
+            state_label: string;
+            text: string;
+            title: string;
+            urgent: boolean;
+        };
+        /** @description A page of the log. */
+        MessageList: {
+            items: components["schemas"]["Message"][];
+            next: string | null;
         };
         /** @enum {string} */
         MessageState: "waiting" | "sent" | "delivered" | "answered" | "failed" | "cancelled";
@@ -2749,6 +3101,17 @@ export interface components {
             scope: components["schemas"]["RegionRef"][];
             seat: components["schemas"]["SessionSeat"] | null;
         };
+        /** @description One line of a driver's form. */
+        SettingForm: {
+            choices: components["schemas"]["ChoiceView"][];
+            default: string;
+            hint: string;
+            label: string;
+            long: boolean;
+            name: string;
+            required: boolean;
+            secret: boolean;
+        };
         /** @description Who takes over the seat, by her PIN or password. */
         ShiftForm: components["schemas"]["ProofForm"] & {
             /** @description What becomes of the alarms in hand. */
@@ -2808,6 +3171,11 @@ export interface components {
         };
         /** @enum {string} */
         SoundHeard: "heard" | "not_heard" | "blocked";
+        /** @description Alarms of one place. */
+        SpreadView: {
+            count: number;
+            place: string;
+        };
         /** @description One thing that is the matter. */
         StateView: {
             code: string;
@@ -2908,6 +3276,14 @@ export interface components {
             /** Format: int64 */
             terminals: number;
         };
+        /** @description Why a bell is off. */
+        SuppressedView: {
+            filter: components["schemas"]["FilterName"];
+            /** @description 维护, 屏蔽, 演练 or 测试. */
+            label: string;
+            until_at: string | null;
+            words: string;
+        };
         /** @description A terminal with everything its page shows. */
         Terminal: components["schemas"]["TerminalSummary"] & {
             installed_on: string | null;
@@ -2970,6 +3346,15 @@ export interface components {
             total: number;
             /** Format: int64 */
             unknown: number;
+        };
+        /** @description Where a test goes. */
+        TestForm: {
+            /** @description Number or address; a group needs none. */
+            to?: string;
+        };
+        /** @description The message of a test. */
+        TestSent: {
+            message: string;
         };
         /** @description `tick`: the line lives; up to this number everything has been told. */
         Tick: {
@@ -3068,6 +3453,8 @@ export interface components {
         TrialView: {
             messages: components["schemas"]["Trial"][];
         };
+        /** @enum {string} */
+        TwofoldKind: "two_points" | "linkage";
         /** @description A unit with everything its page shows. */
         Unit: components["schemas"]["UnitSummary"] & {
             actions: components["schemas"]["SimpleAction"][];
@@ -3183,104 +3570,9 @@ export interface components {
         VerifyForm: {
             cause?: components["schemas"]["AlarmCause"] | null;
             finding: components["schemas"]["AlarmFinding"];
-            note?: string | null;
             members?: components["schemas"]["MembersChoice"] | null;
+            note?: string | null;
         };
-        /** @description The wires as they stand. */
-        WiresView: {
-            brokers: components["schemas"]["BrokerView"][];
-            codecs: components["schemas"]["CodecView"][];
-            gateway: components["schemas"]["GatewayWire"];
-            push: components["schemas"]["PushWire"];
-        };
-        /** @description What confirms a fire. */
-        CoincidenceView: {
-            kind: components["schemas"]["TwofoldKind"];
-            label: string;
-            /** @description Where the other signal came from. */
-            place: string;
-            with: string | null;
-        };
-        /** @enum {string} */
-        CoverKind: "unit" | "terminal" | "system" | "floor" | "zone" | "points";
-        /** @description Something that a window may cover. */
-        CoverView: {
-            building: string | null;
-            cover: components["schemas"]["CoverKind"];
-            floor: string | null;
-            /** @description How many registered points that is. */
-            points: number;
-            /** Format: int32 */
-            system_address: number | null;
-            /** Format: int32 */
-            system_type: number | null;
-            terminal: string | null;
-            /** @description In words. */
-            words: string;
-            zone: string | null;
-        };
-        /** @description What the windows of a unit may cover. */
-        Covers: {
-            covers: components["schemas"]["CoverView"][];
-            points: components["schemas"]["NamedRef"][];
-        };
-        /** @description Why it ends before its time. */
-        EndForm: {
-            reason: string;
-        };
-        /** @enum {string} */
-        FilterName: "identity" | "duplicate" | "repeat" | "shielded" | "window" | "test" | "drill" | "late" | "skew" | "hysteresis" | "coincidence" | "storm" | "merged";
-        /** @description An incident, seen from its head. */
-        IncidentView: {
-            /**
-             * Format: int64
-             * @description How many members there are.
-             */
-            count: number;
-            /** @description The newest of them. */
-            members: components["schemas"]["AlarmSummary"][];
-            /** @description Where it spreads: place and number of alarms, the most first, of the head and the members shown. */
-            spread: components["schemas"]["SpreadView"][];
-        };
-        /** @description One line of a trace. */
-        MarkView: {
-            at: string;
-            filter: components["schemas"]["FilterName"];
-            label: string;
-            sentence: string;
-        };
-        /** @enum {string} */
-        MembersChoice: "all" | "head_only";
-        /** @description The incident an alarm is a member of. */
-        MembershipView: {
-            /** @description The alarm that stands for it. */
-            head: string;
-            /** @description Whether an officer put it there. */
-            merged: boolean;
-            /** @description Whether its bell is off because that of the head speaks for it. */
-            quiet: boolean;
-            /** @description Its number and place. */
-            words: string;
-        };
-        /** @description Into which alarm. */
-        MergeForm: {
-            into: string;
-        };
-        /** @description Alarms of one place. */
-        SpreadView: {
-            count: number;
-            place: string;
-        };
-        /** @description Why a bell is off. */
-        SuppressedView: {
-            filter: components["schemas"]["FilterName"];
-            /** @description 维护, 屏蔽, 演练 or 测试. */
-            label: string;
-            until_at: string | null;
-            words: string;
-        };
-        /** @enum {string} */
-        TwofoldKind: "two_points" | "linkage";
         /** @description A window. */
         Window: {
             actions: components["schemas"]["SimpleAction"][];
@@ -3340,6 +3632,13 @@ export interface components {
         WindowPurpose: "maintenance" | "shielding" | "drill" | "test";
         /** @enum {string} */
         WindowStateName: "planned" | "active" | "ended" | "cancelled";
+        /** @description The wires as they stand. */
+        WiresView: {
+            brokers: components["schemas"]["BrokerView"][];
+            codecs: components["schemas"]["CodecView"][];
+            gateway: components["schemas"]["GatewayWire"];
+            push: components["schemas"]["PushWire"];
+        };
     };
     responses: never;
     parameters: never;
@@ -3837,6 +4136,39 @@ export interface operations {
             };
         };
     };
+    merge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MergeForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     note: {
         parameters: {
             query?: never;
@@ -3994,6 +4326,39 @@ export interface operations {
             };
         };
     };
+    unmerge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EmptyForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alarm"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     verify: {
         parameters: {
             query?: never;
@@ -4018,6 +4383,281 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    faults: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChannelFaults"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChannelForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    disable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    enable: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Channel"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renew_inbound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InboundAddress"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    test: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TestForm"];
+            };
+        };
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TestSent"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -4432,6 +5072,36 @@ export interface operations {
             };
         };
     };
+    hear: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HeardView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -4567,6 +5237,73 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `waiting`, `sent`, `delivered`, `answered`, `failed` or `cancelled`. */
+                state?: string;
+                /** @description Channel that took it or tried last. */
+                channel?: string;
+                /** @description What it is about. */
+                about?: string;
+                /** @description Name, role or number of the recipient, or title. */
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MessageList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Message"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6238,6 +6975,35 @@ export interface operations {
             };
         };
     };
+    covers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Covers"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: never;
@@ -6446,151 +7212,6 @@ export interface operations {
     };
     list: {
         parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WiresView"];
-                };
-            };
-        };
-    };
-    trial: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TrialForm"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TrialView"];
-                };
-            };
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    merge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MergeForm"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alarm"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    unmerge: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EmptyForm"];
-            };
-        };
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Alarm"];
-                };
-            };
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    covers: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Covers"];
-                };
-            };
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    list: {
-        parameters: {
             query?: {
                 /** @description `open` (planned and active), or a state. */
                 state?: string;
@@ -6708,6 +7329,56 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WiresView"];
+                };
+            };
+        };
+    };
+    trial: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TrialForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialView"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -3,6 +3,7 @@
 import { guardWords } from './guard'
 import { importWords } from './imports'
 import { ladderWords } from './ladder'
+import { messageWords } from './messages'
 import { filterWords } from './filters'
 import { officeWords } from './office'
 import { placeWords } from './place'
@@ -288,6 +289,7 @@ export default {
   ...officeWords,
   ...silenceWords,
   ...guardWords,
+  ...messageWords,
   ...placeWords,
   ...wiresWords,
   // ---- filters and windows: filters.ts ----

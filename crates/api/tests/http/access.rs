@@ -60,14 +60,17 @@ struct Things {
     responder: String,
     idle: String,
     link: String,
+    channel: String,
+    message: String,
     seat: u16,
 }
 
 /// Every operation there is.
 fn table() -> Vec<Row> {
     use Permission::{
-        AccountManage, AlarmHandle, AlarmRead, JournalRead, LabUse, ResponderRead, ResponderWrite,
-        SystemRead, TerminalRead, TerminalWrite, UnitRead, UnitWrite, WindowWrite,
+        AccountManage, AlarmHandle, AlarmRead, ChannelManage, JournalRead, LabUse, MessageRead,
+        ResponderRead, ResponderWrite, SystemRead, TerminalRead, TerminalWrite, UnitRead, UnitWrite,
+        WindowWrite,
     };
     let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
     let power = Power;
@@ -222,7 +225,7 @@ fn table() -> Vec<Row> {
         row("GET /api/v1/terminals/{id}/values/{key}", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/values/1.1.1.3?range=month", t.terminal))
         }),
-        row("PUT /api/v1/terminals/{id}/silence", power(TerminalWrite), 200, |t| {
+        row("PATCH /api/v1/terminals/{id}/silence", power(TerminalWrite), 200, |t| {
             post(format!("/terminals/{}/silence", t.terminal), json!({ "offline_after_s": 120 }))
         }),
         row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
@@ -329,6 +332,36 @@ fn table() -> Vec<Row> {
             post(format!("/public/answers/{}", t.link), json!({ "answer": "received" }))
         }),
         row("GET /api/v1/regions", Session, 200, |t| get(format!("/regions?parent={}", t.region))),
+        row("GET /api/v1/channels", power(ChannelManage), 200, |_| get("/channels")),
+        row("POST /api/v1/channels", power(ChannelManage), 201, |_| post("/channels", channel("新通道"))),
+        row("GET /api/v1/channels/faults", power(AlarmHandle), 200, |_| get("/channels/faults")),
+        row("GET /api/v1/channels/{id}", power(ChannelManage), 200, |t| {
+            get(format!("/channels/{}", t.channel))
+        }),
+        row("PATCH /api/v1/channels/{id}", power(ChannelManage), 200, |t| {
+            post(format!("/channels/{}", t.channel), channel("短信"))
+        }),
+        row("POST /api/v1/channels/{id}/enable", power(ChannelManage), 200, |t| {
+            empty(format!("/channels/{}/enable", t.channel))
+        }),
+        row("POST /api/v1/channels/{id}/disable", power(ChannelManage), 200, |t| {
+            empty(format!("/channels/{}/disable", t.channel))
+        }),
+        row("POST /api/v1/channels/{id}/test", power(ChannelManage), 202, |t| {
+            post(format!("/channels/{}/test", t.channel), json!({ "to": "13800000001" }))
+        }),
+        row("POST /api/v1/channels/{id}/inbound", power(ChannelManage), 200, |t| {
+            empty(format!("/channels/{}/inbound", t.channel))
+        }),
+        row("POST /api/v1/inbound/{channel}/{secret}", Nothing, 404, |t| {
+            post(format!("/inbound/{}/nothing", t.channel), json!({}))
+        }),
+        row("GET /api/v1/messages", power(MessageRead), 200, |t| {
+            get(format!("/messages?channel={}", t.channel))
+        }),
+        row("GET /api/v1/messages/{id}", power(MessageRead), 200, |t| {
+            get(format!("/messages/{}", t.message))
+        }),
         row("GET /api/v1/system/status", power(SystemRead), 200, |_| get("/system/status")),
         row("GET /api/v1/journal", power(JournalRead), 200, |t| {
             get(format!("/journal?subject={}", t.raised))
@@ -340,7 +373,7 @@ fn table() -> Vec<Row> {
 fn right_post(permission: Permission) -> &'static str {
     match permission {
         Permission::AlarmRead | Permission::UnitRead | Permission::TerminalRead => "township_officer",
-        Permission::AlarmHandle | Permission::LabUse => "duty_officer",
+        Permission::AlarmHandle | Permission::LabUse | Permission::MessageRead => "duty_officer",
         Permission::ResponderRead => "duty_officer",
         Permission::ResponderWrite => "system_admin",
         Permission::UnitWrite | Permission::TerminalWrite | Permission::WindowWrite => "fire_supervisor",
@@ -505,6 +538,10 @@ fn responder(region: &str) -> Value {
     json!({ "name": "副班甲", "role": "deputy", "region": region, "phone": "139 0000 0001" })
 }
 
+fn channel(name: &str) -> Value {
+    json!({ "name": name, "driver": "test", "settings": { "stands_for": "sms" }, "per_minute": 60, "order": 0 })
+}
+
 /// A drill of the day after tomorrow.
 fn drill() -> WindowDraft {
     WindowDraft {
@@ -574,8 +611,10 @@ impl County {
             account: nothing.clone(),
             colleague: nothing.clone(),
             responder: nothing.clone(),
-            idle: nothing,
+            idle: nothing.clone(),
             link: "0".repeat(32),
+            channel: nothing.clone(),
+            message: nothing,
             seat: 9,
         };
         Self { site, own, absent }
@@ -603,6 +642,7 @@ impl County {
         act(&caller, 4, Command::Take).await;
         act(&caller, 4, Command::Verify { finding: Finding::False, cause: Some(Cause::Dust), note: None })
             .await;
+        let (channel, message) = Self::channel(desk).await;
         let window = desk.app.create_window(&caller.grant, unit, drill(), None).await.unwrap().entry.id;
         let terminal = desk.terminal("889");
         desk.hears("70001", vec![]).await.unwrap();
@@ -642,8 +682,25 @@ impl County {
             window: window.to_string(),
             account: desk.employ("zhaoyi", "赵一一", "township_officer", TOWN).await.to_string(),
             colleague: li.grant.account().to_string(),
+            channel: channel.to_string(),
+            message: message.to_string(),
             seat: 1,
         }
+    }
+
+    /// A channel with a message that was sent through it.
+    async fn channel(desk: &kit::Desk) -> (fengsui_base::EntryId, fengsui_base::EntryId) {
+        let admin = desk.sign_in(&login_of("system_admin", COUNTY)).await;
+        let draft = fengsui_app::ChannelDraft {
+            name: "短信".to_owned(),
+            driver: fengsui_app::Driver::Test,
+            settings: BTreeMap::new(),
+            secrets: BTreeMap::new(),
+            per_minute: 60,
+            order: 0,
+        };
+        let channel = desk.app.create_channel(&admin.grant, draft, None).await.unwrap().id;
+        (channel, desk.app.test_channel(&admin.grant, channel, "13800000001").await.unwrap())
     }
 
     async fn call(&self, row: &Row, browser: &Browser, about: &Things) -> Answer {

@@ -116,7 +116,7 @@ const SMTP: &[Setting] = &[
         "starttls",
     ),
     required(text("from", "发件人", "如 duty@example.org")),
-    text("user", "用户名", "服务器要求登录时填"),
+    text("user", "登录账号", "服务器要求登录时填"),
     secret(text("password", "密码", "服务器要求登录时填")),
 ];
 

@@ -263,5 +263,5 @@ async fn secrets_and_numbers_stay_with_those_who_need_them() {
     assert_eq!(seen[0].message.phone.as_deref(), Some("13800000001"));
     assert_eq!(seen[0].message.token, None);
     assert_eq!(page(&admin).await.unwrap().0[0].message.phone.as_deref(), Some("138****0001"));
-    assert!(page(&other).await.is_err());
+    assert!(page(&other).await.unwrap().0.is_empty());
 }
