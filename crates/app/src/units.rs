@@ -220,7 +220,7 @@ impl App {
             title: draft.name.trim().to_owned(),
             region: draft.region,
             position: draft.position,
-            fields: draft.fields.clone(),
+            fields: overlaid(&before.fields, &draft.fields),
             version: before.version + 1,
             revision: self.revision,
             ..before.clone()
@@ -326,6 +326,13 @@ const MAP_UNITS_MAX: usize = 20_000;
 
 fn code_key(draft: &UnitDraft) -> String {
     format!("unit/code/{}", code_of(&draft.fields))
+}
+
+/// The fields with what a form says of them: what it does not name stays, such as what came with an import.
+fn overlaid(before: &Fields, said: &Fields) -> Fields {
+    let mut fields = before.clone();
+    fields.extend(said.iter().map(|(name, value)| (name.clone(), value.clone())));
+    fields
 }
 
 fn code_of(fields: &Fields) -> &str {

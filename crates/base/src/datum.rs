@@ -1,7 +1,7 @@
 //! Datums (坐标系): positions from the maps of phones and of the internet lie some hundred metres beside where they
 //! are; here they come back to WGS 84 / CGCS2000.
 //!
-//! Source: the published transformation "GCJ-02" (火星坐标) with the ellipsoid of Krasovsky 1940, and the published
+//! Source: the published transformation "GCJ-02" with the ellipsoid of Krasovsky 1940, and the published
 //! shift of BD-09 over it. Neither is official; both are what every map of the field uses.
 
 use crate::Position;

@@ -134,9 +134,14 @@ proptest! {
     #[test]
     fn a_good_frame_after_anything_is_decoded(pieces in vec(piece(), 0..5), frame in any_frame(40)) {
         let good = frame::encode(&frame).expect("within the limit");
-        let stream = [pieces.concat(), good].concat();
-        let last = events(&stream, std::iter::empty()).pop();
-        prop_assert_eq!(last, Some(Event::Frame(frame)));
+        let stream = [pieces.concat(), good.clone()].concat();
+        // Garbage may happen to be the beginning of a frame that ends where the good one does, right in start,
+        // length, checksum and end: then that one is what was sent, as far as anybody can tell.
+        let last = match events(&stream, std::iter::empty()).pop() {
+            Some(Event::Frame(last)) => frame::encode(&last).expect("what was decoded can be encoded"),
+            other => panic!("the last thing heard is no frame: {other:?}"),
+        };
+        prop_assert!(last.ends_with(&good));
     }
 }
 

@@ -20,7 +20,7 @@ export const importWords = {
     col: { file: '文件', subject: '名册', state: '状态', rows: '行数', result: '结果', who: '经手', at: '上传时间' },
     result: '新增 {new}　修改 {changed}　未变 {unchanged}　有误 {wrong}',
     back: '数据导入',
-    steps: { upload: '上传', match: '对照列', check: '检查', take: '导入', done: '完成' },
+    steps: { upload: '上传', match: '对照列', check: '检查', write: '导入', end: '完成' },
     headerAt: '表头在第 {n} 行',
     heading: '文件里的列',
     is: '是哪一项',

@@ -44,6 +44,18 @@ async fn the_same_key_on_another_form_is_another_request() {
 }
 
 #[tokio::test]
+async fn what_a_form_does_not_name_stays_with_the_unit() {
+    let desk = in_memory().await;
+    let supervisor = supervisor(&desk).await;
+    let mut imported = unit_draft("云岫纺织", TOWN, "889");
+    imported.fields.insert("grid".to_owned(), "第三网格".into());
+    let unit = desk.app.create_unit(&supervisor.grant, imported, None).await.unwrap();
+    let form = unit_draft("云岫棉纺", TOWN, "889");
+    let changed = desk.app.change_unit(&supervisor.grant, UnitId(unit.id), 1, form).await.unwrap();
+    assert_eq!((changed.title.as_str(), &changed.fields["grid"]), ("云岫棉纺", &"第三网格".into()));
+}
+
+#[tokio::test]
 async fn of_two_who_change_a_unit_the_second_is_told_that_it_is_not_the_one_she_read() {
     on_each_store(async |desk| {
         let supervisor = supervisor(&desk).await;
