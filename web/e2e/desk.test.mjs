@@ -92,7 +92,7 @@ test('signing on includes a sound test, and a tone that was not heard is shown f
   assert.deepEqual(begun, [960, 770, 960, 770])
   await panel.getByRole('button', { name: '没听到' }).click()
   await panel.waitFor({ state: 'detached' })
-  await page.getByText('无声', { exact: true }).waitFor()
+  await page.getByRole('status').getByText('无声', { exact: true }).waitFor()
 
   // Another officer sees the seat taken, and takes the next.
   const other = await site.person('zhoumin', '/desk', SMALL)

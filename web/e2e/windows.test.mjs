@@ -17,16 +17,16 @@ test('a fire in a window is silent and listed, and rings as soon as the window i
   const { page } = office
   office.expectFault(/status of 422/)
   // The demonstration county has works that go on and a drill that is planned.
-  await page.getByText('进行中').first().waitFor()
-  await page.getByText('已计划').first().waitFor()
+  await page.getByText('进行中').filter({ visible: true }).first().waitFor()
+  await page.getByText('已计划').filter({ visible: true }).first().waitFor()
   const [terminal] = await site.terminals(office, 1)
 
   await page.getByRole('button', { name: '新建窗口' }).click()
   const form = page.getByRole('complementary', { name: '新建窗口' })
   await form.getByRole('button', { name: '建立窗口' }).click()
   await form.locator('.err').first().waitFor()
-  await form.getByLabel('单位', { exact: true }).fill(terminal.unit.name)
-  await form.getByRole('option').first().click()
+  await form.getByRole('combobox', { name: '单位' }).fill(terminal.unit.name)
+  await form.locator('li[role=option]').first().click()
   await form.getByLabel('范围').selectOption({ index: 1 })
   await form.getByLabel('事由').fill('更换探测器')
   await form.getByLabel('负责人').fill('王强')
