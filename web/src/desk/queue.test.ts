@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmSummary } from '../api/types'
 import { alarm } from './example'
-import { countsOf, groupOf, groupsOf, membersOf, neighbour, spreadOf, takeTarget, withAlarm, type Alarms, type View } from './queue'
+import { countsOf, groupOf, groupsOf, membersOf, neighbour, queueOf, spreadOf, takeTarget, withAlarm, type Alarms, type View } from './queue'
 
 const ALL: View = { filter: 'all', text: '', me: null }
 const map = (...list: AlarmSummary[]): Alarms => new Map(list.map((a) => [a.id, a]))
@@ -110,5 +110,18 @@ describe('filters', () => {
   })
   it('says where an incident spreads, the most first', () => {
     expect(spreadOf([alarm('a', { building: null }), alarm('b'), alarm('c')])).toEqual([{ place: '2 号厂房', count: 2 }, { place: null, count: 1 }])
+  })
+})
+
+describe('a reading of the queue that was overtaken', () => {
+  it('keeps an alarm that was heard meanwhile, and the newer version of another', () => {
+    const queue = queueOf([alarm('known', { version: 1 })], [alarm('new'), alarm('known', { version: 2, state: 'taken' })])
+    expect(queue.has('new')).toBe(true)
+    expect(queue.get('known')!.state).toBe('taken')
+  })
+  it('does not bring back what was closed meanwhile, nor let an older event win', () => {
+    const queue = queueOf([alarm('over', { version: 1 }), alarm('taken', { version: 3, state: 'taken' })], [alarm('over', { version: 2, state: 'closed' }), alarm('taken', { version: 2 })])
+    expect(queue.has('over')).toBe(false)
+    expect(queue.get('taken')!.state).toBe('taken')
   })
 })

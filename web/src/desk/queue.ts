@@ -100,6 +100,10 @@ export function withAlarm(alarms: Alarms, a: AlarmSummary): Alarms {
   else next.set(a.id, a)
   return next
 }
+/** The queue as it was read, with what was heard while the answer was on its way: the reading may be the older one. */
+export function queueOf(read: readonly AlarmSummary[], heard: readonly AlarmSummary[]): Alarms {
+  return heard.reduce(withAlarm, new Map(read.map((a) => [a.id, a])))
+}
 /** The alarm after (`+1`) or before (`-1`) the chosen one; stops at the ends. */
 export function neighbour(order: readonly AlarmSummary[], chosen: string | null, step: 1 | -1): string | null {
   if (order.length === 0) return null

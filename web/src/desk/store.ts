@@ -8,7 +8,7 @@ import type { Action, Alarm, AlarmCounts, AlarmEvent, AlarmPage, AlarmSummary, F
 import { useLive } from '../live'
 import { t } from '../locale'
 import { useSession } from '../session'
-import { countsOf, groupsOf, membersOf, takeTarget, withAlarm, type Alarms, type FilterName } from './queue'
+import { countsOf, groupsOf, membersOf, queueOf, takeTarget, withAlarm, type Alarms, type FilterName } from './queue'
 
 /** New rows keep their ground for this long. */
 const FRESH_MS = 2_000
@@ -70,14 +70,25 @@ export const useDesk = defineStore('desk', () => {
     return reason ? given.map((a) => ({ ...a, allowed: false, reason })) : given
   })
 
+  let readings = 0
+  /** The reading that counts; 0 while none is on its way. */
+  let reading = 0
+  /** What was heard since the last reading of the queue was asked for. */
+  let heard: AlarmSummary[] = []
   async function loadQueue(): Promise<void> {
+    const mine = ++readings
+    reading = mine
+    heard = []
     try {
       const page = await get<AlarmPage>('/alarms/queue')
-      alarms.value = new Map(page.items.map((a) => [a.id, a]))
+      if (mine !== reading) return
+      alarms.value = queueOf(page.items, heard)
       problem.value = null
       loaded.value = true
     } catch (e) {
-      problem.value = asProblem(e)
+      if (mine === reading) problem.value = asProblem(e)
+    } finally {
+      if (mine === reading) [reading, heard] = [0, []]
     }
   }
   async function loadCounts(): Promise<void> {
@@ -124,6 +135,7 @@ export const useDesk = defineStore('desk', () => {
   function hear(e: AlarmEvent): void {
     const isNew = !alarms.value.has(e.alarm.id)
     alarms.value = withAlarm(alarms.value, e.alarm)
+    if (reading) heard.push(e.alarm)
     if (isNew && e.alarm.state === 'raised') appear(e.alarm)
     if (e.alarm.id === chosen.value && e.alarm.version !== detail.value?.version) void loadDetail(e.alarm.id)
     countSoon()
