@@ -34,6 +34,21 @@ test('a unit is found by a word of its name and opened', async () => {
   await page.getByText('没有符合筛选条件的单位').waitFor()
 })
 
+test('a link followed while the search still waits leads where it points', async () => {
+  const seat = await site.person('luomin', '/office/units')
+  const { page } = seat
+  const link = page.locator('tbody tr').first().getByRole('link').first()
+  const name = await link.innerText()
+  // The page's own program comes later than the pause of the search: that is where the two meet.
+  await page.route(/\/assets\/UnitPage-.*\.js$/u, async (route) => {
+    await page.waitForRequest((request) => request.url().includes('q='), { timeout: 1_500 }).catch(() => undefined)
+    await route.continue()
+  })
+  await page.getByRole('searchbox').fill(name)
+  await link.click()
+  await page.getByRole('heading', { name, level: 1 }).waitFor()
+})
+
 test('two people change the same unit: the second sees both versions and decides', async () => {
   const first = await site.person('luomin', '/office/units')
   const second = await site.person('luomin', '/office/units')
