@@ -62,16 +62,26 @@ export const router = createRouter({
   ],
 })
 
-export interface MenuEntry { name: string; label: string; icon: IconName; needs: string }
+export interface MenuEntry { name: string; label: string; icon: IconName; needs: string; pages?: SubPage[] }
+/** A page below an entry of the desk's menu. `of` is the class of alarms that the list is asked for. */
+export interface SubPage { name: string; label: string; of?: string }
 export interface MenuGroup { label: string; entries: MenuEntry[] }
 
 // Whoever may not see alarms has no desk: its shell reads the queue. Strangers stand in the office as well.
 export const DESK_MENU: MenuEntry[] = [
   { name: 'desk', label: t('menu.now'), icon: 'bell', needs: 'alarm.read' },
-  { name: 'alarms', label: t('menu.alarms'), icon: 'list', needs: 'alarm.read' },
-  { name: 'quarantine', label: t('quarantine.menu'), icon: 'chip', needs: 'alarm.read' },
-  { name: 'outages', label: t('outage.title'), icon: 'pulse', needs: 'alarm.read' },
+  {
+    name: 'alarms', label: t('menu.alarms'), icon: 'list', needs: 'alarm.read',
+    pages: [
+      { name: 'alarms', label: t('menu.everyAlarm') },
+      { name: 'alarms', label: t('menu.fires'), of: 'fire' },
+      { name: 'outages', label: t('outage.title') },
+      { name: 'quarantine', label: t('quarantine.title') },
+    ],
+  },
 ]
+/** The entry of the desk's menu that a page stands under. */
+export const deskEntryOf = (page: unknown): MenuEntry | undefined => DESK_MENU.find((m) => m.name === page || m.pages?.some((p) => p.name === page))
 const OFFICE_MENU: MenuEntry[] = [
   { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },
   { name: 'windows', label: t('menu.windows'), icon: 'clock', needs: 'alarm.read' },

@@ -16,8 +16,11 @@ export default {
   surface: { desk: '值守台', office: '办公', admin: '管理' },
   menu: {
     label: '主菜单',
+    pages: '本栏各页',
     now: '当前',
     alarms: '接警',
+    everyAlarm: '全部告警',
+    fires: '火警',
     units: '单位',
     windows: '维护屏蔽',
     terminals: '终端',
