@@ -7,6 +7,7 @@ import { messageWords } from './messages'
 import { filterWords } from './filters'
 import { officeWords } from './office'
 import { placeWords } from './place'
+import { registryWords } from './registry'
 import wiresWords from './wires'
 import { silenceWords } from './silence'
 
@@ -294,6 +295,7 @@ export default {
   ...guardWords,
   ...messageWords,
   ...placeWords,
+  ...registryWords,
   ...wiresWords,
   // ---- filters and windows: filters.ts ----
   ...filterWords,

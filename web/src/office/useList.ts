@@ -79,3 +79,6 @@ export function useList<T, K extends string>(setup: Setup<K>) {
 
   return { items, next, total, loading, problem, read, filters, filtered, at, set, clear, goNext, goBack, reload: load }
 }
+
+/** A list as the frame around it takes it. */
+export type List<T, K extends string> = ReturnType<typeof useList<T, K>>

@@ -2,6 +2,7 @@
 // a storm of alarms must not become a storm of reads.
 
 import { onScopeDispose } from 'vue'
+import { onLive, type LiveEvents } from '../live'
 
 /** At most one reload in this time. */
 export const RELOAD_EVERY_MS = 5_000
@@ -16,4 +17,11 @@ export function useSlowReload(reload: () => unknown): () => void {
       reload()
     }, RELOAD_EVERY_MS)
   }
+}
+
+/** Reads again, not too often, whenever the live stream tells of one of these, or that something was missed. */
+export function useLiveReload(reload: () => unknown, ...types: (keyof LiveEvents)[]): () => void {
+  const soon = useSlowReload(reload)
+  for (const type of [...types, 'resync'] as const) onLive(type, soon)
+  return soon
 }
