@@ -6,8 +6,8 @@ use super::server::Server;
 use super::{Options, audit, lines, reach, swarm_options};
 use anyhow::{Context, Result};
 use fengsui_sim::swarm::{self, Mix};
+use fs4::FileExt;
 use std::fs::File;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::sleep;
@@ -18,6 +18,8 @@ const DISK_BYTES: u64 = 640 << 20;
 const FIRES: u64 = 500;
 /// States that were on their way when the disk was full, at most.
 const ON_THEIR_WAY: u64 = 200;
+/// What is left beside the file that fills the disk: less than the server's own lowest mark, more than its extents need.
+const CRUMB_BYTES: u64 = 1 << 20;
 /// How long the server may take to notice what the disk has come to.
 const NOTICE_WAIT: Duration = Duration::from_secs(4);
 
@@ -87,14 +89,11 @@ async fn end(load: Load) -> Result<PathBuf> {
     Ok(load.ledger)
 }
 
-/// Writes until nothing more fits.
+/// Takes all the room there is but a last crumb in one step, so that what the server gives up a moment later is not
+/// taken as well: a filler that writes piece by piece would race it for the reserve.
 fn fill(path: &Path) -> Result<()> {
-    let mut file = File::create(path)?;
-    let mut piece = vec![0; 1 << 20];
-    while !piece.is_empty() {
-        if file.write_all(&piece).is_err() {
-            piece.truncate(piece.len() / 2);
-        }
-    }
-    Ok(())
+    let file = File::create(path)?;
+    let folder = path.parent().context("a file lies in a folder")?;
+    file.allocate(fs4::available_space(folder)?.saturating_sub(CRUMB_BYTES))
+        .context("the disk could not be filled")
 }
