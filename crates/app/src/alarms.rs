@@ -350,6 +350,8 @@ impl App {
                 if matches!(command, Command::Verify { .. } | Command::Close { .. }) {
                     self.add_members(&mut change, grant, &head, &command, members)?;
                 }
+                let officer = Actor::Officer(grant.officer().clone());
+                self.withdraw_overtaken(&mut change, &officer).await?;
                 Ok((change, ()))
             })
             .await?;

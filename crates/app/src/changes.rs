@@ -102,7 +102,7 @@ impl App {
         }
     }
 
-    /// The alarm with its ladder in step with its state.
+    /// The alarm with its ladder in step with its state, and with the resent reports that memory has counted.
     fn paced(&self, alarm: &Alarm, now: Timestamp) -> Alarm {
         let unit = alarm.raise.unit.and_then(|id| self.board.unit(id));
         let ground = Ground {
@@ -112,6 +112,9 @@ impl App {
         };
         let mut alarm = alarm.clone();
         alarm.pace(ground, now);
+        if let Some((times, last_at)) = self.board.again(alarm.id) {
+            alarm.came_again(times, last_at);
+        }
         alarm
     }
 

@@ -6,10 +6,11 @@
 //! from the stored alarms and from when each terminal was last heard.
 
 use crate::changes::Said;
+use crate::entries::{read, text_is};
 use crate::{App, Fault, KnownTerminal, OpenAlarm};
 use fengsui_alarm::{Alarm, Class, Input, LineRules, Raise, Rhythm, Timing};
-use fengsui_base::{AlarmId, TerminalId, Timestamp};
-use fengsui_store::ChangeSet;
+use fengsui_base::{AlarmId, Scope, TerminalId, Timestamp};
+use fengsui_store::{ChangeSet, Query};
 use std::sync::Arc;
 
 /// Most terminals judged in one ChangeSet: a fire waits for one of these at most.
@@ -50,7 +51,8 @@ impl App {
     async fn raise_silent(&self) -> Result<(usize, usize), Fault> {
         let now = self.now();
         let due = self.board.take_looks(now, PIECE_MAX);
-        let silent: Vec<_> = due.iter().filter(|t| self.look(t, now)).cloned().collect();
+        let mut silent: Vec<_> = due.iter().filter(|t| self.look(t, now)).cloned().collect();
+        self.leave_out_closed(&mut silent).await?;
         if silent.is_empty() {
             return Ok((due.len(), 0));
         }
@@ -60,6 +62,30 @@ impl App {
             silent.iter().for_each(|t| self.board.look_again(t.id, again));
         }
         settled.map(|_| (due.len(), silent.len()))
+    }
+
+    /// Leaves out terminals that have been silent since before the start and whose silence an officer has closed: like
+    /// one that is closed while the program runs, it is not missed again before it has spoken.
+    async fn leave_out_closed(&self, silent: &mut Vec<Arc<KnownTerminal>>) -> Result<(), Fault> {
+        for terminal in std::mem::take(silent) {
+            if terminal.seen_at().is_none() && self.is_closed_silence(&terminal).await? {
+                terminal.leave();
+            } else {
+                silent.push(terminal);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the latest offline alarm of a terminal was closed before the terminal was heard again.
+    async fn is_closed_silence(&self, terminal: &KnownTerminal) -> Result<bool, Fault> {
+        let mut query = Query::newest("alarm", Scope::everything());
+        let about = text_is("terminal", terminal.id.to_string());
+        (query.filters, query.limit) = (vec![about, text_is("class", Class::Offline.code())], 1);
+        let latest = self.store.list(&query).await?.items;
+        let latest = latest.first().and_then(read);
+        let closed = latest.filter(|a| a.restored_at.is_none()).and_then(|a| a.closed_at());
+        Ok(closed.is_some_and(|at| terminal.last_heard().is_some_and(|heard| heard <= at)))
     }
 
     /// Whether the terminal is offline; otherwise it is told when to look again.
@@ -184,7 +210,13 @@ impl App {
         if steady.is_empty() {
             return Ok(0);
         }
-        let settled = self.settle(false, |_| std::future::ready(Ok((self.steady_change(&steady), ())))).await;
+        let settled = self
+            .settle(false, |_| async {
+                let mut change = self.steady_change(&steady);
+                self.withdraw_overtaken(&mut change, &Self::by_rule("离线判定")).await?;
+                Ok((change, ()))
+            })
+            .await;
         if settled.is_err() {
             self.board.steady_again(&steady, now + jiff::SignedDuration::from_secs(RETRY_S));
         }

@@ -3,10 +3,10 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use fengsui_alarm::{Class, Condition, Life, OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN};
+use fengsui_alarm::{Class, Condition, Finding, Life, OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN};
 use fengsui_app::kit::{Desk, TOWN, unit_draft};
-use fengsui_app::{ImportedTerminal, ImportedUnit, OpenAlarm, OutageFilter, SilenceDraft};
-use fengsui_base::{Fields, Scope};
+use fengsui_app::{Command, ImportedTerminal, ImportedUnit, OpenAlarm, OutageFilter, SilenceDraft};
+use fengsui_base::{AlarmId, Fields, Scope};
 use fengsui_store::MemoryStore;
 use proptest::prelude::*;
 use std::sync::Arc;
@@ -394,6 +394,67 @@ async fn the_list_is_by_unit_page_by_page_and_by_what_is_asked() {
     beats(&desk, "10").await;
     pass(&desk, 1).await;
     assert_eq!(read(OutageFilter { restored: Some(false), ..all }).total, 6);
+}
+
+/// Takes and closes the only offline alarm while its terminal is silent.
+async fn close_silent(desk: &Desk) {
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    close_silent_again(desk).await;
+}
+
+async fn close_silent_again(desk: &Desk) {
+    let grant = desk.sign_in("zhoumin").await.grant;
+    let id = AlarmId(offline(desk).remove(0).entry.id);
+    let verdict = Command::Verify { finding: Finding::Real, cause: None, note: None };
+    let close = Command::Close { note: None, unrestored_reason: Some("停业断电".to_owned()) };
+    for command in [Command::Take, verdict, close] {
+        desk.app.act_on_alarm(&grant, id, command).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_silence_that_was_closed_does_not_come_back_with_the_next_start() {
+    let desk = desk().await;
+    beats(&desk, SOURCE).await;
+    desk.app.reconcile_values().await.unwrap();
+    pass(&desk, 90).await;
+    close_silent(&desk).await;
+    let mut desk = desk;
+    for _ in 0..2 {
+        desk = desk.restart().await;
+        pass(&desk, 600).await;
+        assert!(offline(&desk).is_empty(), "somebody has said why it is silent");
+    }
+    beats(&desk, SOURCE).await;
+    // Storage learns of it at once, so that one that dies while the program stands still is missed as well.
+    desk.app.reconcile_values().await.unwrap();
+    let desk = desk.restart().await;
+    pass(&desk, 90).await;
+    assert_eq!(silent(&desk).len(), 1, "once it has spoken it is missed again");
+    close_silent_again(&desk).await;
+    beats(&desk, SOURCE).await;
+    pass(&desk, 90).await;
+    assert_eq!(silent(&desk).len(), 1);
+}
+
+#[tokio::test]
+async fn a_silence_that_nobody_closed_is_one_alarm_over_the_next_start_and_a_later_one_is_missed() {
+    let desk = desk().await;
+    beats(&desk, SOURCE).await;
+    desk.app.reconcile_values().await.unwrap();
+    pass(&desk, 90).await;
+    let before = offline(&desk).remove(0).entry.id;
+    let desk = desk.restart().await;
+    pass(&desk, 600).await;
+    assert_eq!(offline(&desk).iter().map(|o| o.entry.id).collect::<Vec<_>>(), [before]);
+    close_silent(&desk).await;
+    // It speaks and is known to have spoken; then the program stands still, and the terminal with it.
+    desk.clock.pass_s(3_600);
+    beats(&desk, SOURCE).await;
+    desk.app.reconcile_values().await.unwrap();
+    let desk = desk.restart().await;
+    pass(&desk, 90).await;
+    assert_eq!(silent(&desk).len(), 1);
 }
 
 proptest! {

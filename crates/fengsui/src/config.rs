@@ -4,7 +4,10 @@
 
 use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
-use fengsui_alarm::{FilterSettings, WAIT_MAX_S, WAIT_MIN_S};
+use fengsui_alarm::{
+    COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, FilterSettings, STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S,
+    WAIT_MIN_S,
+};
 use fengsui_app::{FactorPolicy, Policy};
 use fengsui_base::Level;
 use fengsui_ingest::GatewaySettings;
@@ -133,18 +136,31 @@ pub(crate) struct OutwardConfig {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct AlarmConfig {
     /// Two points of one place within so many seconds confirm each other.
-    pub(crate) coincidence_s: u16,
+    pub(crate) coincidence_s: i64,
     /// More points of one unit within a minute than this are one incident.
-    pub(crate) storm_points: u16,
+    pub(crate) storm_points: usize,
 }
 
 impl AlarmConfig {
     /// The same in the words of the alarms.
     pub(crate) fn settings(&self) -> FilterSettings {
-        FilterSettings {
-            coincidence_s: i64::from(self.coincidence_s),
-            storm_points: usize::from(self.storm_points),
+        FilterSettings { coincidence_s: self.coincidence_s, storm_points: self.storm_points }
+    }
+
+    fn check(&self) -> Result<()> {
+        if !(COINCIDENCE_MIN_S..=COINCIDENCE_MAX_S).contains(&self.coincidence_s) {
+            bail!(
+                "alarm.coincidence_s 应在 {COINCIDENCE_MIN_S} 到 {COINCIDENCE_MAX_S} 秒之间，现为 {}：两个点位相隔多少秒以内算互相印证",
+                self.coincidence_s
+            );
         }
+        if !(STORM_POINTS_MIN..=STORM_POINTS_MAX).contains(&self.storm_points) {
+            bail!(
+                "alarm.storm_points 应在 {STORM_POINTS_MIN} 到 {STORM_POINTS_MAX} 之间，现为 {}：同单位一分钟内超过多少点算一起事件",
+                self.storm_points
+            );
+        }
+        Ok(())
     }
 }
 
@@ -287,7 +303,7 @@ impl Config {
         if let Some((name, wait_s)) = self.ladder.out_of_bounds() {
             bail!("ladder.{name} 应在 {WAIT_MIN_S} 到 {WAIT_MAX_S} 秒之间，现为 {wait_s}");
         }
-        Ok(())
+        self.alarm.check()
     }
 }
 
@@ -336,6 +352,30 @@ mod tests {
         assert!(site(WAIT_MIN_S).is_ok() && site(WAIT_MAX_S).is_ok());
         let error = site(WAIT_MIN_S - 1).unwrap_err().to_string();
         assert!(error.contains("ladder.seat_s"), "{error}");
+    }
+
+    #[test]
+    fn the_filters_have_bounds_and_a_sentence_outside_them() {
+        let site = |line: &str| {
+            let text = format!(
+                "[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"\n[alarm]\n{line}"
+            );
+            Config::parse(&text).unwrap().check().map_err(|e| e.to_string())
+        };
+        for good in [COINCIDENCE_MIN_S, COINCIDENCE_MAX_S] {
+            assert_eq!(site(&format!("coincidence_s = {good}")), Ok(()));
+        }
+        for bad in [COINCIDENCE_MIN_S - 1, COINCIDENCE_MAX_S + 1, -1, 70_000] {
+            let error = site(&format!("coincidence_s = {bad}")).unwrap_err();
+            assert!(error.contains("alarm.coincidence_s") && error.contains(&bad.to_string()), "{error}");
+        }
+        for good in [STORM_POINTS_MIN, STORM_POINTS_MAX] {
+            assert_eq!(site(&format!("storm_points = {good}")), Ok(()));
+        }
+        for bad in [STORM_POINTS_MIN - 1, STORM_POINTS_MAX + 1] {
+            let error = site(&format!("storm_points = {bad}")).unwrap_err();
+            assert!(error.contains("alarm.storm_points"), "{error}");
+        }
     }
 
     #[test]

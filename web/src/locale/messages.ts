@@ -3,6 +3,7 @@
 export const messageWords = {
   menuMessages: { channels: '消息通道', messages: '发送记录' },
   message: {
+    fault: { one: '{name} 故障，自 {at}', many: '{name} 等 {n} 个消息通道故障，自 {at}', because: '：' },
     channel: {
       create: '新建通道', editTitle: '修改通道：{name}', name: '名称', driver: '通道类型', by: '发送方式', state: '状态',
       quota: '每分钟条数', order: '次序', orderHint: '同一方式里小的先用', on: '启用', off: '停用', failing: '故障，自 {at}',

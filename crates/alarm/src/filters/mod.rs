@@ -21,6 +21,15 @@ pub use window::{
     WindowOwner, WindowState, WindowStep,
 };
 
+/// Shortest time within which two points confirm each other, in seconds: two frames of one loop take that long.
+pub const COINCIDENCE_MIN_S: i64 = 10;
+/// Longest, in seconds: what lies further apart are two events.
+pub const COINCIDENCE_MAX_S: i64 = 900;
+/// Fewest points a minute beyond which a unit's alarms are one incident: below that, two rooms would be one.
+pub const STORM_POINTS_MIN: usize = 3;
+/// Most of them: an incident must begin before it is full.
+pub const STORM_POINTS_MAX: usize = 200;
+
 /// What a site sets of the filters.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FilterSettings {

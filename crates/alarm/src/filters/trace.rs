@@ -125,6 +125,17 @@ impl Trace {
             Some(last) if last.filter == filter && filter == Filter::Repeat => *last = mark,
             _ => self.0.push(mark),
         }
+        self.shorten();
+    }
+
+    /// Says how often the same report came again: one line for all of them, with the newest count.
+    pub fn count(&mut self, at: Timestamp, filter: Filter, sentence: impl Into<String>) {
+        self.0.retain(|mark| mark.filter != filter);
+        self.0.push(Mark { at, filter, sentence: sentence.into() });
+        self.shorten();
+    }
+
+    fn shorten(&mut self) {
         if self.0.len() > TRACE_MAX {
             // The first line says who it is; the second is the oldest that may go.
             self.0.remove(1);
@@ -152,6 +163,20 @@ mod tests {
         (1..1_000).for_each(|n| trace.add(at(n), Filter::Repeat, format!("第 {n} 次")));
         assert_eq!(trace.marks().len(), 2);
         assert_eq!(trace.marks()[1].sentence, "第 999 次");
+    }
+
+    #[test]
+    fn resent_frames_are_one_line_wherever_the_others_stand() {
+        let mut trace = Trace::default();
+        trace.add(at(0), Filter::Identity, "云岫纺织");
+        for n in 1..1_000 {
+            trace.add(at(n), Filter::Window, format!("第 {n} 句"));
+            trace.count(at(n), Filter::Duplicate, format!("{n} 次"));
+        }
+        assert_eq!(trace.marks().len(), TRACE_MAX);
+        let counted: Vec<_> = trace.marks().iter().filter(|m| m.filter == Filter::Duplicate).collect();
+        assert_eq!((counted.len(), counted[0].sentence.as_str()), (1, "999 次"));
+        assert_eq!(trace.marks()[0].filter, Filter::Identity);
     }
 
     #[test]

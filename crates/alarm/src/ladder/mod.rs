@@ -116,6 +116,9 @@ pub struct Ladder {
     pub with_desk: bool,
     /// How often the bell has been rung again.
     pub rings: u32,
+    /// Whether a second signal has already ended the waiting for the seats; it does so once.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub hurried: bool,
     /// The rungs climbed, oldest first, the last [`CLIMBED_MAX`] of them.
     pub climbed: Vec<Climbed>,
     /// What was answered, oldest first, the last [`ANSWERS_MAX`] of them.
@@ -209,6 +212,7 @@ impl Ladder {
             next_at: None,
             with_desk: plan != Plan::Home,
             rings: 0,
+            hurried: false,
             climbed: Vec::new(),
             answers: Vec::new(),
         };
@@ -309,6 +313,18 @@ impl Ladder {
             (Answer::Burning, Some(_)) => self.hasten(now),
             (_, Some(next_at)) => self.next_at = Some(next_at.max(later(now, self.waits.pause_s))),
             (_, None) => {}
+        }
+    }
+
+    /// A second signal confirms the fire (双点、联动确认): the waiting for the seats ends, once. What is verified or
+    /// silent has no such waiting, and is hurried when it rings again.
+    ///
+    /// Source: domain notes §4 rule 7.
+    pub fn hurry(&mut self, now: Timestamp) {
+        let climbs = matches!(self.plan, Plan::Desk | Plan::Home) && self.next.is_some();
+        if climbs && !self.hurried {
+            self.hurried = true;
+            self.hasten(now);
         }
     }
 

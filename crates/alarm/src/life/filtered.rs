@@ -54,6 +54,16 @@ impl Alarm {
         self.member.as_ref().map_or(self.id, |m| m.head)
     }
 
+    /// Known reports have come again so often since this was last written (重发): a count, and one line of the trace.
+    pub fn came_again(&mut self, times: u32, last_at: Timestamp) {
+        if times == 0 {
+            return;
+        }
+        self.resent = self.resent.saturating_add(times);
+        let sentence = format!("同一报告重复收到 {} 次，不计次、不另响铃", self.resent);
+        self.trace.count(last_at, Filter::Duplicate, sentence);
+    }
+
     /// What the timing says, as the first line of a trace.
     pub(super) fn trace_timing(&mut self) {
         let at = self.raise.raised_at;

@@ -34,6 +34,10 @@ pub struct Alarm {
     pub raise: Raise,
     /// How often the point has reported it, the first time included.
     pub count: u32,
+    /// How often a report that was known already came again, such as a frame sent again because its
+    /// acknowledgement was lost; such a one is no report and is not in `count`.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub resent: u32,
     /// When it was last reported.
     pub last_at: Timestamp,
     /// When the state of the point ended, if it has; the alarm goes on.
@@ -250,6 +254,7 @@ impl Alarm {
             last_at: raise.raised_at,
             raise,
             count: 1,
+            resent: 0,
             restored_at: None,
             life: Life::Raised,
             released: false,
@@ -337,6 +342,10 @@ impl Alarm {
             Life::Raised | Life::Taken { .. } | Life::Verified { .. } | Life::Forwarded { .. } => None,
         }
     }
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 #[cfg(test)]

@@ -29,6 +29,9 @@ impl Alarm {
             (Some(ladder), None) => ladder.end(),
             (Some(_), Some(_)) | (None, None) => {}
         }
+        if let (Some(ladder), Some(_)) = (&mut self.ladder, &self.coincidence) {
+            ladder.hurry(now);
+        }
     }
 
     fn plan(&self, small_place: bool) -> Option<Plan> {
@@ -146,6 +149,54 @@ mod tests {
         let live = paced(after(late, vec![Input::Repeat(clocks, Timing::OnTime)]), at(100));
         assert_eq!((plan(&live), live.due_at()), (Plan::Desk, Some(at(130))));
         assert_eq!(live.ladder.unwrap().rung, Rung::Seats);
+    }
+
+    fn confirmed(alarm: Alarm, second: i64) -> Alarm {
+        let kind = crate::Twofold::TwoPoints;
+        let with = crate::Coincidence { kind, with: None, place: "1-2-002".into(), at: at(second) };
+        alarm.handle(Input::Coincide(with), at(second)).unwrap().0
+    }
+
+    fn next(alarm: &Alarm) -> (Option<Rung>, Option<Timestamp>) {
+        let ladder = alarm.ladder.as_ref().unwrap();
+        (ladder.next, ladder.next_at)
+    }
+
+    #[test]
+    fn a_second_signal_ends_the_waiting_for_the_seats_once() {
+        let ringing = paced(fire(), at(0));
+        let hurried = paced(confirmed(ringing, 5), at(5));
+        assert_eq!(next(&hurried), (Some(Rung::Deputy), Some(at(5))));
+        assert_eq!(paced(hurried.clone(), at(6)), hurried, "being brought in step twice changes nothing");
+        let scene = Scene { manned: true, company: false };
+        let step = hurried.ladder.as_ref().unwrap().due(scene, at(6)).unwrap();
+        let called = paced(hurried.handle(Input::Climb(step, vec![]), at(6)).unwrap().0, at(6));
+        assert_eq!(next(&called), (Some(Rung::DutyLeader), Some(at(66))), "the deputy is given her time");
+        let born = paced(confirmed(fire(), 0), at(0));
+        assert_eq!(next(&born), (Some(Rung::Deputy), Some(at(0))), "also when both come in one frame");
+    }
+
+    #[test]
+    fn a_second_signal_hurries_nobody_who_has_the_alarm_and_nothing_that_is_silent() {
+        let taken = paced(after(paced(fire(), at(0)), vec![Input::Take(zhou())]), at(10));
+        let due = taken.due_at();
+        assert_eq!(paced(confirmed(taken, 20), at(20)).due_at(), due);
+        let mut late = fire();
+        late.raise.timing = Timing::Late;
+        let late = paced(late, at(0));
+        let due = late.due_at();
+        assert_eq!(paced(confirmed(late, 20), at(20)).due_at(), due);
+    }
+
+    #[test]
+    fn a_confirmed_fire_in_a_home_goes_to_the_desk_and_to_the_deputy_at_once() {
+        let mut home = fire();
+        home.pace(ground(true), at(0));
+        assert!(!home.rings());
+        let mut home = confirmed(home, 5);
+        home.pace(ground(true), at(5));
+        assert!(home.rings());
+        assert_eq!((plan(&home), next(&home)), (Plan::Desk, (Some(Rung::Deputy), Some(at(5)))));
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub(super) struct Alarms {
     by_site: HashMap<EntryId, BTreeSet<AlarmId>>,
     suppressed: BTreeSet<AlarmId>,
     members: BTreeSet<AlarmId>,
+    /// Known reports that came again since the alarm was last written, and when the last one did.
+    again: HashMap<AlarmId, (u32, Timestamp)>,
 }
 
 /// Has or has not, as a set keeps it.
@@ -38,6 +40,7 @@ impl Alarms {
         self.open.remove(&alarm.id);
         self.suppressed.remove(&alarm.id);
         self.members.remove(&alarm.id);
+        self.again.remove(&alarm.id);
         let site = site(alarm);
         if let Some(all) = self.by_site.get_mut(&site) {
             all.remove(&alarm.id);
@@ -49,10 +52,23 @@ impl Alarms {
 
     fn keep(&mut self, open: OpenAlarm) {
         let alarm = &open.alarm;
+        self.written_again(alarm);
         self.by_site.entry(site(alarm)).or_default().insert(alarm.id);
         mark(&mut self.suppressed, alarm.id, alarm.suppressed.is_some());
         mark(&mut self.members, alarm.id, alarm.member.is_some());
         self.open.insert(alarm.id, Arc::new(open));
+    }
+}
+
+impl Alarms {
+    /// What has been written down with the alarm need not be remembered any more.
+    fn written_again(&mut self, alarm: &Alarm) {
+        let before = self.open.get(&alarm.id).map_or(0, |open| open.alarm.resent);
+        let Some((times, _)) = self.again.get_mut(&alarm.id) else { return };
+        *times = times.saturating_sub(alarm.resent.saturating_sub(before));
+        if *times == 0 {
+            self.again.remove(&alarm.id);
+        }
     }
 }
 
@@ -87,6 +103,26 @@ impl Board {
             alarms.by_due.extend(due(&open));
             alarms.keep(open);
         }
+    }
+
+    /// Notes that known reports of these alarms have come again. It is written with whatever happens to the alarm
+    /// next: a frame that is sent a thousand times writes nothing.
+    pub(crate) fn came_again(&self, ids: &[AlarmId], at: Timestamp) {
+        if ids.is_empty() {
+            return;
+        }
+        let mut alarms = self.alarms.write();
+        for id in ids {
+            if alarms.open.contains_key(id) {
+                let noted = alarms.again.entry(*id).or_insert((0, at));
+                *noted = (noted.0.saturating_add(1), at);
+            }
+        }
+    }
+
+    /// How often known reports of an alarm came again since it was last written, and when the last one did.
+    pub(crate) fn again(&self, id: AlarmId) -> Option<(u32, Timestamp)> {
+        self.alarms.read().again.get(&id).copied()
     }
 
     /// The open alarm that holds a slot.

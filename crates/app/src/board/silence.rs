@@ -117,10 +117,12 @@ impl Board {
             self.is_offline(&terminal, alarm.id);
         } else if terminal.offline() == Some(alarm.id) {
             terminal.set_offline(None, alarm.restored_at);
-            // One whose alarm was closed while it was silent is not missed again before it has spoken.
-            terminal.set_watched(false);
-            if alarm.restored_at.is_some() {
-                self.watch(&terminal);
+            match alarm.restored_at {
+                Some(_) => {
+                    terminal.set_watched(false);
+                    self.watch(&terminal);
+                }
+                None => terminal.leave(),
             }
         }
     }

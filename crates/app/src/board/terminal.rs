@@ -102,6 +102,8 @@ pub(super) struct TerminalState {
     heard_saved_at: Option<Timestamp>,
     /// Whether somebody will look whether it has fallen silent.
     watched: bool,
+    /// Whether an officer has closed its silence: nobody waits for it before it speaks.
+    left: bool,
     /// The alarm that says it is offline.
     offline: Option<AlarmId>,
     /// When it was heard when it was last judged to be silent.
@@ -280,6 +282,10 @@ impl KnownTerminal {
     pub(super) fn heard(&self, channel: &str, clocks: Clocks) {
         let mut own = self.state.lock();
         own.seen_at = Some(clocks.received_at);
+        if std::mem::take(&mut own.left) {
+            // Storage learns soon that it speaks again, or after the next start it would still count as left.
+            own.heard_saved_at = None;
+        }
         own.frames += 1;
         own.offset_s = clocks.offset_s().or(own.offset_s);
         if own.channel.as_deref() != Some(channel) {
@@ -363,6 +369,12 @@ impl KnownTerminal {
 
     pub(super) fn watched(&self) -> bool {
         self.state.lock().watched
+    }
+
+    /// Its silence was closed while it lasts: it is not missed again before it has spoken.
+    pub(crate) fn leave(&self) {
+        let mut own = self.state.lock();
+        (own.watched, own.left) = (false, true);
     }
 
     pub(super) fn set_watched(&self, watched: bool) {

@@ -85,6 +85,7 @@ impl App {
     ) -> Result<Receipt, Fault> {
         let first = self.decide(terminal, arrival, clock_was_right)?;
         first.values.iter().for_each(|v| terminal.measure(v.key, v.state.clone(), v.measured_at));
+        self.board.came_again(&first.again, arrival.received_at);
         if !first.durable {
             return Ok(Receipt::Heard);
         }

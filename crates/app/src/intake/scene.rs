@@ -70,6 +70,9 @@ impl Scene<'_> {
         // A report that differs from what is known is kept, even when it comes too late to be the state.
         let same = last.is_some_and(|l| l.conditions == conditions);
         if same && !found.changed && found.begun.is_empty() {
+            if last.is_some_and(|l| l.event_at == event_at) {
+                self.count_again(key, conditions, verdict);
+            }
             return Ok(None);
         }
         if found.changed {
@@ -79,6 +82,13 @@ impl Scene<'_> {
         self.end(key, &found.ended, verdict)?;
         self.link(conditions, last, verdict)?;
         Ok(Some(format!("{} {}", self.place_of(key), words(conditions))))
+    }
+
+    /// The very report that is known already, once more, such as a frame whose acknowledgement was lost (重发).
+    fn count_again(&self, key: StateKey, conditions: Conditions, verdict: &mut Verdict) {
+        let classes = Class::ALL.into_iter().filter(|c| conditions.has_class(*c));
+        let open = classes.filter_map(|class| self.app.board.slot(&self.slot(class, key)));
+        verdict.again.extend(open.map(|o| o.alarm.id));
     }
 
     /// What is known of a part: by an earlier object of this very frame, else by the board.

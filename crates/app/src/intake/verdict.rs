@@ -3,7 +3,7 @@
 use crate::Fault;
 use crate::changes::Said;
 use fengsui_alarm::{Alarm, Input};
-use fengsui_base::Timestamp;
+use fengsui_base::{AlarmId, Timestamp};
 use fengsui_store::{ChangeSet, LastState, StateKey};
 use std::sync::Arc;
 
@@ -17,6 +17,8 @@ pub(super) struct Verdict {
     pub(super) urgent: bool,
     /// Something began with a state that is stored in the same change: a resend then finds the state unchanged.
     pub(super) begun: bool,
+    /// Open alarms whose last report came once more: it is counted in memory and changes nothing.
+    pub(super) again: Vec<AlarmId>,
 }
 
 /// A measured value.
@@ -37,7 +39,15 @@ pub(super) struct Touched {
 impl Verdict {
     pub(super) fn new(at: Timestamp) -> Self {
         let change = ChangeSet::new(at);
-        Self { change, values: Vec::new(), alarms: Vec::new(), durable: false, urgent: false, begun: false }
+        Self {
+            change,
+            values: Vec::new(),
+            alarms: Vec::new(),
+            durable: false,
+            urgent: false,
+            begun: false,
+            again: Vec::new(),
+        }
     }
 
     /// The alarm that an earlier object of the frame touched, if the wanted one is among them.

@@ -225,19 +225,6 @@ impl App {
         Ok(self.store.key(&wrong_number_key(phone)).await?.is_some())
     }
 
-    /// Withdraws a message that has not left yet; one that has stays as it is.
-    pub async fn cancel_message(&self, id: EntryId, why: &str) -> Result<(), Fault> {
-        self.amend_message(id, |message, entry, change| {
-            if entry.state != "waiting" {
-                return Vec::new();
-            }
-            end(entry, message, "cancelled", change.at);
-            let text = format!("撤回给{}的消息：{why}", message.to());
-            vec![Said::new("message.cancelled", text, "规则")]
-        })
-        .await
-    }
-
     /// Sends one message through this very channel, on or off, once.
     pub async fn test_channel(&self, grant: &Grant, id: EntryId, to: &str) -> Result<EntryId, Fault> {
         let channel = self.channel(grant, id)?;
@@ -370,7 +357,7 @@ fn handed_out(
     }
 }
 
-fn end(entry: &mut Entry, message: &mut Message, state: &str, at: Timestamp) {
+pub(super) fn end(entry: &mut Entry, message: &mut Message, state: &str, at: Timestamp) {
     state.clone_into(&mut entry.state);
     (entry.due_at, entry.closed_at, message.token) = (None, Some(at), None);
 }

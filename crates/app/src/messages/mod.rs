@@ -9,6 +9,7 @@ mod log;
 pub(crate) mod outward;
 mod record;
 mod route;
+mod withdraw;
 
 pub use delivery::{Dispatch, ROUND_MAX, Secrets, Sent};
 pub use fengsui_alarm::Answer;

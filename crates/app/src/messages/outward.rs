@@ -9,7 +9,7 @@ use fengsui_ledger::Entry;
 use jiff::SignedDuration;
 use parking_lot::Mutex;
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::sync::Arc;
 
 /// Most messages that one channel carries at the same time.
@@ -39,6 +39,7 @@ struct Known {
 
 #[derive(Clone, Copy)]
 struct Waiting {
+    about: Option<EntryId>,
     urgent: bool,
     opened_at: Timestamp,
     look_at: Timestamp,
@@ -80,9 +81,11 @@ impl Outward {
     fn apply_message(&self, entry: &Entry) {
         let mut known = self.0.lock();
         let urgent = entry.fields.get("urgent").and_then(serde_json::Value::as_bool).unwrap_or_default();
+        let about = crate::entries::field(entry, "about");
         match entry.due_at.filter(|_| entry.state == "waiting") {
             Some(look_at) => {
-                known.waiting.insert(entry.id, Waiting { urgent, opened_at: entry.opened_at, look_at });
+                let waiting = Waiting { about, urgent, opened_at: entry.opened_at, look_at };
+                known.waiting.insert(entry.id, waiting);
             }
             None => {
                 known.waiting.remove(&entry.id);
@@ -108,6 +111,13 @@ impl Outward {
         let mut due: Vec<_> = due.map(|(id, w)| (Reverse(w.urgent), w.look_at, *id)).collect();
         due.sort_unstable();
         due.into_iter().take(limit).map(|(.., id)| id).collect()
+    }
+
+    /// Messages about any of these entries that have not left yet.
+    pub(crate) fn waiting_about(&self, entries: &BTreeSet<EntryId>) -> Vec<EntryId> {
+        let known = self.0.lock();
+        let wanted = |w: &Waiting| w.about.is_some_and(|about| entries.contains(&about));
+        known.waiting.iter().filter(|(_, w)| wanted(w)).map(|(id, _)| *id).collect()
     }
 
     /// The channels that this message may choose from.

@@ -3,7 +3,7 @@
 
 use crate::stores::{in_memory, on_each_store};
 use fengsui_access::Grant;
-use fengsui_alarm::{Cause, Condition, Finding};
+use fengsui_alarm::{Cause, Condition, Filter, Finding};
 use fengsui_app::kit::{COUNTY, Desk, TOWN};
 use fengsui_app::{AlarmView, Command, Fault, Operation, Receipt, SignedIn};
 use fengsui_base::{AccountId, AlarmId, Refusal, RefusalKind};
@@ -327,4 +327,61 @@ where
     T: Send + 'static,
 {
     tokio::spawn(work(desk.app.clone()))
+}
+
+/// What the trace of the only open alarm says of reports that came again.
+fn counted(desk: &Desk) -> (u32, u32, Vec<String>) {
+    let open = desk.open_alarms().remove(0);
+    let marks = open.alarm.trace.marks().iter().filter(|m| m.filter == Filter::Duplicate);
+    (open.alarm.count, open.alarm.resent, marks.map(|m| m.sentence.clone()).collect())
+}
+
+#[tokio::test]
+async fn a_frame_that_is_sent_again_and_again_is_one_line_of_the_trace_and_no_further_alarm() {
+    on_each_store(async |desk| {
+        let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+        desk.register("云岫纺织", TOWN, "889", 4).await;
+        let frame = desk.frame("889", vec![desk.state(1, &[Condition::Fire])]);
+        desk.app.take_in(frame.clone()).await.unwrap();
+        let head = desk.head().await;
+        for _ in 0..3 {
+            desk.clock.pass_s(10);
+            desk.app.take_in(frame.clone()).await.unwrap();
+        }
+        assert_eq!(desk.head().await, head, "a frame that is sent a thousand times writes nothing");
+        desk.app.reconcile_ladders().await.unwrap();
+        let line = |n| vec![format!("同一报告重复收到 {n} 次，不计次、不另响铃")];
+        assert_eq!(counted(&desk), (1, 3, line(3)));
+        // After that two more, written with the next act; and the count goes on after a restart.
+        desk.app.take_in(frame.clone()).await.unwrap();
+        desk.app.take_in(frame.clone()).await.unwrap();
+        let fire = AlarmId(desk.open_alarms()[0].entry.id);
+        act(&desk, &zhou, fire, Command::Take).await;
+        assert_eq!(counted(&desk), (1, 5, line(5)));
+        let desk = desk.restart().await;
+        let zhou = desk.sign_in("zhoumin").await;
+        desk.app.take_in(frame).await.unwrap();
+        act(&desk, &zhou, fire, verdict(Finding::Test, None, "")).await;
+        assert_eq!(counted(&desk), (1, 6, line(6)));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_new_report_of_the_point_is_a_repeat_and_an_unchanged_fault_is_neither() {
+    let desk = in_memory().await;
+    desk.register("云岫纺织", TOWN, "889", 4).await;
+    desk.fire("889", 1).await;
+    desk.clock.pass_s(10);
+    desk.fire("889", 1).await;
+    assert_eq!(counted(&desk), (2, 0, vec![]));
+    assert!(desk.open_alarms()[0].alarm.trace.has(Filter::Repeat));
+    let desk = in_memory().await;
+    desk.register("云岫纺织", TOWN, "889", 4).await;
+    for _ in 0..100 {
+        desk.hears("889", vec![desk.state(1, &[Condition::Fault])]).await.unwrap();
+        desk.clock.pass_s(60);
+    }
+    desk.app.reconcile_ladders().await.unwrap();
+    assert_eq!(counted(&desk), (1, 0, vec![]), "a panel that says every minute what stands repeats nothing");
 }

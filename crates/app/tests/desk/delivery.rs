@@ -3,14 +3,16 @@
 
 use crate::messages::{notice, rule, stored};
 use crate::stores::{in_memory, on_each_store};
-use fengsui_app::kit::{COUNTY, Desk};
+use fengsui_alarm::Finding;
+use fengsui_app::kit::{COUNTY, Desk, TOWN};
 use fengsui_app::{
-    AttemptOutcome, Channel, ChannelDraft, ChannelKind, Dispatch, Driver, FAILURES_MAX, Fault, Message,
-    MessageFilter, PARALLEL_MAX, PROBE_S, Sent, SignedIn,
+    AttemptOutcome, Channel, ChannelDraft, ChannelKind, Command, Dispatch, Driver, FAILURES_MAX, Fault,
+    Message, MessageFilter, PARALLEL_MAX, PROBE_S, Sent, SignedIn,
 };
-use fengsui_base::EntryId;
+use fengsui_base::{AlarmId, EntryId, Scope};
+use fengsui_store::Query;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 fn draft(name: &str, stands_for: &str, per_minute: u16) -> ChannelDraft {
@@ -264,4 +266,88 @@ async fn secrets_and_numbers_stay_with_those_who_need_them() {
     assert_eq!(seen[0].message.token, None);
     assert_eq!(page(&admin).await.unwrap().0[0].message.phone.as_deref(), Some("138****0001"));
     assert!(page(&other).await.unwrap().0.is_empty());
+}
+
+/// The states of the messages about an alarm, each once.
+async fn states_about(desk: &Desk, alarm: EntryId) -> BTreeSet<String> {
+    let mut query = Query::newest("message", Scope::everything());
+    query.limit = 200;
+    let all = desk.store.list(&query).await.unwrap().items;
+    let about = |e: &&fengsui_ledger::Entry| Message::of(e).is_some_and(|m| m.about == alarm);
+    all.iter().filter(about).map(|e| e.state.clone()).collect()
+}
+
+fn states<const N: usize>(all: [&str; N]) -> BTreeSet<String> {
+    all.map(str::to_owned).into()
+}
+
+#[tokio::test]
+async fn what_still_waits_for_a_gateway_is_withdrawn_when_somebody_takes_the_alarm() {
+    on_each_store(async |desk| {
+        let admin = administrator(&desk).await;
+        channel(&desk, &admin, draft("语音", "voice", 60)).await;
+        desk.enlist("deputy", "副班李强", "13900000001", COUNTY).await;
+        desk.enlist("deputy", "副班王英", "13900000002", COUNTY).await;
+        let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+        desk.register("云岫纺织", TOWN, "889", 4).await;
+        desk.register("瑞禾电子", TOWN, "890", 4).await;
+        let (taken, left) = (desk.fire("889", 1).await.entry.id, desk.fire("890", 1).await.entry.id);
+        desk.pass_climbing(60).await;
+        let out = desk.app.dispatch().await.unwrap();
+        let mut about = Vec::new();
+        for dispatch in &out {
+            about.push(Message::of(&stored(&desk, dispatch.message).await).unwrap().about);
+        }
+        // Of the two messages about the first fire one leaves; everything else waits on.
+        let first = about.iter().position(|id| *id == taken).unwrap();
+        answers(&desk, &out[first], AttemptOutcome::Accepted).await;
+        let before = desk.head().await;
+        desk.app.act_on_alarm(&zhou.grant, AlarmId(taken), Command::Take).await.unwrap();
+        assert_eq!(states_about(&desk, taken).await, states(["cancelled", "sent"]));
+        assert_eq!(states_about(&desk, left).await, states(["waiting"]), "another alarm's stay");
+        let said = desk.sentences_since(before).await;
+        let withdrawn: Vec<_> = said.iter().filter(|s| s.contains("撤回")).collect();
+        assert_eq!(withdrawn.len(), 1);
+        assert!(withdrawn[0].starts_with("周敏：撤回给副班") && withdrawn[0].ends_with("告警已签收"));
+        // What was with the gateway in that moment is noted when it comes back, and is not sent once more.
+        for dispatch in out.iter().enumerate().filter(|(n, _)| *n != first).map(|(_, d)| d) {
+            answers(&desk, dispatch, AttemptOutcome::Failed).await;
+        }
+        assert_eq!(states_about(&desk, taken).await, states(["cancelled", "sent"]));
+        desk.clock.pass_s(60);
+        let again = desk.app.dispatch().await.unwrap();
+        assert!(!again.is_empty(), "the other alarm still calls");
+        for dispatch in again {
+            assert_eq!(Message::of(&stored(&desk, dispatch.message).await).unwrap().about, left);
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn merging_and_closing_withdraw_too_and_a_remark_does_not() {
+    let desk = in_memory().await;
+    desk.enlist("deputy", "副班李强", "13900000001", COUNTY).await;
+    desk.enlist("duty_leader", "孙志远", "13900000002", COUNTY).await;
+    let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register("云岫纺织", TOWN, "889", 4).await;
+    let head = AlarmId(desk.fire("889", 1).await.entry.id);
+    desk.app.act_on_alarm(&zhou.grant, head, Command::Take).await.unwrap();
+    desk.clock.pass_s(200);
+    let member = AlarmId(desk.fire("889", 2).await.entry.id);
+    desk.pass_climbing(60).await;
+    let note = Command::Note { text: "已电话询问".to_owned() };
+    desk.app.act_on_alarm(&zhou.grant, member, note).await.unwrap();
+    assert_eq!(states_about(&desk, member.into()).await, states(["waiting"]));
+    desk.app.act_on_alarm(&zhou.grant, member, Command::Merge { into: head }).await.unwrap();
+    assert_eq!(states_about(&desk, member.into()).await, states(["cancelled"]));
+    // The holder's own clock has run out: the duty leader is asked why, and then it is closed.
+    desk.pass_climbing(120).await;
+    assert_eq!(states_about(&desk, head.into()).await, states(["waiting"]));
+    let verdict = Command::Verify { finding: Finding::Test, cause: None, note: None };
+    desk.app.act_on_alarm(&zhou.grant, head, verdict).await.unwrap();
+    assert_eq!(states_about(&desk, head.into()).await, states(["cancelled"]));
+    let close = Command::Close { note: None, unrestored_reason: Some("消防检测".to_owned()) };
+    desk.app.act_on_alarm(&zhou.grant, head, close).await.unwrap();
+    assert!(desk.app.dispatch().await.unwrap().is_empty());
 }

@@ -394,3 +394,21 @@ async fn responders_are_registered_changed_and_disabled_and_called_only_while_in
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_second_detector_calls_the_deputy_at_once_and_one_in_another_building_does_not() {
+    let desk = in_memory().await;
+    staff(&desk).await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register("云岫纺织", TOWN, "889", 4).await;
+    desk.register("瑞禾电子", TOWN, "890", 4).await;
+    desk.fire("889", 1).await;
+    desk.pass_climbing(5).await;
+    desk.fire("890", 1).await;
+    assert_eq!((desk.pass_climbing(5).await, told(&desk).await), (0, vec![]), "two units confirm nothing");
+    desk.fire("889", 2).await;
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 2);
+    assert_eq!(told(&desk).await, ["deputy 副班李强", "deputy 副班李强"]);
+    assert_eq!(desk.pass_climbing(24).await, 0, "the deputy is given her time");
+    assert_eq!((desk.pass_climbing(1).await, told(&desk).await.len()), (1, 2), "the other fire rings again");
+}
