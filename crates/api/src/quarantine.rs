@@ -27,6 +27,7 @@ const CHINA: jiff::tz::Offset = jiff::tz::Offset::constant(8);
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Stranger {
     id: String,
+    name: String,
     source: String,
     /// `unknown`, `ignored` or `blocked`.
     standing: &'static str,
@@ -124,6 +125,7 @@ impl Stranger {
             app.catalog().kind("terminal").and_then(|k| k.states.iter().find(|s| s.name == entry.state));
         Self {
             id: entry.id.to_string(),
+            name: entry.title.clone(),
             source: page::text(entry, "source").unwrap_or_default(),
             standing: known.facts().standing.state(),
             standing_label: state.map(|s| s.label.clone()).unwrap_or_default(),

@@ -3228,6 +3228,7 @@ export interface components {
             ignored_until_on: string | null;
             /** @description Since the program started; nothing when it was not heard since. */
             last_heard_at: string | null;
+            name: string;
             online: boolean | null;
             open_alarms: number;
             profile: string;

@@ -46,7 +46,7 @@ impl App {
         fields.insert("source".to_owned(), Value::from(arrival.source.as_str()));
         fields.insert("profile".to_owned(), Value::from(arrival.profile.as_str()));
         fields.insert("channel".to_owned(), Value::from(arrival.channel.as_str()));
-        let title = format!("未登记终端 {}", arrival.source);
+        let title = name_of(&arrival.source);
         let mut entry = self.fresh("terminal", self.node.region, &title, fields, arrival.received_at);
         entry.state = "unknown".to_owned();
         let key = crate::terminals::source_key(&arrival.source);
@@ -93,5 +93,31 @@ impl App {
             })
             .await?;
         Ok(receipt(&settled))
+    }
+}
+
+/// What a terminal that nobody registered is called until somebody does: by its number, or by where it speaks from
+/// when its address says nothing.
+fn name_of(source: &str) -> String {
+    match source.split_once('/') {
+        Some(("zero", place)) => {
+            format!("未登记终端 零地址 {}", place.split_once('/').map_or(place, |(_, from)| from))
+        }
+        Some(("ipv4", place)) => format!("未登记终端 {place}"),
+        _ => format!("未登记终端 {source}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::name_of;
+
+    #[test]
+    fn a_stranger_is_called_by_what_a_person_can_look_for() {
+        assert_eq!(name_of("70001"), "未登记终端 70001");
+        assert_eq!(name_of("zero/tcp/10.1.2.3"), "未登记终端 零地址 10.1.2.3");
+        assert_eq!(name_of("zero/tcp/10.1.2.3/2"), "未登记终端 零地址 10.1.2.3/2");
+        assert_eq!(name_of("ipv4/10.1.2.3:5000"), "未登记终端 10.1.2.3:5000");
+        assert_eq!(name_of("ctwing:8a2f"), "未登记终端 ctwing:8a2f");
     }
 }
