@@ -197,7 +197,7 @@ impl TerminalSummary {
     fn of(app: &App, grant: &Grant, entry: &Entry) -> Self {
         let id = TerminalId(entry.id);
         let known = app.board().terminal(id);
-        let alarms = app.board().open_alarms(&grant.scope(Permission::AlarmRead));
+        let (open, scope) = (app.board().open_alarms_of(id), grant.scope(Permission::AlarmRead));
         let unit = page::text(entry, "unit")
             .map(|u| NamedRef::of(u, &page::text(entry, "unit_name").unwrap_or_default()));
         Self {
@@ -211,7 +211,7 @@ impl TerminalSummary {
             online: known.as_ref().and_then(|t| t.online(app.now())),
             last_seen_at: known.as_ref().and_then(|t| t.last_heard()).map(|t| t.to_string()),
             points: known.as_ref().map_or(0, |t| t.point_count()),
-            open_alarms: alarms.iter().filter(|a| a.alarm.raise.terminal == id).count(),
+            open_alarms: open.iter().filter(|a| scope.contains(a.entry.region)).count(),
             version: entry.version,
             channel: known.as_ref().and_then(|t| t.channel()).or_else(|| page::text(entry, "channel")),
             clock_offset_s: known.and_then(|t| t.clock_offset_s()),

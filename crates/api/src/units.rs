@@ -128,7 +128,8 @@ impl UnitSummary {
         let id = UnitId(entry.id);
         let own = Scope::of([entry.region.number()..entry.region.number() + 1]);
         let alarms = own.within(&grant.scope(Permission::AlarmRead));
-        let open = app.board().open_alarms(&alarms).iter().filter(|a| a.alarm.raise.unit == Some(id)).count();
+        let open = app.board().open_alarms_at(id.into());
+        let open = open.iter().filter(|a| alarms.contains(a.entry.region)).count();
         let terminals = own.within(&grant.scope(Permission::TerminalRead));
         let category = page::text(entry, "category").unwrap_or_default();
         Self {
@@ -144,7 +145,7 @@ impl UnitSummary {
             position: lng_lat(entry.position),
             version: entry.version,
             open_alarms: open,
-            terminals: app.board().terminals_of(id, &terminals),
+            terminals: app.board().terminals_of(id, &terminals).len(),
         }
     }
 }

@@ -180,16 +180,13 @@ impl App {
     /// How many alarms stand where.
     pub async fn alarm_counts(&self, grant: &Grant) -> Result<Counts, Fault> {
         let scope = grant.may(Permission::AlarmRead)?;
-        let open = self.board.open_alarms(&scope);
-        let number = |wanted: fn(&Alarm) -> bool| open.iter().filter(|a| wanted(&a.alarm)).count() as u64;
-        let class = |c: fengsui_alarm::Class| {
-            (c.code().to_owned(), open.iter().filter(|a| a.alarm.raise.class == c).count() as u64)
-        };
+        let open = self.board.open_counts(&scope);
+        let class = |c: fengsui_alarm::Class| (c.code().to_owned(), open.of_class(c));
         Ok(Counts {
-            raised: number(Alarm::rings),
-            silent: number(|a| a.state() == "raised" && !a.rings()),
-            handling: number(|a| matches!(a.state(), "taken" | "forwarded")),
-            to_close: number(|a| a.state() == "verified"),
+            raised: open.raised,
+            silent: open.silent,
+            handling: open.handling,
+            to_close: open.to_close,
             by_class: fengsui_alarm::Class::ALL.into_iter().map(class).collect(),
             today: self.today(scope).await?,
         })

@@ -125,7 +125,7 @@ impl App {
             facts.points += 1;
             facts.placed += usize::from(point.plan.is_some());
             facts.conditions = joined(facts.conditions, conditions_of(&terminal, key));
-            facts.open_alarms += usize::from(self.alarm_of(grant, point.id).is_some());
+            facts.open_alarms += usize::from(self.alarm_of(grant, terminal.id, point.id).is_some());
         }
         let mut all: Vec<_> = floors.into_iter().collect();
         all.sort_by_key(|(name, _)| (name.building.clone(), name.height(), name.floor.clone()));
@@ -145,15 +145,17 @@ impl App {
         grant: &Grant,
         unit: UnitId,
     ) -> impl Iterator<Item = (Arc<KnownTerminal>, StateKey, Arc<KnownPoint>)> {
-        let terminals = self.board.terminals(&grant.scope(Permission::TerminalRead)).into_iter();
-        let of_unit = terminals.filter(move |t| t.facts().unit.as_ref().is_some_and(|(id, _)| *id == unit));
-        of_unit.flat_map(|t| t.points().into_iter().map(move |(key, point)| (t.clone(), key, point)))
+        let terminals = self.board.terminals_of(unit, &grant.scope(Permission::TerminalRead));
+        terminals
+            .into_iter()
+            .flat_map(|t| t.points().into_iter().map(move |(key, point)| (t.clone(), key, point)))
     }
 
     /// The gravest open alarm of a point.
-    fn alarm_of(&self, grant: &Grant, point: PointId) -> Option<(AlarmId, u8)> {
-        let open = self.board.open_alarms(&grant.scope(Permission::AlarmRead));
-        let of_point = open.into_iter().filter(|a| a.alarm.raise.point == Some(point));
+    fn alarm_of(&self, grant: &Grant, terminal: TerminalId, point: PointId) -> Option<(AlarmId, u8)> {
+        let scope = grant.scope(Permission::AlarmRead);
+        let open = self.board.open_alarms_of(terminal).into_iter();
+        let of_point = open.filter(|a| a.alarm.raise.point == Some(point) && scope.contains(a.entry.region));
         of_point.map(|a| (a.alarm.id, a.alarm.raise.class.level())).min_by_key(|(_, level)| *level)
     }
 
@@ -171,7 +173,7 @@ impl App {
                 conditions: conditions_of(&terminal, key),
                 online: terminal.online(self.now()),
                 terminal: terminal.id,
-                alarm: self.alarm_of(grant, point.id),
+                alarm: self.alarm_of(grant, terminal.id, point.id),
                 point,
             })
             .collect();

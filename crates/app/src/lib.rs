@@ -47,6 +47,7 @@ mod silence_rule;
 mod start;
 mod system;
 mod telemetry;
+mod terminal_lines;
 mod terminals;
 mod throttle;
 mod units;
@@ -55,7 +56,7 @@ mod windows;
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
-    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenWindow, SeatHeld, Standing,
+    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenWindow, SeatHeld, Standing,
     TerminalCounts, TerminalFacts, UnitFacts,
 };
 pub use channels::{

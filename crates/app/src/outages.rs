@@ -1,11 +1,13 @@
 //! What does not work just now (故障离线): open faults and offline terminals, unit by unit.
 //!
-//! The list is read from memory: it is as long as what is broken, and a page of it costs one walk over that.
+//! The list is kept in memory in its order, and its numbers are kept while they change: a page costs the same whether a
+//! hundred terminals are broken or a hundred thousand.
 
+use crate::board::OutageSort;
 use crate::{App, Fault, OpenAlarm};
 use fengsui_access::Grant;
-use fengsui_alarm::Class;
-use fengsui_base::{EntryId, Scope, TerminalId};
+use fengsui_alarm::{Alarm, Class};
+use fengsui_base::{AlarmId, Scope, TerminalId};
 use fengsui_catalog::Permission;
 use fengsui_store::{Cursor, PAGE_MAX};
 use std::sync::Arc;
@@ -56,33 +58,36 @@ impl App {
     /// A page of what does not work.
     pub fn outages(&self, grant: &Grant, filter: &OutageFilter) -> Result<OutagePage, Fault> {
         let scope = grant.may(Permission::AlarmRead)?;
-        let open =
-            self.board.open_alarms_of(&scope, |a| matches!(a.raise.class, Class::Offline | Class::Fault));
-        let counts = self.outage_counts(&scope, &open);
-        let mut found: Vec<_> = open.into_iter().filter(|o| filter.has(o)).collect();
-        found.sort_by(|a, b| place(a).cmp(&place(b)));
-        let total = found.len() as u64;
-        let behind = |o: &Arc<OpenAlarm>| match &filter.after {
-            Some(Cursor::Title(name, id)) => place(o) > (name.as_str(), *id),
-            Some(Cursor::Opened(..)) | None => true,
+        let counts = self.outage_counts(&scope);
+        let after = match &filter.after {
+            Some(Cursor::Title(name, id)) => Some((name.clone(), AlarmId(*id))),
+            Some(Cursor::Opened(..)) | None => None,
         };
         let limit = usize::from(filter.limit.clamp(1, PAGE_MAX));
-        let mut items: Vec<_> = found.into_iter().filter(behind).take(limit + 1).collect();
+        let mut items = self.board.outages(&scope, after, limit + 1, |alarm| filter.has(alarm));
         let more = items.len() > limit;
         items.truncate(limit);
-        let last = items.last().filter(|_| more).map(|o| place(o));
-        let next = last.map(|(name, id)| Cursor::Title(name.to_owned(), id));
-        Ok(OutagePage { items, next, total, counts })
+        let last = items.last().filter(|_| more).map(|open| open.place());
+        let next = last.map(|(name, id)| Cursor::Title(name, id.into()));
+        Ok(OutagePage { items, next, total: self.outage_total(&scope, filter), counts })
     }
 
-    fn outage_counts(&self, scope: &Scope, open: &[Arc<OpenAlarm>]) -> OutageCounts {
-        let silent = |o: &&Arc<OpenAlarm>| o.alarm.raise.class == Class::Offline;
-        let number = |wanted: &dyn Fn(&&Arc<OpenAlarm>) -> bool| open.iter().filter(wanted).count() as u64;
+    fn outage_counts(&self, scope: &Scope) -> OutageCounts {
+        let open = self.board.open_counts(scope);
+        let standing = |class| OutageSort { class: Some(class), restored: Some(false), flapping: None };
         OutageCounts {
-            offline: number(&|o| silent(o) && o.alarm.restored_at.is_none()),
-            flapping: number(&|o| o.alarm.is_flapping()),
-            fault: number(&|o| !silent(o) && o.alarm.restored_at.is_none()),
-            never_heard: self.board.never_heard(scope),
+            offline: open.outages(standing(Class::Offline)),
+            flapping: open.outages(OutageSort { flapping: Some(true), ..OutageSort::default() }),
+            fault: open.outages(standing(Class::Fault)),
+            never_heard: self.board.terminal_counts(scope, self.now()).never_heard,
+        }
+    }
+
+    /// How many the filter finds: counted as they come and go, and one by one only where a name is looked for.
+    fn outage_total(&self, scope: &Scope, filter: &OutageFilter) -> u64 {
+        match filter.text {
+            None => self.board.open_counts(scope).outages(filter.sort()),
+            Some(_) => self.board.outages(scope, None, usize::MAX, |alarm| filter.has(alarm)).len() as u64,
         }
     }
 
@@ -95,19 +100,15 @@ impl App {
 }
 
 impl OutageFilter {
-    fn has(&self, open: &OpenAlarm) -> bool {
-        let (alarm, raise) = (&open.alarm, &open.alarm.raise);
+    fn sort(&self) -> OutageSort {
+        OutageSort { class: self.class, flapping: self.flapping, restored: self.restored }
+    }
+
+    fn has(&self, alarm: &Alarm) -> bool {
+        let raise = &alarm.raise;
         let named = |text: &str| {
             raise.place.contains(text) || raise.unit_name.as_deref().is_some_and(|u| u.contains(text))
         };
-        self.class.is_none_or(|c| raise.class == c)
-            && self.flapping.is_none_or(|f| alarm.is_flapping() == f)
-            && self.restored.is_none_or(|r| alarm.restored_at.is_some() == r)
-            && self.text.as_deref().is_none_or(named)
+        self.sort().has(alarm) && self.text.as_deref().is_none_or(named)
     }
-}
-
-/// The order of the list: by unit, and within it by age; ids grow with time.
-fn place(open: &OpenAlarm) -> (&str, EntryId) {
-    (open.alarm.raise.unit_name.as_deref().unwrap_or(""), open.entry.id)
 }

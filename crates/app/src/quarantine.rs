@@ -76,8 +76,9 @@ impl App {
     }
 
     fn quarantined(&self, grant: &Grant, entry: Entry, known: Arc<KnownTerminal>) -> Quarantined {
-        let alarms = self.board.open_alarms(&grant.scope(Permission::AlarmRead));
-        let open_alarms = alarms.iter().filter(|a| a.alarm.raise.terminal == known.id).count();
+        let scope = grant.scope(Permission::AlarmRead);
+        let open = self.board.open_alarms_of(known.id);
+        let open_alarms = open.iter().filter(|a| scope.contains(a.entry.region)).count();
         Quarantined { fire: burns(&known), entry, known, open_alarms }
     }
 
@@ -191,8 +192,7 @@ impl App {
 
     /// The open alarms of a terminal that was claimed become alarms of its unit.
     pub(crate) fn move_alarms(&self, change: &mut ChangeSet, terminal: &Entry, unit: &Entry, actor: &Actor) {
-        let open = self.board.open_alarms(&Scope::everything());
-        for open in open.into_iter().filter(|a| a.alarm.raise.terminal.0 == terminal.id) {
+        for open in self.board.open_alarms_of(TerminalId(terminal.id)) {
             let mut alarm = open.alarm.clone();
             alarm.raise.region = unit.region;
             alarm.raise.unit = Some(fengsui_base::UnitId(unit.id));
@@ -240,12 +240,10 @@ impl App {
     /// Those that may be silent by what memory knows; storage has the last word.
     fn silent_strangers(&self, silent_s: i64) -> Vec<Arc<KnownTerminal>> {
         let now = self.now();
-        let alarmed: std::collections::BTreeSet<_> =
-            self.board.open_alarms(&Scope::everything()).iter().map(|a| a.alarm.raise.terminal).collect();
         let old = |at: Timestamp| now.as_second() - at.as_second() >= silent_s;
         let silent = |t: &Arc<KnownTerminal>| {
             t.facts().standing == Standing::Unknown
-                && !alarmed.contains(&t.id)
+                && !self.board.has_open_alarm(t.id)
                 && old(t.seen_at().unwrap_or(t.facts().since))
         };
         if !self.has_listened(now) {

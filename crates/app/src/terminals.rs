@@ -55,60 +55,9 @@ impl App {
         if let Some(online) = filter.online {
             return self.terminals_by_line(grant, &filter, online).await;
         }
-        let mut query = Query::newest("terminal", grant.may(Permission::TerminalRead)?);
-        (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
-        (query.after, query.limit) = (filter.after, filter.limit);
-        query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
-        query.states =
-            filter.known.map(|k| if k { "registered" } else { "unknown" }.to_owned()).into_iter().collect();
-        query.filters.extend(filter.unit.map(|u| crate::entries::text_is("unit", u.to_string())));
+        let query = terminal_query(grant.may(Permission::TerminalRead)?, &filter);
         let total = self.store.count(&query).await?;
         Ok((self.store.list(&query).await?, total))
-    }
-
-    /// Whether a terminal is online is known in memory alone: the page is picked there and read from storage.
-    async fn terminals_by_line(
-        &self,
-        grant: &Grant,
-        filter: &TerminalFilter,
-        online: bool,
-    ) -> Result<(Page, u64), Fault> {
-        let scope = grant.may(Permission::TerminalRead)?;
-        let now = self.now();
-        let wanted = |t: &Arc<KnownTerminal>| {
-            let facts = t.facts();
-            (t.online(now) == Some(true)) == online
-                && filter.known.is_none_or(|known| known == facts.known)
-                && filter
-                    .unit
-                    .is_none_or(|unit| facts.unit.as_ref().is_some_and(|(id, _)| EntryId::from(*id) == unit))
-                && filter
-                    .text
-                    .as_deref()
-                    .is_none_or(|text| facts.name.contains(text) || facts.source.contains(text))
-        };
-        let mut found: Vec<_> = self
-            .board
-            .terminals(&scope)
-            .into_iter()
-            .filter(wanted)
-            .map(|t| (t.facts().name.clone(), EntryId::from(t.id)))
-            .collect();
-        found.sort();
-        let total = found.len() as u64;
-        let behind = |(name, id): &(String, EntryId)| match &filter.after {
-            Some(Cursor::Title(title, last)) => (name.as_str(), id) > (title.as_str(), last),
-            Some(Cursor::Opened(..)) | None => true,
-        };
-        let limit = usize::from(filter.limit);
-        let chosen: Vec<_> = found.into_iter().filter(behind).take(limit + 1).collect();
-        let mut items = Vec::with_capacity(limit);
-        for (_, id) in chosen.iter().take(limit) {
-            items.extend(self.store.entry(&scope, *id).await?);
-        }
-        let next =
-            if chosen.len() > limit { items.last().map(|e| Cursor::behind(e, Sort::Title)) } else { None };
-        Ok((Page { items, next }, total))
     }
 
     /// One terminal: as stored, and as heard.
@@ -312,6 +261,18 @@ fn is_named_by_wire(source: &str) -> bool {
     let device = source.split_once(':').filter(|(wire, _)| WIRES.contains(wire)).map(|(_, device)| device);
     let plain = |c: char| !c.is_whitespace() && !c.is_control();
     device.is_some_and(|d| !d.is_empty() && d.chars().all(plain))
+}
+
+/// What the store is asked for a list of terminals, but for how their lines stand.
+pub(crate) fn terminal_query(scope: Scope, filter: &TerminalFilter) -> Query {
+    let mut query = Query::newest("terminal", scope);
+    (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
+    (query.after, query.limit) = (filter.after.clone(), filter.limit);
+    query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
+    query.states =
+        filter.known.map(|k| if k { "registered" } else { "unknown" }.to_owned()).into_iter().collect();
+    query.filters.extend(filter.unit.map(|u| crate::entries::text_is("unit", u.to_string())));
+    query
 }
 
 pub(crate) fn terminal_fields(draft: &TerminalDraft, unit: &Entry) -> Fields {

@@ -373,14 +373,14 @@ impl App {
     }
 
     fn facilities(&self, unit: UnitId) -> Facilities {
-        let of_unit = |t: &Arc<KnownTerminal>| t.facts().unit.as_ref().is_some_and(|(id, _)| *id == unit);
-        let all = self.board.terminals(&Scope::everything()).into_iter().filter(of_unit);
-        all.map(|t| {
-            let system = |key: fengsui_store::StateKey| (key.system_type, key.system_address);
-            let points = t.points().into_iter().map(|(key, point)| (system(key), point)).collect();
-            (t, points)
-        })
-        .collect()
+        let all = self.board.terminals_of(unit, &Scope::everything());
+        all.into_iter()
+            .map(|t| {
+                let system = |key: fengsui_store::StateKey| (key.system_type, key.system_address);
+                let points = t.points().into_iter().map(|(key, point)| (system(key), point)).collect();
+                (t, points)
+            })
+            .collect()
     }
 }
 

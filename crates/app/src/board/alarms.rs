@@ -1,11 +1,14 @@
-//! Open alarms, by id, by the slot each one holds, and by the instant at which its ladder goes on.
+//! Open alarms, by id, by the slot each one holds, by unit and terminal, and by the instant at which the ladder goes on.
 
 use super::Board;
+use super::tally::{OpenCounts, OutageSort, Tally};
 use crate::entries::read;
-use fengsui_alarm::Alarm;
-use fengsui_base::{AlarmId, EntryId, Scope, Timestamp};
+use fengsui_alarm::{Alarm, Class, Finding, Timing};
+use fengsui_base::{AlarmId, EntryId, Scope, TerminalId, Timestamp, UnitId};
 use fengsui_ledger::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hash::Hash;
+use std::ops::Bound;
 use std::sync::Arc;
 
 #[derive(Default)]
@@ -15,6 +18,12 @@ pub(super) struct Alarms {
     /// When the ladder of each goes on.
     by_due: BTreeSet<(Timestamp, AlarmId)>,
     by_site: HashMap<EntryId, BTreeSet<AlarmId>>,
+    by_terminal: HashMap<TerminalId, BTreeSet<AlarmId>>,
+    /// What does not work, by unit and then by age, as it is listed.
+    outages: BTreeMap<(String, AlarmId), Arc<OpenAlarm>>,
+    /// How many fires of each unit are open and not found to be none.
+    fires: HashMap<UnitId, usize>,
+    tally: Tally,
     suppressed: BTreeSet<AlarmId>,
     members: BTreeSet<AlarmId>,
     /// Known reports that came again since the alarm was last written, and when the last one did.
@@ -30,33 +39,68 @@ fn mark(set: &mut BTreeSet<AlarmId>, id: AlarmId, belongs: bool) {
     }
 }
 
+fn leave<K: Hash + Eq>(sets: &mut HashMap<K, BTreeSet<AlarmId>>, whose: K, id: AlarmId) {
+    if let Some(all) = sets.get_mut(&whose) {
+        all.remove(&id);
+        if all.is_empty() {
+            sets.remove(&whose);
+        }
+    }
+}
+
 /// Where alarms are neighbours: the unit, or the terminal that belongs to none.
 pub(crate) fn site(alarm: &Alarm) -> EntryId {
     alarm.raise.unit.map_or_else(|| alarm.raise.terminal.into(), EntryId::from)
 }
 
+/// Whether an alarm may be a fire, as things stand: raised in time, and not found to be none.
+fn burns(alarm: &Alarm) -> bool {
+    let found = alarm.verdict().map(|v| v.finding);
+    let none = matches!(found, Some(Finding::False | Finding::Test));
+    alarm.raise.class == Class::Fire && alarm.raise.timing == Timing::OnTime && !none
+}
+
 impl Alarms {
-    fn forget(&mut self, alarm: &Alarm) {
+    /// Takes an alarm out of everything that [`Alarms::keep`] put it into.
+    fn forget(&mut self, open: &OpenAlarm) {
+        let alarm = &open.alarm;
         self.open.remove(&alarm.id);
         self.suppressed.remove(&alarm.id);
         self.members.remove(&alarm.id);
-        self.again.remove(&alarm.id);
-        let site = site(alarm);
-        if let Some(all) = self.by_site.get_mut(&site) {
-            all.remove(&alarm.id);
-            if all.is_empty() {
-                self.by_site.remove(&site);
+        open.due_at().into_iter().for_each(|at| {
+            self.by_due.remove(&(at, alarm.id));
+        });
+        leave(&mut self.by_site, site(alarm), alarm.id);
+        leave(&mut self.by_terminal, alarm.raise.terminal, alarm.id);
+        self.outages.remove(&open.place());
+        self.tally.remove(open);
+        if let Some(unit) = alarm.raise.unit.filter(|_| burns(alarm)) {
+            match self.fires.get_mut(&unit) {
+                Some(count) if *count > 1 => *count -= 1,
+                _ => drop(self.fires.remove(&unit)),
             }
         }
     }
 
     fn keep(&mut self, open: OpenAlarm) {
+        let open = Arc::new(open);
         let alarm = &open.alarm;
-        self.written_again(alarm);
         self.by_site.entry(site(alarm)).or_default().insert(alarm.id);
+        self.by_terminal.entry(alarm.raise.terminal).or_default().insert(alarm.id);
         mark(&mut self.suppressed, alarm.id, alarm.suppressed.is_some());
         mark(&mut self.members, alarm.id, alarm.member.is_some());
-        self.open.insert(alarm.id, Arc::new(open));
+        self.by_due.extend(open.due_at().map(|at| (at, alarm.id)));
+        if OutageSort::default().has(alarm) {
+            self.outages.insert(open.place(), open.clone());
+        }
+        self.tally.add(&open);
+        alarm
+            .raise
+            .unit
+            .filter(|_| burns(alarm))
+            .into_iter()
+            .for_each(|unit| *self.fires.entry(unit).or_default() += 1);
+        self.open.insert(alarm.id, open);
     }
 }
 
@@ -92,16 +136,14 @@ impl Board {
         } else if alarms.by_slot.get(&slot) == Some(&alarm.id) {
             alarms.by_slot.remove(&slot);
         }
-        let due = |open: &OpenAlarm| open.due_at().map(|at| (at, open.alarm.id));
-        if let Some(before) = alarms.open.get(&alarm.id).and_then(|open| due(open)) {
-            alarms.by_due.remove(&before);
+        alarms.written_again(&alarm);
+        if let Some(before) = alarms.open.get(&alarm.id).cloned() {
+            alarms.forget(&before);
         }
         if alarm.is_closed() {
-            alarms.forget(&alarm);
+            alarms.again.remove(&alarm.id);
         } else {
-            let open = OpenAlarm { entry: entry.clone(), alarm };
-            alarms.by_due.extend(due(&open));
-            alarms.keep(open);
+            alarms.keep(OpenAlarm { entry: entry.clone(), alarm });
         }
     }
 
@@ -136,11 +178,42 @@ impl Board {
         self.alarms.read().open.get(&id).cloned()
     }
 
-    /// Open alarms within a scope that are wanted, oldest first.
-    pub fn open_alarms_of(&self, scope: &Scope, wanted: impl Fn(&Alarm) -> bool) -> Vec<Arc<OpenAlarm>> {
+    /// How many alarms are open within a scope.
+    pub fn open_counts(&self, scope: &Scope) -> OpenCounts {
+        self.alarms.read().tally.counts(scope)
+    }
+
+    /// How many fires of each unit are open and not found to be none.
+    pub(crate) fn fires(&self) -> HashMap<UnitId, usize> {
+        self.alarms.read().fires.clone()
+    }
+
+    /// What does not work within a scope, by unit and then by age, behind a place of that order: at most `limit` of
+    /// those that are wanted.
+    pub(crate) fn outages(
+        &self,
+        scope: &Scope,
+        after: Option<(String, AlarmId)>,
+        limit: usize,
+        wanted: impl Fn(&Alarm) -> bool,
+    ) -> Vec<Arc<OpenAlarm>> {
         let alarms = self.alarms.read();
-        let within = |a: &&Arc<OpenAlarm>| scope.contains(a.entry.region) && wanted(&a.alarm);
-        alarms.open.values().filter(within).cloned().collect()
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = alarms.outages.range((from, Bound::Unbounded)).map(|(_, open)| open);
+        let within = |open: &&Arc<OpenAlarm>| scope.contains(open.entry.region) && wanted(&open.alarm);
+        behind.filter(within).take(limit).cloned().collect()
+    }
+
+    /// Open alarms of a terminal, oldest first.
+    pub fn open_alarms_of(&self, terminal: TerminalId) -> Vec<Arc<OpenAlarm>> {
+        let alarms = self.alarms.read();
+        let ids = alarms.by_terminal.get(&terminal).into_iter().flatten();
+        ids.filter_map(|id| alarms.open.get(id).cloned()).collect()
+    }
+
+    /// Whether a terminal has an open alarm.
+    pub(crate) fn has_open_alarm(&self, terminal: TerminalId) -> bool {
+        self.alarms.read().by_terminal.contains_key(&terminal)
     }
 
     /// Open alarms of a unit, or of a terminal that belongs to none, oldest first.
@@ -177,6 +250,11 @@ impl Board {
 }
 
 impl OpenAlarm {
+    /// Its place in the list of what does not work: by unit, and within it by age, because ids grow with time.
+    pub(crate) fn place(&self) -> (String, AlarmId) {
+        (self.alarm.raise.unit_name.clone().unwrap_or_default(), self.alarm.id)
+    }
+
     /// When the ladder goes on. An alarm stored before there were ladders is due at once, to be given one.
     fn due_at(&self) -> Option<Timestamp> {
         if self.alarm.ladder.is_none() { Some(self.entry.opened_at) } else { self.alarm.due_at() }

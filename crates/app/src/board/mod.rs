@@ -6,26 +6,31 @@
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
 mod alarms;
+mod census;
 mod deadlines;
 mod history;
 mod responders;
 mod seats;
 mod silence;
+mod tally;
 mod terminal;
 mod terminals;
 mod windows;
 
 pub use alarms::OpenAlarm;
 pub(crate) use alarms::site;
+pub use census::TerminalCounts;
 pub use responders::KnownResponder;
 pub use seats::SeatHeld;
 pub(crate) use silence::PARENTS_MAX;
+pub use tally::OpenCounts;
+pub(crate) use tally::OutageSort;
 pub use terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
-pub use terminals::TerminalCounts;
 pub use windows::OpenWindow;
 
 use crate::entries::field;
 use alarms::Alarms;
+use census::Census;
 use fengsui_access::Appointment;
 use fengsui_base::{EntryId, Officer, Region, RegionCode, UnitId};
 use fengsui_ledger::Entry;
@@ -42,6 +47,7 @@ pub struct Board {
     regions: RwLock<BTreeMap<RegionCode, Region>>,
     units: RwLock<HashMap<UnitId, Arc<UnitFacts>>>,
     terminals: RwLock<Terminals>,
+    census: Mutex<Census>,
     alarms: RwLock<Alarms>,
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
     responders: RwLock<BTreeMap<EntryId, Arc<KnownResponder>>>,

@@ -30,6 +30,7 @@ impl Board {
     /// Begins to watch: everybody registered and ever heard, given the time to be heard again.
     pub(crate) fn watch_from(&self, since: Timestamp) {
         self.silences.lock().since = Some(since);
+        self.count_from(since);
         for terminal in self.terminals(&fengsui_base::Scope::everything()) {
             self.watch(&terminal);
         }
@@ -57,8 +58,10 @@ impl Board {
     }
 
     /// Notes that a terminal was heard.
-    pub(crate) fn heard(&self, terminal: &KnownTerminal, channel: &str, clocks: Clocks) {
-        terminal.heard(channel, clocks);
+    pub(crate) fn heard(&self, terminal: &Arc<KnownTerminal>, channel: &str, clocks: Clocks) {
+        if terminal.heard(channel, clocks) {
+            self.recount(terminal);
+        }
         if terminal.offline().is_some() {
             self.silences.lock().back.insert(terminal.id);
         } else if !terminal.watched() {
@@ -116,7 +119,7 @@ impl Board {
         if !alarm.is_closed() && alarm.restored_at.is_none() {
             self.is_offline(&terminal, alarm.id);
         } else if terminal.offline() == Some(alarm.id) {
-            terminal.set_offline(None, alarm.restored_at);
+            self.note_offline(&terminal, None, alarm.restored_at);
             match alarm.restored_at {
                 Some(_) => {
                     terminal.set_watched(false);
@@ -127,8 +130,19 @@ impl Board {
         }
     }
 
-    fn is_offline(&self, terminal: &KnownTerminal, alarm: AlarmId) {
-        terminal.set_offline(Some(alarm), None);
+    /// Notes the alarm that says a terminal is offline, or that none does any more.
+    pub(super) fn note_offline(
+        &self,
+        terminal: &Arc<KnownTerminal>,
+        alarm: Option<AlarmId>,
+        back_at: Option<Timestamp>,
+    ) {
+        terminal.set_offline(alarm, back_at);
+        self.recount(terminal);
+    }
+
+    fn is_offline(&self, terminal: &Arc<KnownTerminal>, alarm: AlarmId) {
+        self.note_offline(terminal, Some(alarm), None);
         terminal.set_watched(false);
         let mut silences = self.silences.lock();
         silences.looks.clear(terminal.id);
@@ -143,12 +157,6 @@ impl Board {
         let up = |t: &Arc<KnownTerminal>| t.facts().parent.and_then(|id| self.terminal(id));
         let first = terminal.facts().parent.and_then(|id| self.terminal(id));
         std::iter::successors(first, up).take(PARENTS_MAX).collect()
-    }
-
-    /// How many registered terminals have never been heard.
-    pub(crate) fn never_heard(&self, scope: &fengsui_base::Scope) -> u64 {
-        let never = |t: &&Arc<KnownTerminal>| t.facts().known && t.last_heard().is_none();
-        self.terminals(scope).iter().filter(never).count() as u64
     }
 
     /// The terminals that speak through this one, by id.

@@ -2,6 +2,7 @@
 //!
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
+use super::census::{Line, Place};
 use super::history::Waiting;
 use crate::entries::field;
 use fengsui_alarm::{Clocks, Conditions, Rhythm, SKEW_SHOWN_S, Silence};
@@ -116,6 +117,10 @@ pub(super) struct TerminalState {
     channel: Option<String>,
     /// Frames heard since this program started.
     frames: u64,
+    /// Where it is counted.
+    counted: Option<Place>,
+    /// It was retired or withdrawn: whoever still holds it holds the past.
+    pub(super) gone: bool,
     /// Frames of an ignored terminal that were kept, and the day (since 1970) on which.
     kept: (i64, u32),
 }
@@ -278,8 +283,8 @@ impl KnownTerminal {
         own.seen_at.or(own.heard_saved_at)
     }
 
-    /// Notes that the terminal was heard.
-    pub(super) fn heard(&self, channel: &str, clocks: Clocks) {
+    /// Notes that the terminal was heard; answers whether it was not counted as heard until now.
+    pub(super) fn heard(&self, channel: &str, clocks: Clocks) -> bool {
         let mut own = self.state.lock();
         own.seen_at = Some(clocks.received_at);
         if std::mem::take(&mut own.left) {
@@ -291,6 +296,36 @@ impl KnownTerminal {
         if own.channel.as_deref() != Some(channel) {
             own.channel = Some(channel.to_owned());
         }
+        own.counted.is_none_or(|place| matches!(place.line, Line::Silent | Line::NeverHeard))
+    }
+
+    /// Where it is to be counted at this instant; nowhere once it has left.
+    pub(super) fn place(&self, now: Timestamp) -> Option<Place> {
+        let facts = self.facts();
+        let (online, last_heard) = (self.online(now) == Some(true), self.last_heard());
+        let line = match facts.standing {
+            Standing::Registered if online => Line::Online,
+            Standing::Registered if last_heard.is_none() => Line::NeverHeard,
+            Standing::Registered => Line::Silent,
+            Standing::Unknown => Line::Unclaimed,
+            Standing::Ignored | Standing::Blocked => Line::Aside,
+        };
+        let deadline = last_heard.filter(|_| line == Line::Online).map(|at| facts.silence.deadline(at));
+        let place =
+            Place { region: facts.region.number(), line, lapse_s: deadline.map(Timestamp::as_second) };
+        (!self.state.lock().gone).then_some(place)
+    }
+
+    /// Notes where it is counted; answers where it was before.
+    pub(super) fn counted_at(&self, place: Option<Place>) -> Option<Place> {
+        std::mem::replace(&mut self.state.lock().counted, place)
+    }
+
+    /// Whether it is counted as heard until this second; then nobody waits for that any more.
+    pub(super) fn take_lapse(&self, second: i64) -> bool {
+        let mut own = self.state.lock();
+        let waiting = own.counted.as_mut().filter(|place| place.lapse_s == Some(second));
+        waiting.is_some_and(|place| place.lapse_s.take().is_some())
     }
 
     /// Whether its clock agreed with ours the last time it was heard.

@@ -1,70 +1,84 @@
-//! Terminals and their points: found by id, by source address, counted within a scope.
+//! Terminals and their points: found by id, by source address, by unit and by the gateway they speak through.
 
 use super::Board;
 use super::terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
 use crate::entries::field;
-use fengsui_base::{PointId, Scope, TerminalId, Timestamp, UnitId};
+use fengsui_base::{PointId, Scope, TerminalId, UnitId};
 use fengsui_ledger::Entry;
 use std::collections::{BTreeSet, HashMap};
+use std::hash::Hash;
 use std::sync::Arc;
 
 #[derive(Default)]
 pub(super) struct Terminals {
     by_id: HashMap<TerminalId, Arc<KnownTerminal>>,
     by_source: HashMap<String, TerminalId>,
+    by_unit: HashMap<UnitId, BTreeSet<TerminalId>>,
     /// Those that are not registered.
     strangers: BTreeSet<TerminalId>,
     /// Who speaks through whom.
     pub(super) children: HashMap<TerminalId, BTreeSet<TerminalId>>,
 }
 
-/// How many terminals there are.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub struct TerminalCounts {
-    /// Registered.
-    pub total: u64,
-    /// Registered and heard lately.
-    pub online: u64,
-    /// Registered and heard, but not lately.
-    pub offline: u64,
-    /// Not claimed by anybody.
-    pub unknown: u64,
-}
-
 impl Terminals {
-    /// A retired terminal leaves the memory; whoever speaks from its address next is new.
-    fn forget(&mut self, id: TerminalId, source: &str) {
-        self.by_id.remove(&id);
-        self.strangers.remove(&id);
+    /// A retired terminal leaves the memory; whoever speaks from its address next is new. Answers who left.
+    fn forget(&mut self, id: TerminalId, source: &str) -> Option<Arc<KnownTerminal>> {
         if self.by_source.get(source) == Some(&id) {
             self.by_source.remove(source);
         }
-        self.children.values_mut().for_each(|of| {
-            of.remove(&id);
-        });
+        let gone = self.by_id.remove(&id)?;
+        let facts = gone.facts();
+        self.strangers.remove(&id);
+        leave(&mut self.children, facts.parent, id);
+        leave(&mut self.by_unit, facts.unit.as_ref().map(|u| u.0), id);
+        Some(gone)
     }
 
-    /// Takes in what is registered; answers the terminal if it was there before.
-    fn take_in(&mut self, id: TerminalId, facts: Arc<TerminalFacts>) -> Option<Arc<KnownTerminal>> {
+    /// Takes in what is registered; answers the terminal, and whether it was there before.
+    fn take_in(&mut self, id: TerminalId, facts: Arc<TerminalFacts>) -> (Arc<KnownTerminal>, bool) {
         self.by_source.insert(facts.source.clone(), id);
         if facts.known {
             self.strangers.remove(&id)
         } else {
             self.strangers.insert(id)
         };
-        if let Some(parent) = facts.parent {
-            self.children.entry(parent).or_default().insert(id);
+        let (parent, unit) = (facts.parent, facts.unit.as_ref().map(|u| u.0));
+        let known = self.by_id.get(&id).cloned();
+        if let Some(terminal) = &known {
+            let before = std::mem::replace(&mut *terminal.facts.write(), facts.clone());
+            if before.source != facts.source && self.by_source.get(&before.source) == Some(&id) {
+                self.by_source.remove(&before.source);
+            }
+            leave(&mut self.children, before.parent.filter(|p| Some(*p) != parent), id);
+            leave(&mut self.by_unit, before.unit.as_ref().map(|u| u.0).filter(|u| Some(*u) != unit), id);
         }
-        let Some(terminal) = self.by_id.get(&id).cloned() else {
-            self.by_id.insert(id, Arc::new(KnownTerminal::new(id, facts)));
-            return None;
-        };
-        let parent = facts.parent;
-        let before = std::mem::replace(&mut *terminal.facts.write(), facts);
-        if let Some(gone) = before.parent.filter(|p| Some(*p) != parent) {
-            self.children.entry(gone).or_default().remove(&id);
+        join(&mut self.children, parent, id);
+        join(&mut self.by_unit, unit, id);
+        let was_known = known.is_some();
+        let terminal = known.unwrap_or_else(|| {
+            let new = Arc::new(KnownTerminal::new(id, facts));
+            self.by_id.insert(id, new.clone());
+            new
+        });
+        (terminal, was_known)
+    }
+}
+
+/// Puts a terminal into the set of whoever it belongs to.
+fn join<K: Hash + Eq>(sets: &mut HashMap<K, BTreeSet<TerminalId>>, whose: Option<K>, id: TerminalId) {
+    if let Some(whose) = whose {
+        sets.entry(whose).or_default().insert(id);
+    }
+}
+
+/// Takes a terminal out of the set of whoever it belongs to no longer.
+fn leave<K: Hash + Eq>(sets: &mut HashMap<K, BTreeSet<TerminalId>>, whose: Option<K>, id: TerminalId) {
+    let Some(whose) = whose else { return };
+    if let Some(set) = sets.get_mut(&whose) {
+        set.remove(&id);
+        if set.is_empty() {
+            sets.remove(&whose);
         }
-        Some(terminal)
     }
 }
 
@@ -73,16 +87,27 @@ impl Board {
         let id = TerminalId(entry.id);
         let facts = Arc::new(TerminalFacts::of(entry));
         if Standing::of(&entry.state).is_none() {
-            return self.terminals.write().forget(id, &facts.source);
+            return self.leave(id, &facts.source);
         }
-        let known = self.terminals.write().take_in(id, facts);
+        let (terminal, was_known) = self.terminals.write().take_in(id, facts);
         // Another rule is another deadline, also for one that has just been claimed.
-        known.iter().for_each(|terminal| self.watch(terminal));
+        if was_known {
+            self.watch(&terminal);
+        }
+        self.recount(&terminal);
+    }
+
+    fn leave(&self, id: TerminalId, source: &str) {
+        let gone = self.terminals.write().forget(id, source);
+        if let Some(terminal) = gone {
+            terminal.state.lock().gone = true;
+            self.recount(&terminal);
+        }
     }
 
     pub(super) fn forget_terminal(&self, entry: &Entry) {
         let source: String = field(entry, "source").unwrap_or_default();
-        self.terminals.write().forget(TerminalId(entry.id), &source);
+        self.leave(TerminalId(entry.id), &source);
     }
 
     pub(super) fn forget_point(&self, entry: &Entry) {
@@ -129,19 +154,6 @@ impl Board {
         all.by_id.values().filter(|t| scope.contains(t.facts().region)).cloned().collect()
     }
 
-    /// How many terminals there are within a scope.
-    pub fn terminal_counts(&self, scope: &Scope, now: Timestamp) -> TerminalCounts {
-        let mut counts = TerminalCounts::default();
-        for terminal in self.terminals(scope) {
-            match (terminal.facts().known, terminal.online(now)) {
-                (false, _) => counts.unknown += u64::from(terminal.facts().standing == Standing::Unknown),
-                (true, Some(true)) => (counts.total, counts.online) = (counts.total + 1, counts.online + 1),
-                (true, _) => (counts.total, counts.offline) = (counts.total + 1, counts.offline + 1),
-            }
-        }
-        counts
-    }
-
     /// How many terminals are not registered.
     pub(crate) fn stranger_count(&self) -> usize {
         self.terminals.read().strangers.len()
@@ -154,12 +166,11 @@ impl Board {
         found.filter(|t| scope.contains(t.facts().region)).cloned().collect()
     }
 
-    /// How many terminals a unit has, within a scope.
-    pub fn terminals_of(&self, unit: UnitId, scope: &Scope) -> usize {
-        let of_unit = |t: &&Arc<KnownTerminal>| {
-            let facts = t.facts();
-            facts.unit.as_ref().is_some_and(|(id, _)| *id == unit) && scope.contains(facts.region)
-        };
-        self.terminals.read().by_id.values().filter(of_unit).count()
+    /// The terminals of a unit within a scope, by id.
+    pub fn terminals_of(&self, unit: UnitId, scope: &Scope) -> Vec<Arc<KnownTerminal>> {
+        let all = self.terminals.read();
+        let ids = all.by_unit.get(&unit).into_iter().flatten();
+        let found = ids.filter_map(|id| all.by_id.get(id));
+        found.filter(|t| scope.contains(t.facts().region)).cloned().collect()
     }
 }

@@ -114,7 +114,7 @@ impl App {
     /// Why a record that nobody has changed may still not go.
     fn in_use(&self, entry: &Entry) -> Option<&'static str> {
         match entry.kind.as_str() {
-            "unit" if self.board.terminals_of(UnitId(entry.id), &Scope::everything()) > 0 => {
+            "unit" if !self.board.terminals_of(UnitId(entry.id), &Scope::everything()).is_empty() => {
                 Some("名下已有终端，没有撤回。请先撤销终端的导入")
             }
             "terminal" => {

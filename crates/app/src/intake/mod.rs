@@ -68,7 +68,7 @@ impl App {
 
     /// A frame kept for hours says nothing about the clock: only a live one does. Heartbeats are never kept, so
     /// that a clock set wrong is noticed by the next of them, and fires ring again.
-    fn hear(&self, terminal: &KnownTerminal, arrival: &Arrival, clock_was_right: bool) {
+    fn hear(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival, clock_was_right: bool) {
         let clocks = arrival.clocks(None);
         let kept = !arrival.reports.is_empty()
             && clock_was_right

@@ -15,7 +15,7 @@ pub use page::{ANSWER_NOTE_CHARS_MAX, AnswerPage, LINK_ANSWERS_MAX};
 use crate::changes::Said;
 use crate::entries::read;
 use crate::{App, Fault, OpenAlarm};
-use fengsui_alarm::{Alarm, Class, Finding, Input, Rung, Scene, Step, Told};
+use fengsui_alarm::{Alarm, Input, Rung, Scene, Step, Told};
 use fengsui_base::{AlarmId, Refusal, RefusalKind, Scope, Timestamp, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::ChangeSet;
@@ -70,16 +70,7 @@ impl App {
 
     /// How many fires of each unit are open and not found to be none.
     fn companies(&self) -> Companies {
-        let burns = |alarm: &Alarm| {
-            let found = alarm.verdict().map(|v| v.finding);
-            let none = matches!(found, Some(Finding::False | Finding::Test));
-            alarm.raise.class == Class::Fire && alarm.raise.timing == fengsui_alarm::Timing::OnTime && !none
-        };
-        let mut companies = Companies::new();
-        for open in self.board.open_alarms(&Scope::everything()).iter().filter(|o| burns(&o.alarm)) {
-            open.alarm.raise.unit.into_iter().for_each(|unit| *companies.entry(unit).or_default() += 1);
-        }
-        companies
+        self.board.fires()
     }
 
     /// Climbs one rung of one alarm; false when it is not due any more.
@@ -154,8 +145,8 @@ impl App {
             let rungs = a.ladder.as_ref().map(|l| l.climbed.as_slice()).unwrap_or_default();
             rungs.iter().any(|c| c.rung == Rung::Morning && c.at > lately && !c.told.is_empty())
         };
-        let of_unit = |a: &Alarm| a.raise.unit == Some(unit) && a.id != alarm.id;
-        self.board.open_alarms(&Scope::everything()).iter().any(|o| of_unit(&o.alarm) && told(&o.alarm))
+        let others = self.board.open_alarms_at(unit.into());
+        others.iter().any(|o| o.alarm.id != alarm.id && told(&o.alarm))
     }
 }
 

@@ -5,7 +5,6 @@ use super::people::ways;
 use crate::App;
 use crate::messages::{Notice, Recipient};
 use fengsui_alarm::{Alarm, Class, Plan, Rung, Step, Told, local_time};
-use fengsui_base::Scope;
 use fengsui_ledger::{Entry, Subject};
 use fengsui_store::ChangeSet;
 
@@ -50,10 +49,8 @@ impl App {
     }
 
     fn remaining(&self, alarm: &Alarm) -> String {
-        let of_unit = |a: &Alarm| {
-            a.raise.unit.is_some() && a.raise.unit == alarm.raise.unit && a.raise.class != Class::Fire
-        };
-        let open = self.board.open_alarms(&Scope::everything()).iter().filter(|o| of_unit(&o.alarm)).count();
+        let of_unit = alarm.raise.unit.map_or_else(Vec::new, |unit| self.board.open_alarms_at(unit.into()));
+        let open = of_unit.iter().filter(|o| o.alarm.raise.class != Class::Fire).count();
         format!("贵单位共有 {} 条故障类告警未处理，请安排检修并答复。", open.max(1))
     }
 }

@@ -1,0 +1,323 @@
+//! What a registry costs as it grows: ten thousand, a hundred thousand, a million terminals.
+//!
+//! For each size a county is built through the real import (CSV, check, commit) into SQLite on this disk: a unit for
+//! every ten terminals, a point and a last-known state for each. Then a process of its own starts on that data and
+//! says what it takes: memory, time until the first fire is stored, and the cost of each thing that happens often.
+//! Growth must be flat or logarithmic; DESIGN §9 wants at most 1.5 GB and 20 s at a million.
+//!
+//! `cargo bench -p fengsui-app --bench scale [-- SIZE…]`; `FENGSUI_SCALE_DIR` keeps the counties and uses them again.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark measures by the wall clock, talks to the terminal, and stops at once when something is wrong"
+)]
+
+use fengsui_alarm::Condition;
+use fengsui_app::kit::{COUNTY, Desk, code, key};
+use fengsui_app::{
+    ImportDraft, ImportSubject, ImportView, OutageFilter, Report, SignedIn, TerminalFilter, UnitFilter,
+};
+use fengsui_base::{Datum, Level, Region, Scope, Timestamp};
+use fengsui_store::{ChangeSet, HeardWrite, LastState, Lease, StateWrite, Store};
+use futures::StreamExt;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Sizes measured when none is named.
+const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
+/// Terminals of one unit.
+const UNIT_TERMINALS: u32 = 10;
+/// Townships of the county.
+const TOWNS: u32 = 20;
+/// Frames in flight at once where many are taken in.
+const TOGETHER: usize = 64;
+/// Most faults that are open while pages are read.
+const FAULTS_MAX: u32 = 100_000;
+/// Sources start behind this number.
+const SOURCE: u32 = 10_000_000;
+
+fn main() {
+    let mut arguments = std::env::args().skip(1).filter(|a| a != "--bench").peekable();
+    match arguments.peek().map(String::as_str) {
+        Some("build") | Some("run") => {
+            let (role, folder, size) =
+                (arguments.next().unwrap(), arguments.next().unwrap(), arguments.next().unwrap());
+            let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+            let (folder, size) = (PathBuf::from(folder), size.parse().unwrap());
+            match role.as_str() {
+                "build" => runtime.block_on(build(&folder, size)),
+                _ => runtime.block_on(run(&folder, size)),
+            }
+        }
+        _ => {
+            let named: Vec<u32> = arguments.map(|a| a.parse().unwrap()).collect();
+            let kept = std::env::var("FENGSUI_SCALE_DIR").ok().map(PathBuf::from);
+            for size in if named.is_empty() { SIZES.to_vec() } else { named } {
+                measure(kept.as_deref(), size);
+            }
+        }
+    }
+}
+
+fn measure(kept: Option<&Path>, size: u32) {
+    let temporary = tempfile::tempdir().unwrap();
+    let folder = kept.unwrap_or(temporary.path()).join(size.to_string());
+    println!("== {size} terminals, {size} points, {} units", size / UNIT_TERMINALS);
+    let role = |role: &str| {
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([role, folder.to_str().unwrap(), &size.to_string()])
+            .status();
+        assert!(status.unwrap().success(), "{role} ended with an error");
+    };
+    if !folder.join("complete").exists() {
+        std::fs::create_dir_all(&folder).unwrap();
+        role("build");
+        std::fs::write(folder.join("complete"), "").unwrap();
+    }
+    role("run");
+}
+
+async fn store(folder: &Path) -> Arc<dyn Store> {
+    fengsui_store_sql::open("sqlite", folder).await.unwrap()
+}
+
+fn town(number: u32) -> String {
+    format!("990101{:03}000", 100 + number)
+}
+
+async fn build(folder: &Path, size: u32) {
+    let store = store(folder).await;
+    let desk = Desk::open(store.clone()).await;
+    let region = |n| Region {
+        code: code(&town(n)),
+        name: format!("第{n}镇"),
+        level: Level::Township,
+        parent: Some(code(COUNTY)),
+        valid_from_on: None,
+        valid_until_on: None,
+    };
+    desk.app.add_regions((0..TOWNS).map(region).collect(), "量测").await.unwrap();
+    desk.employ_with("luomin", "骆敏", &[("fire_supervisor", COUNTY), ("duty_officer", COUNTY)]).await;
+    let who = desk.sign_in("luomin").await;
+    desk.app.keep_uploads_in(folder.join("uploads")).unwrap();
+    let begun = Instant::now();
+    import(&desk, &who, ImportSubject::Unit, units(size)).await;
+    import(&desk, &who, ImportSubject::Terminal, terminals(size)).await;
+    import(&desk, &who, ImportSubject::Point, points(size)).await;
+    println!("import in all            {:>10.1} s", begun.elapsed().as_secs_f64());
+    let now = desk.app.now();
+    let sources: Vec<_> = (0..size).collect();
+    let Lease::Held { epoch, .. } =
+        store.claim_lease("云岫县值守节点", None, now, Duration::from_secs(3_600)).await.unwrap()
+    else {
+        panic!("the county is this process's own")
+    };
+    for piece in sources.chunks(5_000) {
+        let changes = desk.app.board();
+        let ids = piece.iter().map(|n| changes.terminal_at(&(SOURCE + n).to_string()).unwrap().id);
+        let mut change = ChangeSet::new(now);
+        for terminal in ids {
+            change.states.push(StateWrite { terminal, key: key(1), state: state(now) });
+            change.heard.push(HeardWrite { terminal, at: now });
+        }
+        let head = store.journal_since(0, 1).await.unwrap();
+        change.journal.push(head[0].2[0].content.clone().unwrap());
+        store.commit(epoch, vec![change]).await.unwrap();
+    }
+}
+
+fn state(at: Timestamp) -> LastState {
+    LastState {
+        component_type: 40, bits: 0, event_at: at, received_at: at, text: "二层东走廊".to_owned()
+    }
+}
+
+fn units(size: u32) -> String {
+    let mut text = "编号,单位名称,类别,辖区,地址,消防安全重点单位,经度,纬度\n".to_owned();
+    for n in 0..size / UNIT_TERMINALS {
+        let name = ["纺织厂", "商业广场", "职业学校", "人民医院", "物流仓库"][n as usize % 5];
+        writeln!(
+            text,
+            "U{n},云岫{n}号{name},工厂,{},工业路 {n} 号,否,117.{:05},29.{:05}",
+            town(n % TOWNS),
+            n % 99_999,
+            n % 77_777
+        )
+        .unwrap();
+    }
+    text
+}
+
+fn terminals(size: u32) -> String {
+    let mut text = "源地址,终端名称,单位编号,厂家,心跳周期,安装日期\n".to_owned();
+    for n in 0..size {
+        let unit = n / UNIT_TERMINALS;
+        writeln!(text, "{},云岫{unit}号单位 {n} 号用户信息传输装置,U{unit},青鸟,30,2024-03-05", SOURCE + n)
+            .unwrap();
+    }
+    text
+}
+
+fn points(size: u32) -> String {
+    let mut text = "终端源地址,点位,部件类型,部件地址,楼栋,楼层,分区\n".to_owned();
+    for n in 0..size {
+        writeln!(text, "{},1-{}-001,40,1,{} 号楼,{} 层,{} 区", SOURCE + n, n % 30, n % 9, n % 30, n % 12)
+            .unwrap();
+    }
+    text
+}
+
+async fn import(desk: &Desk, who: &SignedIn, subject: ImportSubject, text: String) {
+    let mut file = desk.app.receive_import().await.unwrap();
+    for piece in text.as_bytes().chunks(1 << 20) {
+        file.push(piece).await.unwrap();
+    }
+    drop(text);
+    let draft = ImportDraft { subject, file_name: "名册.csv".to_owned(), datum: Datum::Cgcs2000 };
+    let view = desk.app.create_import(&who.grant, draft, file).await.unwrap();
+    let checked = worked(desk, "check", subject, &view, who).await;
+    assert_eq!((checked.facts.checked.wrong, checked.entry.state.as_str()), (0, "checked"));
+    desk.app.confirm_import(&who.grant, view.entry.id).await.unwrap();
+    let done = worked(desk, "store", subject, &view, who).await;
+    assert_eq!(done.entry.state, "done");
+}
+
+async fn worked(
+    desk: &Desk,
+    what: &str,
+    subject: ImportSubject,
+    view: &ImportView,
+    who: &SignedIn,
+) -> ImportView {
+    let begun = Instant::now();
+    while desk.app.reconcile_imports().await.unwrap() {}
+    let (view, took) =
+        (desk.app.import(&who.grant, view.entry.id).await.unwrap(), begun.elapsed().as_secs_f64());
+    let rows = view.facts.checked.rows;
+    println!("{what} {:<8} {rows:>9} rows {took:>8.1} s  {:>8.0} rows/s", subject.name(), rows as f64 / took);
+    view
+}
+
+/// Resident memory of this process, in bytes.
+fn resident() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
+}
+
+fn memory(when: &str, size: u32, before: u64) {
+    let own = resident() - before;
+    println!("memory {when:<18} {:>10.0} MB  {:>8} B a terminal", own as f64 / 1e6, own / u64::from(size));
+}
+
+/// The cost of one of `count` things done one after another.
+async fn each<T, F: Future<Output = T>>(what: &str, count: u32, mut thing: impl FnMut(u32) -> F) {
+    let begun = Instant::now();
+    for n in 0..count {
+        std::hint::black_box(thing(n).await);
+    }
+    println!("{what:<25} {:>10.1} µs", begun.elapsed().as_secs_f64() * 1e6 / f64::from(count));
+}
+
+/// A number that jumps over the whole registry, each once before any twice.
+fn scattered(n: u32, size: u32) -> String {
+    (SOURCE + (u64::from(n) * 7_919 % u64::from(size)) as u32).to_string()
+}
+
+async fn hear(desk: &Desk, what: &str, count: u32, said: impl Fn(u32) -> (String, Vec<Report>)) {
+    let begun = Instant::now();
+    let frames = futures::stream::iter((0..count).map(|n| {
+        let (source, reports) = said(n);
+        desk.app.take_in(desk.frame(&source, reports))
+    }));
+    let stored =
+        frames.buffer_unordered(TOGETHER).filter(|receipt| std::future::ready(receipt.is_ok())).count().await;
+    assert_eq!(stored, count as usize);
+    println!("{what:<25} {:>10.1} µs", begun.elapsed().as_secs_f64() * 1e6 / f64::from(count));
+}
+
+async fn run(folder: &Path, size: u32) {
+    let before = resident();
+    let begun = Instant::now();
+    let desk = Desk::open(store(folder).await).await;
+    let started = begun.elapsed().as_secs_f64();
+    desk.clock.pass_s(86_400);
+    let first = vec![desk.state(1, &[Condition::Fire])];
+    desk.hears(&scattered(0, size), first).await.unwrap();
+    println!(
+        "start                     {started:>10.2} s, to the first stored fire {:.2} s",
+        begun.elapsed().as_secs_f64()
+    );
+    memory("after the start", size, before);
+    hear(&desk, "first heartbeat of each", size, |n| (scattered(n, size), vec![])).await;
+    memory("with all heard", size, before);
+    hear(&desk, "heartbeat", 50_000, |n| (scattered(n, size), vec![])).await;
+    let fault = |n: u32| if n.is_multiple_of(2) { vec![Condition::Started] } else { vec![] };
+    hear(&desk, "changed state", 10_000, |n| (scattered(n, size), vec![desk.state(2, &fault(n / 5_000))]))
+        .await;
+    hear(&desk, "fire", 2_000, |n| (scattered(n, size), vec![desk.state(3, &[Condition::Fire])])).await;
+    let who = desk.sign_in("luomin").await;
+    let (county, grant) = (Scope::of([990_101_000_000..990_102_000_000]), &who.grant);
+    let (board, app) = (desk.app.board(), &desk.app);
+    each("counts (each beat)", 1_000, async |_| board.terminal_counts(&county, app.now())).await;
+    let unit = board.terminal_at(&scattered(1, size)).unwrap().facts().unit.as_ref().unwrap().0;
+    each("terminals of a unit", 1_000, async |_| board.terminals_of(unit, &county)).await;
+    let filter = |text: &str, online| TerminalFilter {
+        text: (!text.is_empty()).then(|| text.to_owned()),
+        online,
+        limit: 50,
+        ..TerminalFilter::default()
+    };
+    let listed = async |filter: TerminalFilter| app.terminals(grant, filter).await.unwrap();
+    each("list page", 20, async |_| listed(filter("", None)).await).await;
+    let middle = Some(fengsui_store::Cursor::Title(
+        format!("云岫{}号单位", size / 20),
+        fengsui_base::EntryId::from_u128(0),
+    ));
+    each("list page, middle", 20, async |_| {
+        listed(TerminalFilter { after: middle.clone(), ..filter("", None) }).await
+    })
+    .await;
+    each("list page, rare text", 20, async |_| listed(filter("777 号用户", None)).await).await;
+    each("list page, common text", 5, async |_| listed(filter("传输装置", None)).await).await;
+    each("list page, heard", 20, async |_| listed(filter("", Some(true))).await).await;
+    each("list page, not heard", 20, async |_| listed(filter("", Some(false))).await).await;
+    let units = |text: &str| UnitFilter {
+        text: (!text.is_empty()).then(|| text.to_owned()),
+        limit: 50,
+        ..UnitFilter::default()
+    };
+    each("units page", 20, async |_| app.units(grant, units("")).await.unwrap()).await;
+    each("units page, text", 20, async |_| app.units(grant, units("人民医院")).await.unwrap()).await;
+    let faults = (size / 10).min(FAULTS_MAX);
+    hear(&desk, "fault", faults, |n| (scattered(n, size), vec![desk.state(4, &[Condition::Fault])])).await;
+    println!("with {faults} open faults:");
+    memory("with the faults", size, before);
+    each("outages page", 100, async |_| {
+        app.outages(grant, &OutageFilter { limit: 50, ..OutageFilter::default() }).unwrap()
+    })
+    .await;
+    each("outages page, text", 20, async |_| {
+        let filter = OutageFilter { text: Some("777".to_owned()), limit: 50, ..OutageFilter::default() };
+        app.outages(grant, &filter).unwrap()
+    })
+    .await;
+    each("alarm counts", 20, async |_| app.alarm_counts(grant).await.unwrap()).await;
+    each("list page of terminals", 20, async |_| listed(filter("", None)).await).await;
+    each("tick: ladders", 5, async |_| app.reconcile_ladders().await.unwrap()).await;
+    each("tick: windows", 5, async |_| app.reconcile_windows().await.unwrap()).await;
+    each("tick: silence", 5, async |_| app.reconcile_silence().await.unwrap()).await;
+    each("tick: followers", 5, async |_| app.reconcile_followers().await.unwrap()).await;
+    each("tick: values, first", 1, async |_| app.reconcile_values().await.unwrap()).await;
+    each("tick: values, nothing new", 1, async |_| app.reconcile_values().await.unwrap()).await;
+    desk.clock.pass_s(60);
+    hear(&desk, "heartbeats a minute later", size, |n| (scattered(n, size), vec![])).await;
+    desk.clock.pass_s(60);
+    each("counts after the deadline", 1, async |_| board.terminal_counts(&county, app.now())).await;
+    each("tick: silence, all looked at", 1, async |_| app.reconcile_silence().await.unwrap()).await;
+    memory("at the end", size, before);
+}
