@@ -18,11 +18,12 @@ mod words;
 pub use assess::{Assessment, LastKnown, assess};
 pub use condition::{Class, Condition, Conditions};
 pub use filters::{
-    AHEAD_DAYS_MAX, COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, Coincidence, Cover, Filter, FilterSettings, Joined,
+    AHEAD_DAYS_MAX, Bound, COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, Coincidence, Cover, Crossing, Excess,
+    Filter, FilterSettings, HOLD_S_MAX, Joined, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits,
     MEMBERS_MAX, Mark, Membership, POINTS_MAX, Purpose, STORM_POINTS_MAX, STORM_POINTS_MIN, STORM_QUIET_S,
-    Spot, Storm, Suppression, Suppressor, TEST_PERIOD_S, TRACE_MAX, Trace, Twofold, WINDOW_DAYS_MAX, Window,
-    WindowDraft, WindowOwner, WindowState, WindowStep, breaks_suppression, coincidence, is_call_point,
-    is_flow_switch, spread, storm, suppressor,
+    Sensor, Side, Spot, Storm, Suppression, Suppressor, TEST_PERIOD_S, TRACE_MAX, Trace, Twofold,
+    WINDOW_DAYS_MAX, Window, WindowDraft, WindowOwner, WindowState, WindowStep, breaks_suppression,
+    coincidence, is_call_point, is_flow_switch, spread, storm, suppressor,
 };
 pub use ladder::{
     ANSWERS_MAX, Answer, Answered, CLIMBED_MAX, Climbed, Ladder, Plan, Rung, Scene, Step, Told, WAIT_MAX_S,

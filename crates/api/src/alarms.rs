@@ -3,6 +3,7 @@
 use crate::filtered::{self, CoincidenceView, IncidentView, MarkView, MembershipView, SuppressedView};
 use crate::gate::Caller;
 use crate::ladder::LadderView;
+use crate::limits::ExcessView;
 use crate::page::{
     self, Body, ChoiceView, Contact, InPath, Parameters, PersonRef, RegionRef, TimelineItem, etag, lng_lat,
 };
@@ -115,6 +116,8 @@ pub(crate) struct Alarm {
     life: Vec<Step>,
     /// What the filters said of it, oldest first.
     trace: Vec<MarkView>,
+    /// The value and its limit, of a value out of bounds.
+    excess: Option<ExcessView>,
     /// The incident it stands for.
     incident: Option<IncidentView>,
     actions: Vec<Action>,
@@ -428,6 +431,7 @@ impl Alarm {
                 .map(|(name, at, state)| Step { name, at: at.map(|t| t.to_string()), state: step(state) })
                 .collect(),
             trace: filtered::trace(alarm),
+            excess: ExcessView::of(alarm),
             incident: filtered::incident(app, &view),
             actions: view.actions.into_iter().map(action).collect(),
         }

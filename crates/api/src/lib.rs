@@ -18,6 +18,7 @@ mod imports;
 mod journal;
 mod lab;
 mod ladder;
+mod limits;
 mod map;
 mod messages;
 mod outages;
@@ -161,6 +162,8 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(values::list))
         .routes(routes!(values::chart))
         .routes(routes!(values::set_silence))
+        .routes(routes!(limits::one, limits::set))
+        .routes(routes!(limits::adopt))
         .routes(routes!(imports::list, imports::upload))
         .routes(routes!(imports::known_columns))
         .routes(routes!(imports::template))

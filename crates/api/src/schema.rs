@@ -55,6 +55,8 @@ closed_sets! {
     WindowPurpose = Purpose::ALL.map(Purpose::code);
     /// Where a window stands.
     WindowStateName = WINDOW_STATES.map(WindowState::code);
+    /// Where a measured value stands to its limits.
+    LimitStanding = ["unlimited", "within", "waiting", "beyond", "broken"];
     /// What a window covers.
     CoverKind = ["unit", "terminal", "system", "floor", "zone", "points"];
     /// What becomes of the members of an incident.

@@ -287,14 +287,14 @@ impl PointView {
 
     fn bare(key: StateKey, component_type: u8, state: Option<&LastState>) -> Self {
         let (zone, number) = Profile::default().split_part_address(key.component_address);
-        let addressed = matches!(key.part, Part::Component | Part::Value);
+        let addressed = matches!(key.part, Part::Component | Part::Value | Part::Limit);
         let conditions = state.map_or(Conditions::default(), |s| Conditions::from_bits(s.bits));
         let system = names::system_type(key.system_type)
             .map_or_else(|| format!("系统 {}", key.system_type), |n| n.zh.to_owned());
         let label = match key.part {
             Part::Device => "传输装置".to_owned(),
             Part::System => format!("{system} {} 号", key.system_address),
-            Part::Component | Part::Value => format!("{zone} 区 {number} 号"),
+            Part::Component | Part::Value | Part::Limit => format!("{zone} 区 {number} 号"),
         };
         Self {
             id: None,
@@ -303,7 +303,7 @@ impl PointView {
             component_label: match key.part {
                 Part::Device => "传输装置".to_owned(),
                 Part::System => system.clone(),
-                Part::Component | Part::Value => component_label(component_type),
+                Part::Component | Part::Value | Part::Limit => component_label(component_type),
             },
             system_label: system,
             component_address: key.component_address,
@@ -389,7 +389,10 @@ pub(crate) async fn points(
     let id = TerminalId(id);
     let (_, known) = api.app.terminal(caller.grant(), id).await?;
     if p.state.as_deref() == Some("abnormal") {
-        let wrong = known.states().into_iter().filter(|(k, s)| k.part != Part::Value && s.bits != 0);
+        let wrong = known
+            .states()
+            .into_iter()
+            .filter(|(k, s)| !matches!(k.part, Part::Value | Part::Limit) && s.bits != 0);
         let items = wrong.map(|(k, s)| PointView::heard(k, &s, &known)).collect();
         return Ok(Json(PointList { items, next: None }));
     }

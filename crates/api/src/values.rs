@@ -3,8 +3,10 @@
 
 use crate::Api;
 use crate::gate::Caller;
+use crate::limits::{LimitView, standing};
 use crate::page::{self, Body, InPath, Parameters, etag};
 use crate::problem::{Denied, Problem};
+use crate::schema::LimitStanding;
 use crate::terminals::Terminal;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -25,6 +27,11 @@ const BUCKETS: u16 = 360;
 pub(crate) struct ValueSeries {
     /// Names it in the address.
     key: String,
+    /// The registered point that measures it.
+    point: Option<String>,
+    #[schema(value_type = LimitStanding)]
+    standing: &'static str,
+    limits: Option<LimitView>,
     /// What is measured, such as 压力.
     label: String,
     /// Where, as registered or as sent.
@@ -58,6 +65,7 @@ pub(crate) struct ValueChart {
     from: String,
     until: String,
     bucket_s: i64,
+    limits: Option<LimitView>,
     items: Vec<ValueBucket>,
 }
 
@@ -85,15 +93,15 @@ pub(crate) struct SilenceForm {
 }
 
 /// A kind of value: what it is called, its unit, and how raw steps become quantities.
-struct Scale {
-    label: String,
-    unit: String,
+pub(crate) struct Scale {
+    pub(crate) label: String,
+    pub(crate) unit: String,
     per_unit: f64,
 }
 
 impl Scale {
     /// By the standard; kinds it does not know stay raw.
-    fn of(analog_type: u8) -> Self {
+    pub(crate) fn of(analog_type: u8) -> Self {
         match names::analog_type(analog_type) {
             Some(a) => {
                 Self { label: a.name.zh.to_owned(), unit: a.unit.to_owned(), per_unit: f64::from(a.per_unit) }
@@ -103,12 +111,12 @@ impl Scale {
     }
 
     /// A raw value in the unit, to a thousandth.
-    fn quantity(&self, raw: f64) -> f64 {
+    pub(crate) fn quantity(&self, raw: f64) -> f64 {
         (raw / self.per_unit * 1_000.0).round() / 1_000.0
     }
 }
 
-fn key_text(key: StateKey) -> String {
+pub(crate) fn key_text(key: StateKey) -> String {
     format!("{}.{}.{}.{}", key.system_type, key.system_address, key.component_address, key.analog_type)
 }
 
@@ -122,21 +130,28 @@ fn read_key(text: &str) -> Option<StateKey> {
     parts.next().is_none().then_some(key)
 }
 
+/// Where a value is measured, as registered or as sent.
+pub(crate) fn place_of(key: StateKey, known: &KnownTerminal) -> String {
+    match known.point(key) {
+        Some(p) => [p.building.as_deref(), p.floor.as_deref(), Some(p.label.as_str())]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join(" "),
+        None => format!("部件 {}", key.component_address),
+    }
+}
+
 impl ValueSeries {
     fn of(key: StateKey, state: &LastState, known: &KnownTerminal) -> Self {
         let scale = Scale::of(key.analog_type);
-        let point = known.point(key);
-        let place = match &point {
-            Some(p) => [p.building.as_deref(), p.floor.as_deref(), Some(p.label.as_str())]
-                .into_iter()
-                .flatten()
-                .collect::<Vec<_>>()
-                .join(" "),
-            None => format!("部件 {}", key.component_address),
-        };
+        let limits = known.limits(key);
         Self {
             key: key_text(key),
-            place,
+            point: known.point(key).map(|p| p.id.to_string()),
+            standing: standing(limits.as_ref(), &known.limit_state(key)),
+            limits: limits.as_ref().map(LimitView::of),
+            place: place_of(key, known),
             value: scale.quantity(f64::from(state.bits)),
             at: state.event_at.to_string(),
             label: scale.label,
@@ -146,7 +161,7 @@ impl ValueSeries {
 }
 
 impl ValueChart {
-    fn of(key: StateKey, history: &ValueHistory) -> Self {
+    fn of(key: StateKey, history: &ValueHistory, known: &KnownTerminal) -> Self {
         let scale = Scale::of(key.analog_type);
         let bucket = |b: &fengsui_store::SampleBucket| ValueBucket {
             at: b.from.to_string(),
@@ -159,6 +174,7 @@ impl ValueChart {
             from: history.window.start.to_string(),
             until: history.window.end.to_string(),
             bucket_s: history.bucket_s,
+            limits: known.limits(key).as_ref().map(LimitView::of),
             items: history.buckets.iter().map(bucket).collect(),
             label: scale.label.clone(),
             unit: scale.unit.clone(),
@@ -198,7 +214,8 @@ pub(crate) async fn chart(
     let (id, key) = (TerminalId(page::id(&id)?), read_key(&key).ok_or_else(Refusal::not_found)?);
     let span_s = span_s(p.range.as_deref())?;
     let found = api.app.value_history(caller.grant(), id, key, span_s, BUCKETS).await?;
-    Ok(Json(ValueChart::of(key, &found)))
+    let (_, known) = api.app.terminal(caller.grant(), id).await?;
+    Ok(Json(ValueChart::of(key, &found, &known)))
 }
 
 /// Sets when a terminal is offline; `If-Match` carries the version that was read.

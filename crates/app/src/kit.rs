@@ -91,6 +91,7 @@ pub fn code(text: &str) -> RegionCode {
 pub fn catalog() -> Catalog {
     let files = [
         ("alarm.toml", include_str!("../../../catalog/alarm.toml")),
+        ("limits.toml", include_str!("../../../catalog/limits.toml")),
         ("office.toml", include_str!("../../../catalog/office.toml")),
         ("posts.toml", include_str!("../../../catalog/posts.toml")),
         ("register.toml", include_str!("../../../catalog/register.toml")),

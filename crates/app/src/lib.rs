@@ -25,6 +25,7 @@ mod journal;
 #[cfg(feature = "kit")]
 pub mod kit;
 mod ladder;
+mod limits;
 mod live;
 mod locks;
 mod messages;
@@ -56,8 +57,8 @@ mod windows;
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
-    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenWindow, SeatHeld, Standing,
-    TerminalCounts, TerminalFacts, UnitFacts,
+    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenWindow, PointLimits,
+    SeatHeld, Standing, TerminalCounts, TerminalFacts, UnitFacts,
 };
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
@@ -75,6 +76,7 @@ pub use imports::{
 pub use incident::Members;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use ladder::{ANSWER_NOTE_CHARS_MAX, AnswerPage, LINK_ANSWERS_MAX};
+pub use limits::{ADOPTED_MAX, LIMITS_MAX, ValueLimits};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
 pub use locks::{Lock, OwnSession};
 pub use messages::{

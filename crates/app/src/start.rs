@@ -79,6 +79,7 @@ impl App {
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
         board.watch_from(setup.clock.now());
+        board.watch_limits();
         let (live, meters) = (Live::new(), Arc::new(Meters::new()));
         let stage = Stage {
             store: setup.store.clone(),
@@ -242,7 +243,9 @@ impl App {
 fn catalog_text(catalog: &Catalog) -> String {
     let kinds: Vec<_> = catalog.kinds().collect();
     let posts: Vec<_> = catalog.posts().collect();
-    serde_json::json!({ "kinds": kinds, "posts": posts }).to_string()
+    let (quantities, proposals) = catalog.gauges();
+    serde_json::json!({ "kinds": kinds, "posts": posts, "quantities": quantities, "proposals": proposals })
+        .to_string()
 }
 
 /// Rebuilds the board from storage.

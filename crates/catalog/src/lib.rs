@@ -1,15 +1,18 @@
-//! The product's knowledge as checked data: ledger kinds (台账种类) and posts (岗位) from TOML text handed in.
+//! The product's knowledge as checked data: ledger kinds (台账种类), posts (岗位) and the usual limits of measured values
+//! from TOML text handed in.
 //!
 //! The catalog is checked as a whole before anything uses it, and every mistake is named with file and line.
 //! What passes here cannot fail later: a field has a type, a state is declared, a permission exists.
 
 mod check;
 mod diagnostic;
+mod gauge;
 mod kind;
 mod post;
 
 pub use check::check_fields;
 pub use diagnostic::Diagnostic;
+pub use gauge::{Proposal, Quantity};
 pub use kind::{Choice, Field, FieldType, Kind, State};
 pub use post::{Permission, Post};
 
@@ -26,6 +29,8 @@ pub const FILE_BYTES_MAX: usize = 256 * 1024;
 pub struct Catalog {
     kinds: BTreeMap<String, Kind>,
     posts: BTreeMap<String, Post>,
+    quantities: BTreeMap<u8, Quantity>,
+    proposals: Vec<Proposal>,
 }
 
 /// One catalog file as written.
@@ -36,6 +41,10 @@ struct File {
     kind: Vec<toml::Spanned<Kind>>,
     #[serde(default)]
     post: Vec<toml::Spanned<Post>>,
+    #[serde(default)]
+    quantity: Vec<toml::Spanned<Quantity>>,
+    #[serde(default)]
+    proposal: Vec<toml::Spanned<Proposal>>,
 }
 
 impl Catalog {
@@ -43,7 +52,12 @@ impl Catalog {
     ///
     /// Errors: every mistake found, each with file and line.
     pub fn load(files: &[(&str, &str)]) -> Result<Self, Vec<Diagnostic>> {
-        let mut catalog = Self { kinds: BTreeMap::new(), posts: BTreeMap::new() };
+        let mut catalog = Self {
+            kinds: BTreeMap::new(),
+            posts: BTreeMap::new(),
+            quantities: BTreeMap::new(),
+            proposals: Vec::new(),
+        };
         let mut wrong = Vec::new();
         for (name, text) in files {
             match parse(name, text) {
@@ -73,9 +87,57 @@ impl Catalog {
             }
             self.posts.insert(post.name.clone(), post);
         }
-        if self.kinds.len().max(self.posts.len()) > PARTS_MAX {
-            wrong.push(Diagnostic::at(name, text, 0).saying(format!("种类或岗位超过 {PARTS_MAX} 个")));
+        self.add_gauges(name, text, file.quantity, file.proposal, wrong);
+        let most = self.kinds.len().max(self.posts.len()).max(self.proposals.len());
+        if most > PARTS_MAX {
+            wrong.push(
+                Diagnostic::at(name, text, 0).saying(format!("种类、岗位或建议限值超过 {PARTS_MAX} 个")),
+            );
         }
+    }
+
+    fn add_gauges(
+        &mut self,
+        name: &str,
+        text: &str,
+        quantities: Vec<toml::Spanned<Quantity>>,
+        proposals: Vec<toml::Spanned<Proposal>>,
+        wrong: &mut Vec<Diagnostic>,
+    ) {
+        for spanned in quantities {
+            let at = Diagnostic::at(name, text, spanned.span().start);
+            let quantity = spanned.into_inner();
+            wrong.extend(quantity.mistake().map(|m| at.saying(m)));
+            if self.quantities.insert(quantity.analog_type, quantity).is_some() {
+                wrong.push(at.saying(format!("模拟量 {} 出现两次", quantity.analog_type)));
+            }
+        }
+        for spanned in proposals {
+            let at = Diagnostic::at(name, text, spanned.span().start);
+            let proposal = spanned.into_inner();
+            wrong.extend(proposal.mistake().map(|m| at.saying(m)));
+            self.proposals.push(proposal);
+        }
+    }
+
+    /// The limits that are usual for such a value of such a point: the first proposal that fits.
+    pub fn proposal(&self, system_type: u8, component_type: u8, analog_type: u8) -> Option<&Proposal> {
+        self.proposals_for(system_type, component_type).find(|p| p.analog_type == analog_type)
+    }
+
+    /// All proposals for such a point.
+    pub fn proposals_for(&self, system_type: u8, component_type: u8) -> impl Iterator<Item = &Proposal> {
+        self.proposals.iter().filter(move |p| p.fits(system_type, component_type))
+    }
+
+    /// The readings that a sound sensor can give; none where nobody knows.
+    pub fn plausible(&self, analog_type: u8) -> Option<[f64; 2]> {
+        self.quantities.get(&analog_type).map(|q| q.plausible)
+    }
+
+    /// All quantities and proposals, for the stored text of the catalog.
+    pub fn gauges(&self) -> (Vec<Quantity>, &[Proposal]) {
+        (self.quantities.values().copied().collect(), &self.proposals)
     }
 
     /// The kind with this name.

@@ -10,11 +10,13 @@ use crate::wires::SubscriptionConfig;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use fengsui_access::Appointment;
+use fengsui_alarm::{Bound, Limits};
 use fengsui_app::{
     AccountDraft, App, ChannelDraft, Driver, Imported, ImportedPoint, ImportedTerminal, ImportedUnit,
-    UnitDraft,
+    PointLimits, UnitDraft,
 };
 use fengsui_base::{Fields, Level, Position, Region, RegionCode};
+use fengsui_catalog::Catalog;
 use fengsui_sim::county::{self, County, Point, RegionLevel, Terminal, Unit};
 use fengsui_sim::fleet::{self, Detector};
 use serde_json::{Value, json};
@@ -242,7 +244,7 @@ async fn import(app: &Arc<App>, county: &County) -> Result<Imported> {
             add(&mut sum, running.join_next().await)?;
         }
         let own = terminals.remove(unit.code.as_str()).unwrap_or_default();
-        let mut ready = imported(unit, &own)?;
+        let mut ready = imported(app.catalog(), unit, &own)?;
         ready.terminals.extend(detectors.iter().filter(|d| d.unit == unit.code).map(|d| detector(unit, d)));
         let (app, unit) = (app.clone(), ready);
         running.spawn(async move { app.import_unit(unit, "示例数据").await });
@@ -265,7 +267,7 @@ fn add(sum: &mut Imported, done: Done) -> Result<()> {
     Ok(())
 }
 
-fn imported(unit: &Unit, terminals: &[&Terminal]) -> Result<ImportedUnit> {
+fn imported(catalog: &Catalog, unit: &Unit, terminals: &[&Terminal]) -> Result<ImportedUnit> {
     let contact = |role: &str, c: &county::Contact| json!({ "role": role, "name": c.name, "phone": c.phone });
     let buildings = unit.buildings.iter().map(|b| {
         json!({ "name": b.name, "floors_above": b.floors_above, "floors_below": b.floors_below, "area_m2": b.area_m2, "height_m": b.height_m, "use": b.used_for })
@@ -285,15 +287,15 @@ fn imported(unit: &Unit, terminals: &[&Terminal]) -> Result<ImportedUnit> {
         position: position(unit.position),
         fields,
     };
-    Ok(ImportedUnit { draft, terminals: terminals.iter().map(|t| terminal(unit, t)).collect() })
+    Ok(ImportedUnit { draft, terminals: terminals.iter().map(|t| terminal(catalog, unit, t)).collect() })
 }
 
-fn terminal(unit: &Unit, terminal: &Terminal) -> ImportedTerminal {
+fn terminal(catalog: &Catalog, unit: &Unit, terminal: &Terminal) -> ImportedTerminal {
     let mut fields = Fields::new();
     fields.insert("profile".to_owned(), terminal.profile.as_str().into());
     fields.insert("maker".to_owned(), terminal.maker.as_str().into());
     fields.insert("installed_on".to_owned(), terminal.installed_on.to_string().into());
-    let points = terminal.points.iter().map(|p| point(unit, p)).collect();
+    let points = terminal.points.iter().map(|p| point(catalog, unit, p)).collect();
     ImportedTerminal { name: terminal.name.clone(), source: terminal.source.to_string(), fields, points }
 }
 
@@ -325,7 +327,7 @@ fn detector(unit: &Unit, detector: &Detector) -> ImportedTerminal {
     }
 }
 
-fn point(unit: &Unit, point: &Point) -> ImportedPoint {
+fn point(catalog: &Catalog, unit: &Unit, point: &Point) -> ImportedPoint {
     let building = unit.buildings.iter().find(|b| b.number == point.building);
     let floor =
         if point.floor < 0 { format!("地下 {} 层", -point.floor) } else { format!("{} 层", point.floor) };
@@ -337,11 +339,21 @@ fn point(unit: &Unit, point: &Point) -> ImportedPoint {
     fields.insert("floor".to_owned(), floor.into());
     fields.insert("zone".to_owned(), point.zone.as_str().into());
     fields.extend(building.map(|b| ("building".to_owned(), b.name.as_str().into())));
+    fields.extend(usual_limits(catalog, point).map(|limits| ("limits".to_owned(), json!([limits]))));
     ImportedPoint {
         label: short_label(unit, point),
         position: building.and_then(|b| position(b.position)),
         fields,
     }
+}
+
+/// The limits of what a point measures: in this county the office has adopted what is usual.
+fn usual_limits(catalog: &Catalog, point: &Point) -> Option<PointLimits> {
+    let analog_type = point.analog?.kind;
+    let usual = catalog.proposal(point.system_type, point.component_type, analog_type)?;
+    let bound = |pair: [f64; 2]| Bound { limit: pair[0], clear: pair[1] };
+    let limits = Limits { low: usual.low.map(bound), high: usual.high.map(bound), hold_s: usual.hold_s };
+    Some(PointLimits { analog_type, limits })
 }
 
 /// The label as it stands on a panel: building where there are several, floor, zone, number (3-1-017). What

@@ -25,6 +25,8 @@ const LEASE: Duration = Duration::from_secs(6);
 const LEASE_STEP: Duration = Duration::from_millis(1_500);
 /// How often somebody looks who has fallen silent: an offline alarm comes within a second of its deadline.
 const SILENCE_STEP: Duration = Duration::from_millis(500);
+/// How often measured values are looked at whose hold has passed, or whose limits were changed.
+const LIMITS_STEP: Duration = Duration::from_millis(500);
 /// Where uploaded tables wait within the data folder.
 const UPLOADS: &str = "uploads";
 /// Where the county's base map lies within the data folder.
@@ -290,6 +292,7 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
         |app| async move { app.reconcile_values().await.map(|_| ()) },
     );
     every(app, SILENCE_STEP, "silence", |app| async move { app.reconcile_silence().await.map(|_| ()) });
+    every(app, LIMITS_STEP, "limits", |app| async move { app.reconcile_limits().await.map(|_| ()) });
     every(
         app,
         Duration::from_secs(1),

@@ -56,6 +56,8 @@ pub enum Part {
     Component,
     /// An analog value of a component (type 3).
     Value,
+    /// Where that value stands to its limits.
+    Limit,
 }
 
 /// The address of a state within a terminal.

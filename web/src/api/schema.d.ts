@@ -774,6 +774,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/limits/adoption": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Gives every point that measures something and has no limits for it those that are usual. */
+        post: operations["adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/map/base": {
         parameters: {
             query?: never;
@@ -874,6 +891,27 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/points/{id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A point with the limits of the values that it measures, or that are usually measured there. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Sets the limits of a point; `If-Match` carries the version that was read. They hold at once, for what was measured
+         *     last as well.
+         */
+        patch: operations["set"];
         trace?: never;
     };
     "/api/v1/posts": {
@@ -1860,6 +1898,16 @@ export interface components {
         };
         /** @enum {string} */
         ActionName: "edit" | "disable" | "enable" | "reset_password" | "reset_factor" | "adopt" | "ignore" | "block" | "release" | "end" | "cancel";
+        /** @description Where usual limits are adopted. */
+        AdoptionForm: {
+            /** @description Only here; everywhere when left out. */
+            unit?: string | null;
+        };
+        /** @description What became of it. */
+        AdoptionView: {
+            /** @description How many points have limits now that had none. */
+            points: number;
+        };
         /** @description One alarm with everything its page shows. */
         Alarm: components["schemas"]["AlarmSummary"] & {
             actions: components["schemas"]["Action"][];
@@ -1867,6 +1915,7 @@ export interface components {
             closed: components["schemas"]["ClosedView"] | null;
             contacts: components["schemas"]["Contact"][];
             event_at: string | null;
+            excess: components["schemas"]["ExcessView"] | null;
             floor: string | null;
             forwarded: components["schemas"]["ForwardedView"] | null;
             /** Format: int64 */
@@ -2293,6 +2342,27 @@ export interface components {
         EndForm: {
             reason: string;
         };
+        /** @description The value and its limit, of an alarm. */
+        ExcessView: {
+            /** Format: double */
+            clear: number;
+            /** Format: int64 */
+            hold_s: number;
+            /** @description Names the value below its terminal. */
+            key: string | null;
+            label: string;
+            /** Format: double */
+            limit: number;
+            /** @description `low` or `high`. */
+            side: string;
+            side_label: string;
+            unit: string;
+            /**
+             * Format: double
+             * @description The value that began it.
+             */
+            value: number;
+        };
         /** @enum {string} */
         FieldKind: "text" | "choice" | "person";
         /** @enum {string} */
@@ -2554,6 +2624,45 @@ export interface components {
             epoch: number;
             holder: string;
         };
+        /** @description The limits of one value; a limit and its clear value go together. */
+        LimitForm: {
+            /** Format: int32 */
+            analog_type: number;
+            /** Format: double */
+            high: number | null;
+            /** Format: double */
+            high_clear: number | null;
+            /** Format: int64 */
+            hold_s?: number;
+            /** Format: double */
+            low: number | null;
+            /** Format: double */
+            low_clear: number | null;
+        };
+        /** @enum {string} */
+        LimitStanding: "unlimited" | "within" | "waiting" | "beyond" | "broken";
+        /** @description Limits of a value, in its unit. */
+        LimitView: {
+            /** Format: double */
+            high: number | null;
+            /**
+             * Format: double
+             * @description Down to it the value is within bounds again.
+             */
+            high_clear: number | null;
+            /**
+             * Format: int64
+             * @description For how long a value must be beyond a limit.
+             */
+            hold_s: number;
+            /** Format: double */
+            low: number | null;
+            /**
+             * Format: double
+             * @description From it up the value is within bounds again.
+             */
+            low_clear: number | null;
+        };
         LngLat: [
             number,
             number
@@ -2805,6 +2914,18 @@ export interface components {
             code: string;
             label: string;
         };
+        /** @description The limits of a point; a value that is not named has none. */
+        PointLimitForm: {
+            limits: components["schemas"]["LimitForm"][];
+        };
+        /** @description A point with the limits of its values. */
+        PointLimitView: {
+            id: string;
+            items: components["schemas"]["ValueLimitView"][];
+            place: string;
+            /** Format: int64 */
+            version: number;
+        };
         /** @description A page of points. */
         PointList: {
             items: components["schemas"]["PointView"][];
@@ -2890,6 +3011,12 @@ export interface components {
             password?: string | null;
             /** @description PIN. */
             pin?: string | null;
+        };
+        /** @description Limits that are usual, with what they rest on. */
+        ProposalView: {
+            limits: components["schemas"]["LimitView"];
+            note: string | null;
+            source: string;
         };
         /** @description Pushes of operators' clouds. */
         PushWire: {
@@ -3531,8 +3658,22 @@ export interface components {
             from: string;
             items: components["schemas"]["ValueBucket"][];
             label: string;
+            limits: components["schemas"]["LimitView"] | null;
             unit: string;
             until: string;
+        };
+        /** @description A value of a point with its limits. */
+        ValueLimitView: {
+            /** Format: int32 */
+            analog_type: number;
+            key: string;
+            label: string;
+            limits: components["schemas"]["LimitView"] | null;
+            proposal: components["schemas"]["ProposalView"] | null;
+            standing: components["schemas"]["LimitStanding"];
+            unit: string;
+            /** Format: double */
+            value: number | null;
         };
         /** @description A value that a terminal measures. */
         ValueSeries: {
@@ -3541,8 +3682,12 @@ export interface components {
             key: string;
             /** @description What is measured, such as 压力. */
             label: string;
+            limits: components["schemas"]["LimitView"] | null;
             /** @description Where, as registered or as sent. */
             place: string;
+            /** @description The registered point that measures it. */
+            point: string | null;
+            standing: components["schemas"]["LimitStanding"];
             unit: string;
             /** Format: double */
             value: number;
@@ -5166,6 +5311,37 @@ export interface operations {
             };
         };
     };
+    adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdoptionForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AdoptionView"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     base: {
         parameters: {
             query?: never;
@@ -5340,6 +5516,76 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointLimitView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PointLimitForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PointLimitView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -9,6 +9,7 @@ import { officeWords } from './office'
 import { placeWords } from './place'
 import { registryWords } from './registry'
 import wiresWords from './wires'
+import { limitWords } from './limits'
 import { silenceWords } from './silence'
 
 export default {
@@ -291,6 +292,7 @@ export default {
   ...importWords,
   ...ladderWords,
   ...officeWords,
+  ...limitWords,
   ...silenceWords,
   ...guardWords,
   ...messageWords,

@@ -7,12 +7,16 @@
 mod coincidence;
 #[cfg(test)]
 mod kit;
+mod limit;
 mod storm;
 mod suppression;
 mod trace;
 mod window;
 
 pub use coincidence::{Coincidence, Twofold, coincidence, is_call_point, is_flow_switch};
+pub use limit::{
+    Bound, Crossing, Excess, HOLD_S_MAX, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits, Sensor, Side,
+};
 pub use storm::{Joined, MEMBERS_MAX, Membership, STORM_QUIET_S, Storm, spread, storm};
 pub use suppression::{Suppression, Suppressor, breaks_suppression, suppressor};
 pub use trace::{Filter, Mark, TRACE_MAX, Trace};

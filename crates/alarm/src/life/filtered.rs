@@ -44,7 +44,7 @@ impl Alarm {
     /// Type and address of its system, from the slot: `…/c1.2.7` is a component of system 1-2.
     fn system(&self) -> Option<(u8, u8)> {
         let part = self.raise.slot.rsplit('/').next()?;
-        let numbers = part.strip_prefix('c').or_else(|| part.strip_prefix('s'))?;
+        let numbers = part.strip_prefix(['c', 's', 'v'])?;
         let mut numbers = numbers.split('.').map(str::parse);
         Some((numbers.next()?.ok()?, numbers.next()?.ok()?))
     }

@@ -19,7 +19,7 @@ pub use step::StepState;
 pub(crate) use act::person;
 pub use act::{NOTE_CHARS_MAX, local_time};
 
-use crate::{Class, Coincidence, Ladder, Line, Membership, Suppression, Timing, Trace};
+use crate::{Class, Coincidence, Excess, Ladder, Line, Membership, Suppression, Timing, Trace};
 use fengsui_base::{AlarmId, Officer, PointId, Position, RegionCode, TerminalId, UnitId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -53,6 +53,9 @@ pub struct Alarm {
     /// How the line came and went, of an offline alarm.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub line: Option<Line>,
+    /// The value and its limit, of a value out of bounds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excess: Option<Excess>,
     /// What the filters said of it.
     #[serde(default)]
     pub trace: Trace,
@@ -260,6 +263,7 @@ impl Alarm {
             released: false,
             ladder: None,
             line: None,
+            excess: None,
             trace: Trace::default(),
             suppressed: None,
             coincidence: None,
@@ -281,6 +285,13 @@ impl Alarm {
     fn is_over(&self) -> bool {
         let judged = self.verdict().is_some_and(|v| matches!(v.finding, Finding::False | Finding::Test));
         judged && self.restored_at.is_some()
+    }
+
+    /// The address of the measured value it is about, such as `12.1.65537.5`: system type, system address, component
+    /// address, analog type.
+    pub fn value_key(&self) -> Option<&str> {
+        let part = self.raise.slot.rsplit('/').next()?.strip_prefix('v')?;
+        part.rsplit_once('.').map(|(key, _)| key)
     }
 
     /// Whether it is closed.

@@ -42,6 +42,8 @@ struct Things {
     town: String,
     unit: String,
     terminal: String,
+    /// A point of it.
+    point: String,
     /// A terminal that nobody has claimed.
     stranger: String,
     frame: u64,
@@ -227,6 +229,16 @@ fn table() -> Vec<Row> {
         }),
         row("PATCH /api/v1/terminals/{id}/silence", power(TerminalWrite), 200, |t| {
             post(format!("/terminals/{}/silence", t.terminal), json!({ "offline_after_s": 120 }))
+        }),
+        row("GET /api/v1/points/{id}/limits", power(TerminalRead), 200, |t| {
+            get(format!("/points/{}/limits", t.point))
+        }),
+        row("PATCH /api/v1/points/{id}/limits", power(TerminalWrite), 200, |t| {
+            let limits = json!([{ "analog_type": 3, "high": 70, "high_clear": 60, "hold_s": 10 }]);
+            post(format!("/points/{}/limits", t.point), json!({ "limits": limits }))
+        }),
+        row("POST /api/v1/limits/adoption", power(TerminalWrite), 200, |t| {
+            post("/limits/adoption", json!({ "unit": t.unit }))
         }),
         row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/frames", t.terminal))
@@ -598,6 +610,7 @@ impl County {
             town: "990199001000".to_owned(),
             unit: nothing.clone(),
             terminal: nothing.clone(),
+            point: nothing.clone(),
             stranger: nothing.clone(),
             frame: 99_999_999,
             import: nothing.clone(),
@@ -670,6 +683,7 @@ impl County {
             town: TOWN.to_owned(),
             unit: unit.to_string(),
             terminal: terminal.to_string(),
+            point: desk.app.board().terminal(terminal).unwrap().points()[0].1.id.to_string(),
             stranger: desk.terminal("70001").to_string(),
             frame,
             import,

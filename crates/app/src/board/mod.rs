@@ -9,6 +9,7 @@ mod alarms;
 mod census;
 mod deadlines;
 mod history;
+mod limits;
 mod responders;
 mod seats;
 mod silence;
@@ -20,12 +21,13 @@ mod windows;
 pub use alarms::OpenAlarm;
 pub(crate) use alarms::site;
 pub use census::TerminalCounts;
+pub(crate) use limits::limit_key;
 pub use responders::KnownResponder;
 pub use seats::SeatHeld;
 pub(crate) use silence::PARENTS_MAX;
 pub use tally::OpenCounts;
 pub(crate) use tally::OutageSort;
-pub use terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
+pub use terminal::{KnownPoint, KnownTerminal, PointLimits, Standing, TerminalFacts};
 pub use windows::OpenWindow;
 
 use crate::entries::field;
@@ -34,7 +36,7 @@ use census::Census;
 use fengsui_access::Appointment;
 use fengsui_base::{EntryId, Officer, Region, RegionCode, UnitId};
 use fengsui_ledger::Entry;
-use fengsui_store::ChangeSet;
+use fengsui_store::{ChangeSet, Part, StateKey};
 use parking_lot::{Mutex, RwLock};
 use silence::Silences;
 use std::collections::{BTreeMap, HashMap};
@@ -52,6 +54,8 @@ pub struct Board {
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
     responders: RwLock<BTreeMap<EntryId, Arc<KnownResponder>>>,
     silences: Mutex<Silences>,
+    /// When to look at a measured value again.
+    limits: Mutex<deadlines::Deadlines<limits::ValueOf>>,
     windows: RwLock<windows::Windows>,
 }
 
@@ -73,6 +77,9 @@ impl Board {
         for write in &change.states {
             if let Some(terminal) = self.terminal(write.terminal) {
                 terminal.keep(write.key, write.state.clone());
+                if write.key.part == Part::Limit {
+                    self.follow_limit(&terminal, StateKey { part: Part::Value, ..write.key });
+                }
             }
         }
     }

@@ -5,11 +5,12 @@
 use super::census::{Line, Place};
 use super::history::Waiting;
 use crate::entries::field;
-use fengsui_alarm::{Clocks, Conditions, Rhythm, SKEW_SHOWN_S, Silence};
+use fengsui_alarm::{Clocks, Conditions, Limits, Rhythm, SKEW_SHOWN_S, Silence};
 use fengsui_base::{AlarmId, EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
 use fengsui_ledger::Entry;
-use fengsui_store::{LastState, StateKey};
+use fengsui_store::{LastState, Part, StateKey};
 use parking_lot::{Mutex, RwLock};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
@@ -92,7 +93,7 @@ pub struct TerminalFacts {
 
 #[derive(Default)]
 pub(super) struct TerminalState {
-    states: BTreeMap<StateKey, LastState>,
+    pub(super) states: BTreeMap<StateKey, LastState>,
     /// Measured values that are known here and not yet stored.
     unsaved: BTreeSet<StateKey>,
     /// Measured values that wait for the next save of the history.
@@ -144,6 +145,25 @@ pub struct KnownPoint {
     pub plan: Option<[f64; 2]>,
     /// Position.
     pub position: Option<Position>,
+    /// What holds for the values it measures.
+    pub limits: Vec<PointLimits>,
+}
+
+/// The limits of one value of a point (限值), in the unit of its analog type.
+#[derive(Clone, Copy, PartialEq, Debug, Serialize, Deserialize)]
+pub struct PointLimits {
+    /// Analog type. Source: GB/T 26875.3.
+    pub analog_type: u8,
+    /// What holds.
+    #[serde(flatten)]
+    pub limits: Limits,
+}
+
+impl KnownPoint {
+    /// The limits of a value that it measures.
+    pub fn limits_of(&self, analog_type: u8) -> Option<Limits> {
+        self.limits.iter().find(|l| l.analog_type == analog_type).map(|l| l.limits)
+    }
 }
 
 impl KnownTerminal {
@@ -175,7 +195,7 @@ impl KnownTerminal {
     /// All registered points with their addresses.
     pub fn points(&self) -> Vec<(StateKey, Arc<KnownPoint>)> {
         let key = |(system_type, system_address, component_address): (u8, u8, u32)| StateKey {
-            part: fengsui_store::Part::Component,
+            part: Part::Component,
             system_type,
             system_address,
             component_address,
@@ -187,7 +207,7 @@ impl KnownTerminal {
     /// Whether the device as a whole says that it is being tested.
     pub(crate) fn reports_test(&self) -> bool {
         let own = self.state.lock();
-        let device = own.states.iter().filter(|(key, _)| key.part == fengsui_store::Part::Device);
+        let device = own.states.iter().filter(|(key, _)| key.part == Part::Device);
         device.into_iter().any(|(_, s)| Conditions::from_bits(s.bits).has(fengsui_alarm::Condition::Test))
     }
 
@@ -430,7 +450,7 @@ impl KnownTerminal {
     /// The conditions of all its parts together.
     pub fn conditions(&self) -> Conditions {
         let own = self.state.lock();
-        let parts = own.states.iter().filter(|(k, _)| k.part != fengsui_store::Part::Value);
+        let parts = own.states.iter().filter(|(k, _)| !matches!(k.part, Part::Value | Part::Limit));
         Conditions::from_bits(parts.fold(0, |bits, (_, s)| bits | s.bits))
     }
 }
@@ -463,7 +483,6 @@ impl TerminalFacts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fengsui_store::Part;
 
     #[test]
     fn a_terminal_keeps_its_parts_up_to_the_limit_and_no_invented_one_more() {

@@ -112,7 +112,14 @@ impl Board {
 
     pub(super) fn forget_point(&self, entry: &Entry) {
         if let Some(terminal) = field(entry, "terminal").and_then(|id| self.terminal(TerminalId(id))) {
-            terminal.state.lock().points.retain(|_, point| point.id != PointId(entry.id));
+            let gone: Vec<_> = {
+                let mut own = terminal.state.lock();
+                let of = own.points.iter().filter(|(_, point)| point.id == PointId(entry.id));
+                let gone = of.map(|(address, _)| *address).collect();
+                own.points.retain(|_, point| point.id != PointId(entry.id));
+                gone
+            };
+            gone.into_iter().for_each(|address| self.limits_changed(&terminal, address));
         }
     }
 
@@ -131,10 +138,15 @@ impl Board {
             component_type: narrow("component_type"),
             plan: field(entry, "plan_x").zip(field(entry, "plan_y")).map(<[f64; 2]>::from),
             position: entry.position,
+            limits: field(entry, "limits").unwrap_or_default(),
         };
         let address = u32::try_from(number("component_address")).unwrap_or(0);
         let key = (narrow("system_type"), narrow("system_address"), address);
-        terminal.state.lock().points.insert(key, Arc::new(point));
+        let now = point.limits.clone();
+        let before = terminal.state.lock().points.insert(key, Arc::new(point));
+        if before.map(|p| p.limits.clone()).unwrap_or_default() != now {
+            self.limits_changed(&terminal, key);
+        }
     }
 
     /// A terminal by id.

@@ -146,6 +146,24 @@ pub enum Receipt {
 }
 
 impl Arrival {
+    /// No frame at all: the clock has come to an instant that somebody waited for.
+    pub(super) fn of_clock(now: Timestamp) -> Self {
+        Self {
+            source: String::new(),
+            channel: String::new(),
+            profile: String::new(),
+            sequence: 0,
+            command: 0,
+            unit_type: None,
+            sent_at: None,
+            received_at: now,
+            digest: 0,
+            message: None,
+            bytes: Vec::new(),
+            reports: Vec::new(),
+        }
+    }
+
     /// Whether anything in it is a fire, which goes before everything else from the first word on.
     pub(super) fn says_fire(&self) -> bool {
         let fire = |report: &Report| match &report.body {

@@ -6,6 +6,7 @@
 
 mod arrival;
 mod filters;
+mod limits;
 mod scene;
 mod stranger;
 mod verdict;
@@ -25,6 +26,8 @@ use scene::Scene;
 use std::sync::Arc;
 use verdict::{Touched, Verdict};
 
+/// Where the evidence of what a frame does is.
+const FRAME: &str = "帧";
 /// Longest sentence about one frame, in characters.
 const SENTENCE_CHARS_MAX: usize = 200;
 
@@ -110,7 +113,7 @@ impl App {
         arrival: &Arrival,
         clock_was_right: bool,
     ) -> Result<Verdict, Fault> {
-        let mut verdict = Verdict::new(arrival.received_at);
+        let mut verdict = Verdict::new(arrival.received_at, FRAME);
         let mut said = Vec::new();
         for report in &arrival.reports {
             let mut scene = Scene { app: self, terminal, arrival, report, clock_was_right };
@@ -160,8 +163,11 @@ impl App {
 
 /// The unit or terminal whose alarms a frame may change, when it says that anything is the matter.
 fn news_for(terminal: &KnownTerminal, arrival: &Arrival) -> Option<EntryId> {
-    let matters =
-        |r: &Report| matches!(&r.body, ReportBody::State { conditions, .. } if !conditions.is_empty());
+    let matters = |r: &Report| match &r.body {
+        ReportBody::State { conditions, .. } => !conditions.is_empty(),
+        ReportBody::Value { key, .. } => terminal.limits(*key).is_some(),
+        ReportBody::Operation { .. } | ReportBody::Information(_) | ReportBody::Unknown(_) => false,
+    };
     let unit = || terminal.facts().unit.as_ref().map(|(id, _)| EntryId::from(*id));
     arrival.reports.iter().any(matters).then(|| unit().unwrap_or_else(|| terminal.id.into()))
 }

@@ -18,6 +18,13 @@ const LINKED_MAX: usize = 5;
 /// For how long after a silent alarm what the panel says as a whole is its echo, in seconds.
 const PANEL_ECHO_S: i64 = 60;
 
+/// What an alarm is about.
+pub(super) struct What {
+    pub(super) title: String,
+    pub(super) component_type: u8,
+    pub(super) component_label: String,
+}
+
 /// One report being decided.
 pub(super) struct Scene<'a> {
     pub(super) app: &'a App,
@@ -35,8 +42,7 @@ impl Scene<'_> {
                 self.state(*key, self.meant(*key, *conditions, *over, verdict), verdict)
             }
             ReportBody::Value { key, component_type, raw } => {
-                self.value(*key, *component_type, *raw, verdict);
-                Ok(None)
+                self.value(*key, *component_type, *raw, verdict)
             }
             ReportBody::Operation { system, operations, operator } => {
                 let sentence = self.operation(*system, operations, *operator, verdict)?;
@@ -137,7 +143,8 @@ impl Scene<'_> {
                 // Somebody has said why it need not ring: its state is kept and shown among the strangers.
                 None if self.terminal.facts().standing == Standing::Ignored => {}
                 None => {
-                    self.raise(*class, key, conditions, clocks, slot, verdict);
+                    let what = self.part(*class, conditions);
+                    self.raise(*class, key, what, clocks, slot, verdict);
                     self.filter_new(verdict.alarms.len() - 1, conditions, verdict)?;
                 }
             }
@@ -147,7 +154,7 @@ impl Scene<'_> {
     }
 
     /// The alarm that holds a slot as the frame has it so far: touched by an earlier object, else on the board.
-    fn holder(&self, slot: &str, verdict: &mut Verdict) -> Option<usize> {
+    pub(super) fn holder(&self, slot: &str, verdict: &mut Verdict) -> Option<usize> {
         let earlier = verdict.touched(|a| a.raise.slot == slot && a.holds_slot());
         earlier.or_else(|| {
             let open = self.app.board.slot(slot)?;
@@ -183,26 +190,32 @@ impl Scene<'_> {
         alarm.suppressed.is_none() || (alarm.restored_at.is_none() && apart_s <= PANEL_ECHO_S)
     }
 
-    fn raise(
-        &self,
-        class: Class,
-        key: StateKey,
-        conditions: Conditions,
-        clocks: Clocks,
-        slot: String,
-        verdict: &mut Verdict,
-    ) {
-        let facts = self.terminal.facts();
-        let point = self.terminal.point(key);
+    /// What a state report says of the part in words.
+    fn part(&self, class: Class, conditions: Conditions) -> What {
         let (component_type, component_label) = match &self.report.body {
             ReportBody::State { component_type, component_label, .. } => {
                 (*component_type, component_label.clone())
             }
             _ => (0, String::new()),
         };
+        What { title: title(class, conditions, &component_label), component_type, component_label }
+    }
+
+    pub(super) fn raise(
+        &self,
+        class: Class,
+        key: StateKey,
+        what: What,
+        clocks: Clocks,
+        slot: String,
+        verdict: &mut Verdict,
+    ) {
+        let facts = self.terminal.facts();
+        let point = self.terminal.point(key);
+        let What { title, component_type, component_label } = what;
         let raise = Raise {
             class,
-            title: title(class, conditions, &component_label),
+            title,
             region: facts.region,
             unit: facts.unit.as_ref().map(|u| u.0),
             unit_name: facts.unit.as_ref().map(|u| u.1.clone()),
@@ -224,7 +237,7 @@ impl Scene<'_> {
         };
         let (alarm, event) = Alarm::raise(AlarmId(self.app.entropy.id(clocks.received_at)), raise);
         self.app.meters.alarms.with_label_values(&[class.code()]).inc();
-        let steps = vec![Said::of(&event, &alarm, "帧")];
+        let steps = vec![Said::of(&event, &alarm, verdict.evidence)];
         verdict.alarms.push(Touched { before: None, alarm, steps });
     }
 
@@ -264,11 +277,20 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// A measured value is telemetry: it is known at once and saved by the minute, and no bell depends on it.
-    fn value(&self, key: StateKey, component_type: u8, raw: i16, verdict: &mut Verdict) {
-        let known = self.terminal.state(key);
+    /// A measured value is telemetry: it is known at once and saved by the minute; only what it does to a limit is
+    /// kept with the frame.
+    fn value(
+        &self,
+        key: StateKey,
+        component_type: u8,
+        raw: i16,
+        verdict: &mut Verdict,
+    ) -> Result<Option<String>, Fault> {
+        let earlier = verdict.values.iter().rev().find(|m| m.key == key).map(|m| m.state.clone());
+        let known = earlier.or_else(|| self.terminal.state(key));
         let clocks = self.arrival.clocks(self.report.event_at);
-        let event_at = happened_at(clocks, known.as_ref().map(|k| k.event_at), self.clock_was_right);
+        let known_at = known.map(|k| k.event_at);
+        let event_at = happened_at(clocks, known_at, self.clock_was_right);
         let state = LastState {
             component_type,
             bits: i32::from(raw),
@@ -277,7 +299,12 @@ impl Scene<'_> {
             text: String::new(),
         };
         let measured_at = measured_at(clocks, self.clock_was_right);
-        verdict.values.push(Measured { key, state, measured_at });
+        let measured = Measured { key, state, measured_at };
+        // What was measured before what is known says nothing of now.
+        let newest = known_at.is_none_or(|at| event_at >= at);
+        let said = if newest { self.weigh(&measured, verdict)? } else { None };
+        verdict.values.push(measured);
+        Ok(said)
     }
 
     fn operation(
@@ -311,7 +338,8 @@ impl Scene<'_> {
             };
             let before = Conditions::from_bits(known.bits);
             let after = before.without(Class::Fire).without(Class::Supervisory);
-            if !of_system || key.part == Part::Value || before == after || known.event_at > event_at {
+            let no_state = matches!(key.part, Part::Value | Part::Limit);
+            if !of_system || no_state || before == after || known.event_at > event_at {
                 continue;
             }
             let state =
@@ -345,7 +373,7 @@ pub(crate) fn slot(class: Class, terminal: TerminalId, key: StateKey) -> String 
         Part::Device => 'd',
         Part::System => 's',
         Part::Component => 'c',
-        Part::Value => 'v',
+        Part::Value | Part::Limit => 'v',
     };
     format!(
         "alarm/{}/{terminal}/{part}{}.{}.{}",

@@ -19,6 +19,8 @@ pub(super) struct Verdict {
     pub(super) begun: bool,
     /// Open alarms whose last report came once more: it is counted in memory and changes nothing.
     pub(super) again: Vec<AlarmId>,
+    /// Where the evidence of its steps is: a frame, or the clock.
+    pub(super) evidence: &'static str,
 }
 
 /// A measured value.
@@ -37,16 +39,16 @@ pub(super) struct Touched {
 }
 
 impl Verdict {
-    pub(super) fn new(at: Timestamp) -> Self {
-        let change = ChangeSet::new(at);
+    pub(super) fn new(at: Timestamp, evidence: &'static str) -> Self {
         Self {
-            change,
+            change: ChangeSet::new(at),
             values: Vec::new(),
             alarms: Vec::new(),
             durable: false,
             urgent: false,
             begun: false,
             again: Vec::new(),
+            evidence,
         }
     }
 
@@ -67,7 +69,7 @@ impl Verdict {
     pub(super) fn happen(&mut self, at: usize, input: Input, now: Timestamp) -> Result<(), Fault> {
         let touched = &mut self.alarms[at];
         let (alarm, event) = touched.alarm.clone().handle(input, now)?;
-        touched.steps.push(Said::of(&event, &alarm, "帧"));
+        touched.steps.push(Said::of(&event, &alarm, self.evidence));
         touched.alarm = alarm;
         Ok(())
     }

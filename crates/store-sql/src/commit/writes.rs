@@ -235,6 +235,7 @@ pub(crate) fn part_number(part: Part) -> u8 {
         Part::System => 1,
         Part::Component => 2,
         Part::Value => 3,
+        Part::Limit => 4,
     }
 }
 

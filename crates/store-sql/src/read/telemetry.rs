@@ -100,7 +100,7 @@ fn state_row(mut row: Row) -> Result<StateRow, StoreError> {
 }
 
 fn part(number: i64) -> Result<Part, StoreError> {
-    let parts = [Part::Device, Part::System, Part::Component, Part::Value];
+    let parts = [Part::Device, Part::System, Part::Component, Part::Value, Part::Limit];
     let found = parts.into_iter().find(|part| i64::from(part_number(*part)) == number);
     found.ok_or_else(|| StoreError::Broken(format!("没有编号为 {number} 的终端部位")))
 }

@@ -44,7 +44,9 @@ pub async fn states_are_paged_in_order(store: &dyn Store) {
     device.key = zero;
     let mut value = state(1, 0, 0, -5);
     value.key = StateKey { part: Part::Value, analog_type: 3, system_type: 255, system_address: 255, ..zero };
-    writes.extend([value, device]);
+    let mut limit = state(1, 0, 0, 3);
+    limit.key = StateKey { part: Part::Limit, ..value.key };
+    writes.extend([limit, value, device]);
     stored(store, epoch, states(writes.clone())).await;
     writes.sort_by_key(|w| (w.terminal, w.key));
     let expected: Vec<_> = writes.into_iter().map(|w| (w.terminal, w.key, w.state)).collect();
