@@ -21,6 +21,7 @@ declare module 'vue-router' {
 
 const office: RouteRecordRaw[] = [
   { path: '/office/units', name: 'units', component: () => import('./office/UnitsPage.vue'), meta: { title: t('menu.units'), needs: 'unit.read' } },
+  { path: '/office/units/signs', name: 'signs', component: () => import('./office/UnitSignsPage.vue'), meta: { title: t('registry.sign.title'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/quarantine', name: 'strangers', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/office/windows', name: 'windows', component: () => import('./office/WindowsPage.vue'), meta: { title: t('menu.windows'), needs: 'alarm.read' } },
@@ -45,6 +46,8 @@ export const router = createRouter({
     { path: '/', name: 'home', component: () => import('./ui/NothingHere.vue') },
     { path: '/login', name: 'login', component: () => import('./login/LoginPage.vue'), meta: { open: true, title: t('login.title') } },
     { path: '/r/:token', name: 'answer', component: () => import('./answer/AnswerPage.vue'), props: true, meta: { open: true, title: t('answer.title') } },
+    // What the code on a unit's sign says (一企一码).
+    { path: '/u/:id', redirect: (to) => ({ name: 'unit', params: { id: String(to.params.id) } }) },
     { path: '/password', name: 'password', component: () => import('./login/PasswordPage.vue'), meta: { title: t('password.title') } },
     {
       path: '/desk',

@@ -18,7 +18,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use fengsui_alarm::{Alarm as AlarmLife, Cause, Condition, Conditions, Field, FieldKind, Finding, StepState};
 use fengsui_app::{AlarmFilter, AlarmView, App, Command, Counts, KnownTerminal, Members};
-use fengsui_base::{AccountId, AlarmId};
+use fengsui_base::{AccountId, AlarmId, Refusal};
 use fengsui_ledger::Entry;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -270,6 +270,26 @@ pub(crate) struct AlarmParameters {
     q: Option<String>,
     cursor: Option<String>,
     limit: Option<u16>,
+}
+
+impl AlarmParameters {
+    pub(crate) fn filter(self) -> Result<AlarmFilter, Refusal> {
+        let states = match self.state.as_deref() {
+            None | Some("") => Vec::new(),
+            Some("open") => ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec(),
+            Some(state) => vec![state.to_owned()],
+        };
+        Ok(AlarmFilter {
+            states,
+            class: self.class,
+            timing: self.timing,
+            unit: self.unit.as_deref().map(page::id).transpose()?,
+            terminal: self.terminal.as_deref().map(page::id).transpose()?,
+            text: self.q,
+            after: page::cursor(self.cursor.as_deref())?,
+            limit: page::limit(self.limit),
+        })
+    }
 }
 
 /// To whom and why.
@@ -529,22 +549,7 @@ pub(crate) async fn list(
     caller: Caller,
     Parameters(p): Parameters<AlarmParameters>,
 ) -> Result<Json<AlarmList>, Denied> {
-    let states = match p.state.as_deref() {
-        None | Some("") => Vec::new(),
-        Some("open") => ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec(),
-        Some(state) => vec![state.to_owned()],
-    };
-    let filter = AlarmFilter {
-        states,
-        class: p.class,
-        timing: p.timing,
-        unit: p.unit.as_deref().map(page::id).transpose()?,
-        terminal: p.terminal.as_deref().map(page::id).transpose()?,
-        text: p.q,
-        after: page::cursor(p.cursor.as_deref())?,
-        limit: page::limit(p.limit),
-    };
-    let found = api.app.alarms(caller.grant(), filter).await?;
+    let found = api.app.alarms(caller.grant(), p.filter()?).await?;
     let items = found.items.iter().map(|(e, a)| AlarmSummary::of(&api.app, e, a)).collect();
     Ok(Json(AlarmList { items, next: found.next.as_ref().map(page::cursor_text) }))
 }

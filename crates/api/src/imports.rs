@@ -1,6 +1,7 @@
 //! `/imports`: registers that arrive as tables, from the upload to the undoing.
 
 use crate::Api;
+use crate::exports::WORKBOOK;
 use crate::gate::Caller;
 use crate::page::{self, Body, InPath, Parameters, PersonRef};
 use crate::problem::{Denied, Problem};
@@ -14,9 +15,6 @@ use fengsui_base::{Datum, Place, Refusal};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-
-/// What a workbook is called on the wire.
-const WORKBOOK: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// An import.
 #[derive(Serialize, ToSchema)]

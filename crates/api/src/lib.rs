@@ -8,6 +8,7 @@ mod alarms;
 mod answers;
 mod channels;
 mod events;
+mod exports;
 mod filtered;
 mod floors;
 mod frames;
@@ -31,6 +32,7 @@ mod responders;
 mod schema;
 mod seats;
 mod session;
+mod signs;
 mod system;
 mod terminals;
 mod units;
@@ -71,6 +73,8 @@ pub struct Api {
     pub disk_free: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
     /// Whether cookies are only for encrypted connections.
     pub secure_cookie: bool,
+    /// Address at which a telephone reaches this site, as the setting `outward.site` has it.
+    pub site: Option<Arc<str>>,
 }
 
 #[derive(OpenApi)]
@@ -135,6 +139,11 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(units::list, units::create))
         .routes(routes!(units::one, units::change))
         .routes(routes!(units::categories))
+        .routes(routes!(signs::list))
+        .routes(routes!(exports::units))
+        .routes(routes!(exports::terminals))
+        .routes(routes!(exports::points))
+        .routes(routes!(exports::alarms))
         .routes(routes!(windows::list, windows::create))
         .routes(routes!(windows::one))
         .routes(routes!(windows::end))

@@ -193,6 +193,19 @@ impl TerminalForm {
     }
 }
 
+impl TerminalParameters {
+    pub(crate) fn filter(self) -> Result<TerminalFilter, Refusal> {
+        Ok(TerminalFilter {
+            text: self.q,
+            known: self.known,
+            online: self.online,
+            unit: self.unit.as_deref().map(page::id).transpose()?,
+            after: page::cursor(self.cursor.as_deref())?,
+            limit: page::limit(self.limit),
+        })
+    }
+}
+
 impl TerminalSummary {
     fn of(app: &App, grant: &Grant, entry: &Entry) -> Self {
         let id = TerminalId(entry.id);
@@ -354,15 +367,7 @@ pub(crate) async fn list(
     caller: Caller,
     Parameters(p): Parameters<TerminalParameters>,
 ) -> Result<Json<TerminalList>, Denied> {
-    let filter = TerminalFilter {
-        text: p.q,
-        known: p.known,
-        online: p.online,
-        unit: p.unit.as_deref().map(page::id).transpose()?,
-        after: page::cursor(p.cursor.as_deref())?,
-        limit: page::limit(p.limit),
-    };
-    let (found, total) = api.app.terminals(caller.grant(), filter).await?;
+    let (found, total) = api.app.terminals(caller.grant(), p.filter()?).await?;
     let items = found.items.iter().map(|e| TerminalSummary::of(&api.app, caller.grant(), e)).collect();
     Ok(Json(TerminalList { items, next: found.next.as_ref().map(page::cursor_text), total }))
 }

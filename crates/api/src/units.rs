@@ -123,6 +123,19 @@ pub(crate) fn category_label(app: &App, category: &str) -> String {
     field.map_or(category, |f| f.choice_label(category)).to_owned()
 }
 
+impl UnitParameters {
+    pub(crate) fn filter(self) -> Result<UnitFilter, Refusal> {
+        Ok(UnitFilter {
+            text: self.q,
+            category: self.category.filter(|c| !c.is_empty()),
+            key_unit: self.key_unit,
+            region: self.region.as_deref().map(|r| page::region(r, "/region")).transpose()?,
+            after: page::cursor(self.cursor.as_deref())?,
+            limit: page::limit(self.limit),
+        })
+    }
+}
+
 impl UnitSummary {
     fn of(app: &App, grant: &Grant, entry: &Entry) -> Self {
         let id = UnitId(entry.id);
@@ -203,15 +216,7 @@ pub(crate) async fn list(
     caller: Caller,
     Parameters(p): Parameters<UnitParameters>,
 ) -> Result<Json<UnitList>, Denied> {
-    let filter = UnitFilter {
-        text: p.q,
-        category: p.category.filter(|c| !c.is_empty()),
-        key_unit: p.key_unit,
-        region: p.region.as_deref().map(|r| page::region(r, "/region")).transpose()?,
-        after: page::cursor(p.cursor.as_deref())?,
-        limit: page::limit(p.limit),
-    };
-    let (found, total) = api.app.units(caller.grant(), filter).await?;
+    let (found, total) = api.app.units(caller.grant(), p.filter()?).await?;
     let items = found.items.iter().map(|e| UnitSummary::of(&api.app, caller.grant(), e)).collect();
     Ok(Json(UnitList { items, next: found.next.as_ref().map(page::cursor_text), total }))
 }

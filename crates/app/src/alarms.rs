@@ -415,7 +415,7 @@ impl App {
     }
 }
 
-fn alarm_query(scope: Scope, filter: AlarmFilter) -> Query {
+pub(crate) fn alarm_query(scope: Scope, filter: AlarmFilter) -> Query {
     let mut query = Query::newest("alarm", scope);
     query.states = filter.states;
     query.after = filter.after;

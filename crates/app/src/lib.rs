@@ -13,6 +13,7 @@ mod channels;
 mod clock;
 mod committer;
 mod entries;
+mod exports;
 mod factors;
 mod fault;
 mod floors;
@@ -65,6 +66,7 @@ pub use channels::{
     SETTING_CHARS_MAX, Setting, gateway_reports,
 };
 pub use clock::{Clock, Entropy};
+pub use exports::{CSV_ROWS_MAX, Export, ExportFormat, ExportList, PointFilter, WORKBOOK_ROWS_MAX};
 pub use factors::{FactorState, OfferedFactor, RECOVERY_CODES};
 pub use fault::Fault;
 pub use floors::{FLOOR_POINTS_MAX, FloorFacts, FloorName, FloorPoint, PLACES_MAX, Plan};

@@ -94,7 +94,7 @@ impl App {
         Ok((self.store.list(&query).await?, total))
     }
 
-    fn unit_query(&self, scope: Scope, filter: UnitFilter) -> Query {
+    pub(crate) fn unit_query(&self, scope: Scope, filter: UnitFilter) -> Query {
         // A region nobody knows holds nothing.
         let range = |code| Scope::of(self.board.region(code).map(|r| r.range()));
         let mut query =

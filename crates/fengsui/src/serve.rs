@@ -146,6 +146,7 @@ fn api(app: &Arc<App>, gateway: &Gateway, wires: &Wires, config: &Config) -> Res
         wires: Arc::new(wires.view()),
         disk_free: Arc::new(move || fs4::available_space(&folder).ok()),
         secure_cookie: config.http.secure_cookie,
+        site: config.outward.site.as_deref().map(Arc::from),
     })
 }
 

@@ -55,7 +55,8 @@ fn row(number: u32, record: &csv::StringRecord, limits: &Limits) -> Result<Row, 
     if record.iter().any(|text| text.len() > limits.cell_bytes_max) {
         return Err(TableError::LongCell(number));
     }
-    let cell = |text: &str| if text.is_empty() { Cell::Empty } else { Cell::Text(text.to_owned()) };
+    let written = |text: &str| Cell::Text(crate::write::plain(text).to_owned());
+    let cell = |text: &str| if text.is_empty() { Cell::Empty } else { written(text) };
     Ok(Row { number, cells: record.iter().map(cell).collect(), epoch: Epoch::Year1900 })
 }
 

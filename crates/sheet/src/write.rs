@@ -51,6 +51,14 @@ pub fn neutral(text: &str) -> String {
     if is_formula_like(text) && text.parse::<f64>().is_err() { format!("'{text}") } else { text.to_owned() }
 }
 
+/// What [`neutral`] made harmless, as it was: a table that left is taken in again without a difference.
+pub(crate) fn plain(text: &str) -> &str {
+    match text.strip_prefix('\'') {
+        Some(rest) if neutral(rest) == text => rest,
+        _ => text,
+    }
+}
+
 /// One line of CSV with its line end, every cell harmless.
 pub fn csv_line<'t>(cells: impl IntoIterator<Item = &'t str>) -> String {
     let quoted = |text: &str| {
@@ -225,6 +233,15 @@ mod tests {
             "'=cmd|' /C calc'!A0,-12.5,'+86 139,\"云岫,\"\"酒店\"\"\"\r\n"
         );
         assert_eq!(neutral("@SUM(A1)"), "'@SUM(A1)");
+    }
+
+    #[test]
+    fn what_was_made_harmless_comes_back_as_it_was() {
+        for text in ["=1+1", "+86 139", "@SUM(A1)", "-12.5", "'", "'quoted'", "云岫"] {
+            assert_eq!(plain(&neutral(text)), text);
+        }
+        let found = rows("编号,名称\r\n1,'=HYPERLINK(1)\r\n".as_bytes(), &LIMITS).unwrap();
+        assert_eq!(found[1], "2:1|=HYPERLINK(1)");
     }
 
     #[test]

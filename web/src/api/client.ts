@@ -142,6 +142,31 @@ export async function sendFile<T>(path: string, query: Options['query'], file: B
   if (r.status === 401) onSessionLost()
   throw await problemOf(r)
 }
+/** Fetches a file and keeps it under the name that the server gives it. It may take long: nothing but the line ends it. */
+export async function saveFile(path: string, query: Options['query']): Promise<void> {
+  let r: Response
+  let file: Blob
+  try {
+    r = await fetch(address(path, query), { headers: headersOf('GET', {}), credentials: 'same-origin' })
+    if (!r.ok) {
+      if (r.status === 401) onSessionLost()
+      throw await problemOf(r)
+    }
+    file = await r.blob()
+  } catch (e) {
+    throw e instanceof Problem ? e : new Problem(0, 'client.offline', t('error.offline'))
+  }
+  const link = document.createElement('a')
+  link.href = URL.createObjectURL(file)
+  link.download = fileName(r.headers.get('content-disposition'))
+  link.click()
+  setTimeout(() => URL.revokeObjectURL(link.href), TIMEOUT_MS)
+}
+/** The name of a file as an answer carries it (RFC 5987 first). */
+export function fileName(disposition: string | null): string {
+  const full = /filename\*=UTF-8''([^;]+)/u.exec(disposition ?? '')?.[1]
+  return full ? decodeURIComponent(full) : (/filename="([^"]+)"/u.exec(disposition ?? '')?.[1] ?? 'export')
+}
 export const put = <T>(path: string, body: unknown, query?: Options['query']): Promise<T> =>
   request<T>('PUT', path, { body, query })
 export const remove = <T>(path: string): Promise<T> => request<T>('DELETE', path)

@@ -142,6 +142,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alarms/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The alarms of the list. */
+        get: operations["alarms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms/queue": {
         parameters: {
             query?: never;
@@ -893,6 +910,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/points/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The registered points of a terminal, of a unit, or of all terminals that the asker may see. */
+        get: operations["points"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/points/{id}/limits": {
         parameters: {
             query?: never;
@@ -1482,6 +1516,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/terminals/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The terminals of the list. */
+        get: operations["terminals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/terminals/profiles": {
         parameters: {
             query?: never;
@@ -1628,6 +1679,40 @@ export interface paths {
         };
         /** What may be chosen as category. */
         get: operations["categories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The units of the list. */
+        get: operations["units"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/signs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Signs of the units of a list, or of those named. */
+        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3246,9 +3331,32 @@ export interface components {
             /** @description Login of the incoming officer. */
             login: string;
         };
+        /** @description A page of signs. */
+        SignList: {
+            items: components["schemas"]["SignView"][];
+            next: string | null;
+            /** @description The site's address as set; null when the links had to be made from the address of this request. */
+            site: string | null;
+            /** Format: int64 */
+            total: number;
+        };
         /** @description Whether the test tone was heard. */
         SignOnForm: {
             sound: components["schemas"]["SoundHeard"];
+        };
+        /** @description The sign of a unit. */
+        SignView: {
+            address: string;
+            category_label: string;
+            code: string;
+            id: string;
+            key_unit: boolean;
+            /** @description What the picture says. */
+            link: string;
+            name: string;
+            /** @description SVG. */
+            picture: string;
+            township: string | null;
         };
         /** @description When a terminal is offline; what is left out follows the usual rule. */
         SilenceForm: {
@@ -4089,6 +4197,45 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    alarms: {
+        parameters: {
+            query?: {
+                /** @description `open`, or a state. */
+                state?: string;
+                class?: string;
+                unit?: string;
+                terminal?: string;
+                timing?: string;
+                q?: string;
+                cursor?: string;
+                limit?: number;
+                /** @description `xlsx` or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -5525,6 +5672,40 @@ export interface operations {
             };
         };
     };
+    points: {
+        parameters: {
+            query?: {
+                /** @description Of this terminal. */
+                terminal?: string;
+                /** @description Of this unit. */
+                unit?: string;
+                /** @description `xlsx` or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     one: {
         parameters: {
             query?: never;
@@ -6859,6 +7040,43 @@ export interface operations {
             };
         };
     };
+    terminals: {
+        parameters: {
+            query?: {
+                q?: string;
+                known?: boolean;
+                /** @description Heard lately, or not. */
+                online?: boolean;
+                unit?: string;
+                cursor?: string;
+                limit?: number;
+                /** @description `xlsx` or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     profiles: {
         parameters: {
             query?: never;
@@ -7156,6 +7374,78 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Categories"];
+                };
+            };
+        };
+    };
+    units: {
+        parameters: {
+            query?: {
+                q?: string;
+                category?: string;
+                key_unit?: boolean;
+                region?: string;
+                cursor?: string;
+                limit?: number;
+                /** @description `xlsx` or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description Ids with commas between them, at most a hundred; the filter does not count then. */
+                ids?: string;
+                q?: string;
+                category?: string;
+                key_unit?: boolean;
+                region?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignList"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

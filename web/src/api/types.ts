@@ -74,6 +74,8 @@ export type MapMeta = Schemas['MapMeta']
 export type UnitSummary = Schemas['UnitSummary']
 export type Unit = Schemas['Unit']
 export type UnitBody = Schemas['UnitForm']
+export type SignView = Schemas['SignView']
+export type SignList = Schemas['SignList']
 export type Building = Schemas['Building']
 
 export type TerminalSummary = Schemas['TerminalSummary']

@@ -183,6 +183,21 @@ fn table() -> Vec<Row> {
         row("POST /api/v1/windows/{id}/end", power(WindowWrite), 200, |t| {
             post(format!("/windows/{}/end", t.window), json!({ "reason": "改期" }))
         }),
+        row("GET /api/v1/units/signs", power(UnitRead), 200, |t| {
+            get(format!("/units/signs?region={}", t.town))
+        }),
+        row("GET /api/v1/units/export", power(UnitRead), 200, |t| {
+            get(format!("/units/export?format=csv&region={}", t.region))
+        }),
+        row("GET /api/v1/terminals/export", power(TerminalRead), 200, |t| {
+            get(format!("/terminals/export?format=csv&unit={}", t.unit))
+        }),
+        row("GET /api/v1/points/export", power(TerminalRead), 200, |t| {
+            get(format!("/points/export?format=csv&terminal={}", t.terminal))
+        }),
+        row("GET /api/v1/alarms/export", power(AlarmRead), 200, |t| {
+            get(format!("/alarms/export?format=csv&unit={}", t.unit))
+        }),
         row("GET /api/v1/units/categories", Session, 200, |_| get("/units/categories")),
         row("GET /api/v1/imports", power(TerminalWrite), 200, |_| get("/imports")),
         row("POST /api/v1/imports", power(UnitWrite), 422, |_| post("/imports?subject=unit", json!({}))),

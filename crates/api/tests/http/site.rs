@@ -73,6 +73,7 @@ impl Site {
             wires: Arc::new(NoWires),
             disk_free: Arc::new(|| Some(1 << 40)),
             secure_cookie: true,
+            site: Some("https://county.example/".into()),
         });
         Self { desk, router, _uploads: uploads }
     }

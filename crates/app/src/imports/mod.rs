@@ -17,6 +17,7 @@ mod work;
 pub use columns::{ImportColumn, ImportSubject};
 pub use draft::RowProblem;
 pub use files::{CSV_BYTES_MAX, ImportFile, WORKBOOK_BYTES_MAX};
+pub(crate) use plan::CONTACT_ROLE;
 pub use reading::{COLUMNS_MAX, IMPORT_ROWS_MAX};
 pub use report::PROBLEMS_KEPT_MAX;
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use std::collections::HashMap;
 
 /// What contacts that came by a table are called.
-const CONTACT_ROLE: &str = "联系人";
+pub(crate) const CONTACT_ROLE: &str = "联系人";
 
 /// What a row means.
 pub(super) enum Planned {

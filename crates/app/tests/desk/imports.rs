@@ -11,13 +11,13 @@ const UNITS: &str = "编号,单位名称,类别,辖区,地址,经度,纬度\n";
 const TERMINALS: &str = "源地址,终端名称,单位编号,安装日期,厂家\n";
 
 /// A desk with a folder for uploads and somebody who may take registers in.
-struct Office {
-    desk: Desk,
-    who: SignedIn,
+pub(crate) struct Office {
+    pub(crate) desk: Desk,
+    pub(crate) who: SignedIn,
     folder: tempfile::TempDir,
 }
 
-async fn office(desk: Desk) -> Office {
+pub(crate) async fn office(desk: Desk) -> Office {
     desk.employ("luomin", "骆敏", "fire_supervisor", COUNTY).await;
     let who = desk.sign_in("luomin").await;
     let folder = tempfile::tempdir().unwrap();
@@ -43,26 +43,26 @@ impl Office {
         self.desk.app.import(&self.who.grant, view.entry.id).await.unwrap()
     }
 
-    async fn checked(&self, subject: ImportSubject, text: &str) -> ImportView {
+    pub(crate) async fn checked(&self, subject: ImportSubject, text: &str) -> ImportView {
         let view = self.upload(subject, text.as_bytes()).await.unwrap();
         self.work().await;
         self.now(&view).await
     }
 
-    async fn taken_in(&self, subject: ImportSubject, text: &str) -> ImportView {
+    pub(crate) async fn taken_in(&self, subject: ImportSubject, text: &str) -> ImportView {
         let view = self.checked(subject, text).await;
         self.desk.app.confirm_import(&self.who.grant, view.entry.id).await.unwrap();
         self.work().await;
         self.now(&view).await
     }
 
-    async fn undone(&self, view: &ImportView) -> ImportView {
+    pub(crate) async fn undone(&self, view: &ImportView) -> ImportView {
         self.desk.app.undo_import(&self.who.grant, view.entry.id).await.unwrap();
         self.work().await;
         self.now(view).await
     }
 
-    async fn problems(&self, view: &ImportView) -> Vec<RowProblem> {
+    pub(crate) async fn problems(&self, view: &ImportView) -> Vec<RowProblem> {
         self.desk.app.import_problems(&self.who.grant, view.entry.id).await.unwrap()
     }
 
@@ -72,7 +72,7 @@ impl Office {
     }
 }
 
-fn counts(view: &ImportView) -> (&str, [u64; 5]) {
+pub(crate) fn counts(view: &ImportView) -> (&str, [u64; 5]) {
     let ImportCounts { rows, new, changed, unchanged, wrong, .. } =
         if matches!(view.entry.state.as_str(), "checking" | "checked") {
             view.facts.checked

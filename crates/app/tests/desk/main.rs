@@ -6,6 +6,7 @@
 mod accounts;
 mod alarm;
 mod delivery;
+mod exports;
 mod factors;
 mod floors;
 mod followers;

@@ -1,6 +1,6 @@
 // Ticks: added and taken away by rows, up to the limit.
 import { describe, expect, it } from 'vitest'
-import { TICKED_MAX, withTicks } from './useSelection'
+import { TICKED_MAX, withTicks } from './ticks'
 
 const many = (n: number): string[] => Array.from({ length: n }, (_, i) => String(i))
 
