@@ -1,7 +1,7 @@
 //! `cargo xtask`: what keeps the house in order.
 //!
 //! `check` proves the rules of the house, `openapi` writes the description of the HTTP side, `crash` kills the
-//! running system under load and counts what was lost. Nothing of this is part of the shipped program.
+//! running system under load and counts what was lost, `simulate` plays days of the alarm engine. Nothing of this is part of the shipped program.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -13,6 +13,7 @@ mod check;
 mod crash;
 mod house;
 mod openapi;
+mod simulate;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
@@ -37,6 +38,8 @@ enum Task {
     },
     /// Kills the running system under load and counts what was acknowledged and lost.
     Crash(crash::Options),
+    /// Plays simulated days of the alarm engine and looks at every promise after every step.
+    Simulate(simulate::Options),
 }
 
 fn main() -> ExitCode {
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Openapi { check } => openapi::run(check),
         Task::Crash(options) => crash::run(&options),
+        Task::Simulate(options) => simulate::run(&options),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -18,6 +18,7 @@ mod responders;
 mod room;
 mod serve;
 mod spool;
+mod swarm;
 mod terminals;
 mod wires;
 
@@ -42,6 +43,8 @@ enum Command {
     Demo(demo::Demo),
     /// 只启动虚拟终端，连到指定的网关
     Terminals(terminals::Terminals),
+    /// 压力试验：成百上千台虚拟终端一起发，逐条记下应答；默认只发本机
+    Swarm(swarm::Swarm),
     /// 报文分析：标准输入读入，每行输出一个 JSON
     #[command(subcommand)]
     Frame(FrameCommand),
@@ -93,6 +96,7 @@ fn run(command: Command) -> Result<()> {
         Command::Serve(argument) => machine::block_on(serve::serve(argument.config.as_deref())),
         Command::Demo(demo) => machine::block_on(demo::run(demo)),
         Command::Terminals(options) => machine::block_on(terminals::run(options)),
+        Command::Swarm(options) => machine::block_on(swarm::run(options)),
         Command::Frame(FrameCommand::Decode) => {
             Ok(frame::decode(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?)
         }

@@ -1,17 +1,15 @@
 //! One connection of a swarm: send, wait for the acknowledgement, write it down, go on.
 
-use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use gb26875::{Command, Decoder, Event, Profile};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
 use crate::wall_clock::{monotonic, now};
 
+use super::dialect::Dialect;
 use super::ledger::{Entry, Ledger};
+use super::line::Line;
 use super::traffic::{Class, Message, Traffic};
 use super::{End, FIRST_SOURCE, Options, Report, SwarmError};
 
@@ -21,8 +19,6 @@ const ANSWER_WAIT: Duration = Duration::from_secs(10);
 const RESENDS: u32 = 3;
 /// First and longest pause before another attempt to connect.
 const BACK_OFF: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(500)];
-/// Bytes taken in by one read.
-const READ_LEN: usize = 512;
 
 /// Runs until the end is reached or the frames are sent.
 pub(crate) async fn run(
@@ -32,9 +28,16 @@ pub(crate) async fn run(
     end: Arc<End>,
 ) -> Result<Report, SwarmError> {
     let source = options.sources.get(index).copied().unwrap_or(FIRST_SOURCE + index as u64);
+    let dialect = options.dialects.of(index);
     let mut client = Client {
         source,
-        traffic: Traffic::new(source, options.mix, options.points, options.seed),
+        dialect,
+        // In turn as well, but across the dialects.
+        udp: index * usize::from(options.udp_percent) / 100
+            != (index + 1) * usize::from(options.udp_percent) / 100,
+        storms: 0,
+        drops: 0,
+        traffic: Traffic::new(source, options.mix, options.points, options.seed).in_dialect(dialect),
         options,
         ledger,
         end,
@@ -45,14 +48,13 @@ pub(crate) async fn run(
     Ok(client.report)
 }
 
-/// A standing connection.
-struct Line {
-    stream: TcpStream,
-    decoder: Decoder,
-}
-
 struct Client {
     source: u64,
+    dialect: Dialect,
+    udp: bool,
+    /// Storms and common drops that this connection has taken part in.
+    storms: u64,
+    drops: u64,
     traffic: Traffic,
     options: Arc<Options>,
     ledger: Arc<Ledger>,
@@ -74,17 +76,36 @@ impl Client {
     async fn work(&mut self) -> Result<(), SwarmError> {
         let mut left = self.options.frames.unwrap_or(u64::MAX);
         while left > 0 && !self.end.reached() {
+            self.keep_in_step();
             let Ok(message) = self.traffic.next(now()) else { break };
             if !self.deliver(&message).await? {
                 self.report.unanswered += 1;
                 break;
             }
             left -= 1;
-            if !self.options.pause.is_zero() {
+            if !self.options.pause.is_zero() && !self.traffic.storms() {
                 sleep(self.options.pause.min(self.end.left())).await;
             }
         }
         Ok(())
+    }
+
+    /// Begins a storm, or drops the line, when the time for all connections has come.
+    fn keep_in_step(&mut self) {
+        if let Some(storm) = self.options.storm {
+            let rounds = self.end.rounds(storm.every);
+            if rounds > self.storms {
+                (self.storms, self.report.storms) = (rounds, self.report.storms + 1);
+                self.traffic.storm(storm.frames);
+            }
+        }
+        if let Some(every) = self.options.reconnect_every {
+            let rounds = self.end.rounds(every);
+            if rounds > self.drops {
+                (self.drops, self.report.dropped) = (rounds, self.report.dropped + 1);
+                self.line = None;
+            }
+        }
     }
 
     /// Sends a frame until it is acknowledged, over as many connections as it takes; false at the end.
@@ -107,10 +128,10 @@ impl Client {
     async fn stand(&mut self) -> bool {
         let mut pause = BACK_OFF[0];
         while self.line.is_none() && !self.end.reached() {
-            match connect(&self.options.target).await {
-                Ok(stream) => {
+            match Line::open(&self.options.target, self.udp, &self.dialect.profile(), ANSWER_WAIT).await {
+                Ok(line) => {
                     self.report.connects += 1;
-                    self.line = Some(Line { stream, decoder: Decoder::new(&Profile::standard()) });
+                    self.line = Some(line);
                 }
                 Err(_) => {
                     sleep(pause.min(self.end.left())).await;
@@ -126,7 +147,7 @@ impl Client {
         for attempt in 0..=RESENDS {
             self.report.resends += u64::from(attempt > 0);
             *sends += 1;
-            if line.stream.write_all(&message.bytes).await.is_err() {
+            if line.send(&message.bytes).await.is_err() {
                 return Outcome::Lost;
             }
             let wait = ANSWER_WAIT.min(self.end.left());
@@ -159,31 +180,4 @@ impl Client {
         };
         Ok(self.ledger.write(&entry)?)
     }
-}
-
-impl Line {
-    /// Waits for the answer to this frame: true for an acknowledgement, false for a denial.
-    async fn answer(&mut self, sequence: u16) -> io::Result<bool> {
-        let mut bytes = [0; READ_LEN];
-        loop {
-            for event in self.decoder.by_ref() {
-                match event {
-                    Event::Frame(f) if f.sequence != sequence => {}
-                    Event::Frame(f) if f.command == Command::ACKNOWLEDGE => return Ok(true),
-                    Event::Frame(f) if f.command == Command::DENY => return Ok(false),
-                    _ => {}
-                }
-            }
-            match self.stream.read(&mut bytes).await? {
-                0 => return Err(io::ErrorKind::UnexpectedEof.into()),
-                read => self.decoder.push(&bytes[..read]),
-            }
-        }
-    }
-}
-
-async fn connect(target: &str) -> io::Result<TcpStream> {
-    let stream = timeout(ANSWER_WAIT, TcpStream::connect(target)).await??;
-    stream.set_nodelay(true)?;
-    Ok(stream)
 }

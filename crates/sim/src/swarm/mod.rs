@@ -9,8 +9,10 @@
 //! connects again and repeats the unacknowledged frame byte by byte, as a terminal does.
 
 mod client;
+mod dialect;
 mod latency;
 mod ledger;
+mod line;
 #[cfg(test)]
 mod tests;
 mod traffic;
@@ -24,6 +26,7 @@ use tokio::task::JoinSet;
 
 use crate::wall_clock::monotonic;
 
+pub use dialect::{Dialect, DialectMix};
 pub use latency::Latency;
 pub use ledger::{Entry, LedgerError, read_ledger};
 pub use traffic::{Class, Mix};
@@ -36,6 +39,8 @@ pub const FIRST_SOURCE: u64 = 880_000_000_001;
 pub const CONNECTIONS_MAX: usize = 20_000;
 /// Most points of one connection: they share one zone number.
 pub const POINTS_MAX: u32 = 65_535;
+/// Most fires that one connection sends in one storm.
+pub const STORM_FRAMES_MAX: u32 = 10_000;
 /// How often the stop file is looked for.
 const STOP_EVERY: Duration = Duration::from_millis(100);
 
@@ -64,8 +69,25 @@ pub struct Options {
     pub frames: Option<u64>,
     /// Least time between two frames of a connection; zero for as fast as they are answered.
     pub pause: Duration,
+    /// Shares of the dialects, connection by connection.
+    pub dialects: DialectMix,
+    /// Share of the connections that send datagrams (UDP), in percent.
+    pub udp_percent: u8,
+    /// How often every connection sends a burst of fires, and how many; none for never.
+    pub storm: Option<Storm>,
+    /// How often all connections are dropped and come back at once; none for never.
+    pub reconnect_every: Option<Duration>,
     /// Seed of the traffic.
     pub seed: u64,
+}
+
+/// A burst of fires (告警风暴) that all connections send at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Storm {
+    /// Time from one to the next.
+    pub every: Duration,
+    /// Fires of each connection, 1 to [`STORM_FRAMES_MAX`].
+    pub frames: u32,
 }
 
 impl Default for Options {
@@ -82,6 +104,10 @@ impl Default for Options {
             stop_file: None,
             frames: None,
             pause: Duration::ZERO,
+            dialects: DialectMix::STANDARD,
+            udp_percent: 0,
+            storm: None,
+            reconnect_every: None,
             seed: 1,
         }
     }
@@ -104,6 +130,10 @@ pub struct Report {
     pub repeated: u64,
     /// Connections that stood.
     pub connects: u64,
+    /// Storms that connections took part in.
+    pub storms: u64,
+    /// Connections dropped on purpose, to come back at once.
+    pub dropped: u64,
     /// Denials (否认).
     pub denied: u64,
     /// Frames sent and never acknowledged when the run ended.
@@ -125,6 +155,8 @@ impl Report {
         self.resends += other.resends;
         self.repeated += other.repeated;
         self.connects += other.connects;
+        self.storms += other.storms;
+        self.dropped += other.dropped;
         self.denied += other.denied;
         self.unanswered += other.unanswered;
     }
@@ -186,6 +218,14 @@ fn check(options: &Options) -> Result<(), SwarmError> {
         o if o.points == 0 || o.points > POINTS_MAX => {
             Err(SwarmError::Options("每连接点数应在 1 至 65535 之间；请改正"))
         }
+        o if o.udp_percent > 100 => Err(SwarmError::Options("UDP 的比例应在 0 至 100 之间；请改正")),
+        o if o.dialects.total() == 0 => Err(SwarmError::Options("规约的比例不能全为 0；请至少给出一种")),
+        o if o.storm.is_some_and(|s| s.every.is_zero() || s.frames == 0 || s.frames > STORM_FRAMES_MAX) => {
+            Err(SwarmError::Options("告警风暴的间隔不能为 0，每连接火警数应在 1 至 10000 之间；请改正"))
+        }
+        o if o.reconnect_every.is_some_and(|every| every.is_zero()) => {
+            Err(SwarmError::Options("同时重连的间隔不能为 0；请改正"))
+        }
         o if o.mix.total() == 0 => Err(SwarmError::Options("三类报文的比例不能全为 0；请至少给出一类")),
         _ => Ok(()),
     }
@@ -194,6 +234,7 @@ fn check(options: &Options) -> Result<(), SwarmError> {
 /// When to stop: by time or by file.
 #[derive(Debug)]
 struct End {
+    began: Instant,
     at: Instant,
     stop_file: Option<PathBuf>,
     stopped: std::sync::atomic::AtomicBool,
@@ -201,7 +242,18 @@ struct End {
 
 impl End {
     fn new(options: &Options, began: Instant) -> Self {
-        Self { at: began + options.run_for, stop_file: options.stop_file.clone(), stopped: false.into() }
+        Self {
+            began,
+            at: began + options.run_for,
+            stop_file: options.stop_file.clone(),
+            stopped: false.into(),
+        }
+    }
+
+    /// How many times such a period has passed since the beginning: the same for all connections.
+    fn rounds(&self, every: Duration) -> u64 {
+        let passed = monotonic().saturating_duration_since(self.began);
+        u64::try_from(passed.as_micros() / every.as_micros().max(1)).unwrap_or(u64::MAX)
     }
 
     fn reached(&self) -> bool {

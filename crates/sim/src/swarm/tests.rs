@@ -112,6 +112,19 @@ async fn options_outside_their_bounds_are_refused_before_anything_is_sent() {
     let too_many = Options { connections: CONNECTIONS_MAX + 1, ..Options::default() };
     let no_points = Options { points: 0, ..Options::default() };
     let too_many_points = Options { points: POINTS_MAX + 1, ..Options::default() };
+    let storm = |frames, secs| Some(Storm { every: Duration::from_secs(secs), frames });
+    let too_stormy = Options { storm: storm(STORM_FRAMES_MAX + 1, 1), ..Options::default() };
+    let no_storm = Options { storm: storm(1, 0), ..Options::default() };
+    let too_much_udp = Options { udp_percent: 101, ..Options::default() };
+    let no_dialect =
+        Options { dialects: DialectMix { standard: 0, ..DialectMix::STANDARD }, ..Options::default() };
+    let never_apart = Options { reconnect_every: Some(Duration::ZERO), ..Options::default() };
+    for options in [too_stormy, no_storm, too_much_udp, no_dialect, never_apart] {
+        assert!(matches!(run(options).await, Err(SwarmError::Options(_))));
+    }
+    assert!(
+        check(&Options { storm: storm(STORM_FRAMES_MAX, 1), udp_percent: 100, ..Options::default() }).is_ok()
+    );
     let nothing = Options { mix: Mix { heartbeat: 0, state: 0, fire: 0 }, ..Options::default() };
     for options in [too_many, no_points, too_many_points, nothing] {
         assert!(matches!(run(options).await, Err(SwarmError::Options(_))));
@@ -119,4 +132,61 @@ async fn options_outside_their_bounds_are_refused_before_anything_is_sent() {
     assert!(
         check(&Options { connections: CONNECTIONS_MAX, points: POINTS_MAX, ..Options::default() }).is_ok()
     );
+}
+
+#[tokio::test]
+async fn every_dialect_is_understood_and_acknowledged() {
+    let (target, fickle) = gateway(u64::MAX).await;
+    let dialects = DialectMix::MIXED;
+    let options = Options {
+        target,
+        connections: 6,
+        frames: Some(20),
+        mix: Mix::ALL_DURABLE,
+        dialects,
+        run_for: Duration::from_secs(60),
+        ..Options::default()
+    };
+    let report = run(options).await.unwrap();
+    assert_eq!((report.acknowledged(), report.unanswered), (120, 0));
+    assert_eq!(fickle.seen.load(Ordering::Relaxed), 120);
+}
+
+/// A gateway of datagrams.
+async fn datagrams() -> String {
+    let socket = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    let address = socket.local_addr().unwrap().to_string();
+    tokio::spawn(async move {
+        let mut bytes = [0; 2048];
+        while let Ok((read, peer)) = socket.recv_from(&mut bytes).await {
+            let mut decoder = Decoder::new(&Profile::default());
+            decoder.push(&bytes[..read]);
+            for event in decoder {
+                if let Event::Frame(frame) = event {
+                    let answer = frame::encode(&answer::acknowledge(&frame, frame.sent)).unwrap();
+                    socket.send_to(&answer, peer).await.unwrap();
+                }
+            }
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn datagrams_are_answered_as_well_and_storms_and_common_drops_come_for_all() {
+    let options = Options {
+        target: datagrams().await,
+        connections: 3,
+        frames: Some(400),
+        mix: Mix { heartbeat: 1, state: 0, fire: 0 },
+        udp_percent: 100,
+        storm: Some(Storm { every: Duration::from_millis(10), frames: 5 }),
+        reconnect_every: Some(Duration::from_millis(10)),
+        run_for: Duration::from_secs(60),
+        ..Options::default()
+    };
+    let report = run(options).await.unwrap();
+    assert_eq!(report.acknowledged(), 1_200);
+    assert!(report.storms >= 3 && report.fire.count() >= 15, "{report:?}");
+    assert!(report.dropped >= 3 && report.connects > 3);
 }

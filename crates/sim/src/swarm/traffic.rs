@@ -8,6 +8,7 @@ use gb26875::unit::{ComponentStatus, DataUnit, kind};
 use gb26875::{Address, Command, EncodeError, Frame, Objects, frame};
 use jiff::{Timestamp, ToSpan, civil::DateTime};
 
+use super::dialect::Dialect;
 use crate::chance::Chance;
 use crate::wall_clock::{beijing, label};
 
@@ -94,12 +95,31 @@ pub(crate) struct Traffic {
     chance: Chance,
     known: BTreeMap<u32, Known>,
     serial: u64,
+    dialect: Dialect,
+    /// Fires of a storm that are still to be sent.
+    storm_left: u32,
 }
 
 impl Traffic {
     pub(crate) fn new(source: u64, mix: Mix, points: u32, seed: u64) -> Self {
         let chance = Chance::new(seed ^ source, "swarm");
-        Self { source, mix, points, chance, known: BTreeMap::new(), serial: 0 }
+        let (known, dialect) = (BTreeMap::new(), Dialect::Standard);
+        Self { source, mix, points, chance, known, serial: 0, dialect, storm_left: 0 }
+    }
+
+    /// The same, written as a maker writes it.
+    pub(crate) fn in_dialect(self, dialect: Dialect) -> Self {
+        Self { dialect, ..self }
+    }
+
+    /// The next so many frames are fires, whatever the mix says.
+    pub(crate) fn storm(&mut self, frames: u32) {
+        self.storm_left = frames;
+    }
+
+    /// Whether a storm is going on.
+    pub(crate) fn storms(&self) -> bool {
+        self.storm_left > 0
     }
 
     pub(crate) fn next(&mut self, now: Timestamp) -> Result<Message, EncodeError> {
@@ -112,6 +132,10 @@ impl Traffic {
     }
 
     fn class(&mut self) -> Class {
+        if let Some(left) = self.storm_left.checked_sub(1) {
+            self.storm_left = left;
+            return Class::Fire;
+        }
         let parts = [self.mix.heartbeat, self.mix.state, self.mix.fire].map(f64::from);
         [Class::Heartbeat, Class::State, Class::Fire][self.chance.weighted(parts.into_iter())]
     }
@@ -119,7 +143,7 @@ impl Traffic {
     /// A state that differs from the last one of its point, at a time that the point never had.
     fn change(&mut self, class: Class, now: Timestamp) -> Result<Message, EncodeError> {
         let point = self.point(class);
-        let component_address = (point << 16) | ZONE;
+        let component_address = self.dialect.component_address(ZONE, point);
         let before = self.known.get(&point).copied();
         let status = match (class, before.map_or(NORMAL, |k| k.status)) {
             (Class::Fire, _) => FIRE,
@@ -153,7 +177,7 @@ impl Traffic {
             component_address,
             status: ComponentState(status),
             text: Some(FixedText::fit(&format!("#{}", self.serial))),
-            occurred: gb26875::Label::from_civil(occurred, gb26875::Clock::Binary).unwrap_or_default(),
+            occurred: gb26875::Label::from_civil(occurred, self.dialect.clock()).unwrap_or_default(),
         }])
     }
 
@@ -177,7 +201,7 @@ impl Traffic {
         };
         let occurred = occurred.with().subsec_nanosecond(0).build().unwrap_or(occurred);
         Ok(Message {
-            bytes: frame::encode(&frame)?,
+            bytes: self.dialect.wire(frame::encode(&frame)?),
             sequence,
             class,
             component_address,
