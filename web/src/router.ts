@@ -20,10 +20,12 @@ declare module 'vue-router' {
 }
 
 const office: RouteRecordRaw[] = [
+  { path: '/office/todos', name: 'todos', component: () => import('./todo/TodosPage.vue'), meta: { title: t('todo.menu'), needs: 'unit.read' } },
   { path: '/office/units', name: 'units', component: () => import('./office/UnitsPage.vue'), meta: { title: t('menu.units'), needs: 'unit.read' } },
   { path: '/office/units/signs', name: 'signs', component: () => import('./office/UnitSignsPage.vue'), meta: { title: t('registry.sign.title'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/quarantine', name: 'strangers', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read', menu: 'terminals' } },
+  { path: '/office/false-alarms', name: 'false-alarms', component: () => import('./reckoning/FalseAlarmsPage.vue'), meta: { title: t('reckoning.menu'), needs: 'alarm.read' } },
   { path: '/office/windows', name: 'windows', component: () => import('./office/WindowsPage.vue'), meta: { title: t('menu.windows'), needs: 'alarm.read' } },
   { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
   { path: '/office/terminals/:id', name: 'terminal', component: () => import('./office/TerminalPage.vue'), props: true, meta: { title: t('menu.terminals'), needs: 'terminal.read', menu: 'terminals' } },
@@ -86,10 +88,12 @@ export const DESK_MENU: MenuEntry[] = [
 /** The entry of the desk's menu that a page stands under. */
 export const deskEntryOf = (page: unknown): MenuEntry | undefined => DESK_MENU.find((m) => m.name === page || m.pages?.some((p) => p.name === page))
 const OFFICE_MENU: MenuEntry[] = [
+  { name: 'todos', label: t('todo.menu'), icon: 'check', needs: 'unit.read' },
   { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },
   { name: 'windows', label: t('menu.windows'), icon: 'clock', needs: 'alarm.read' },
   { name: 'terminals', label: t('menu.terminals'), icon: 'chip', needs: 'terminal.read' },
   { name: 'responders', label: t('responder.menu'), icon: 'phone', needs: 'responder.read' },
+  { name: 'false-alarms', label: t('reckoning.menu'), icon: 'pulse', needs: 'alarm.read' },
 ]
 const ADMIN_MENU: MenuEntry[] = [
   { name: 'accounts', label: t('menu.accounts'), icon: 'people', needs: 'account.manage' },

@@ -11,6 +11,7 @@ mod filters;
 mod ladder;
 mod life;
 mod line;
+mod reckoning;
 mod silence;
 mod timing;
 mod words;
@@ -34,5 +35,10 @@ pub use life::{
     NOTE_CHARS_MAX, Raise, StepState, Verdict, local_time,
 };
 pub use line::{Line, LineRules};
+pub use reckoning::{
+    Age, AgingPart, DONE_BY_CHARS_MAX, DUE_SOON_MONTHS, FALSE_A_DAY_MAX, Facility, Figures, Month,
+    REPAIR_WITHIN_H, Rate, ServiceLife, Task, Todo, TodoOutcome, TodoOwner, TodoState, TodoStep, due_on,
+    over_limit,
+};
 pub use silence::{OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN, Rhythm, Silence};
 pub use timing::{Clocks, KEPT_LIMIT_S, LATE_LIMIT_S, SKEW_SHOWN_S, Timing, judge};

@@ -8,6 +8,7 @@ use crate::page::{
     self, Body, ChoiceView, Contact, InPath, Parameters, PersonRef, RegionRef, TimelineItem, etag, lng_lat,
 };
 use crate::problem::{Denied, Problem};
+use crate::reckoning::PointHistory;
 use crate::schema::{
     self, AlarmActionName, AlarmCause, AlarmClass, AlarmFinding, AlarmLevel, AlarmState, AlarmTiming,
     ByClass, LngLat, MembersChoice,
@@ -18,7 +19,7 @@ use axum::extract::State;
 use axum::response::IntoResponse;
 use fengsui_alarm::{Alarm as AlarmLife, Cause, Condition, Conditions, Field, FieldKind, Finding, StepState};
 use fengsui_app::{AlarmFilter, AlarmView, App, Command, Counts, KnownTerminal, Members};
-use fengsui_base::{AccountId, AlarmId, Refusal};
+use fengsui_base::{AccountId, AlarmId, Refusal, Timestamp};
 use fengsui_ledger::Entry;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -111,6 +112,8 @@ pub(crate) struct Alarm {
     closed: Option<ClosedView>,
     contacts: Vec<Contact>,
     unit_history: Option<UnitHistory>,
+    /// False alarms of its own part in the thirty days before it, for a fire.
+    point_history: Option<PointHistory>,
     frame_seq: Option<u64>,
     ladder: Option<LadderView>,
     life: Vec<Step>,
@@ -267,6 +270,15 @@ pub(crate) struct AlarmParameters {
     unit: Option<String>,
     terminal: Option<String>,
     timing: Option<String>,
+    finding: Option<String>,
+    cause: Option<String>,
+    /// The part that raised it.
+    slot: Option<String>,
+    region: Option<String>,
+    /// Raised from this instant on.
+    from: Option<String>,
+    /// Raised before this instant.
+    until: Option<String>,
     q: Option<String>,
     cursor: Option<String>,
     limit: Option<u16>,
@@ -285,6 +297,12 @@ impl AlarmParameters {
             timing: self.timing,
             unit: self.unit.as_deref().map(page::id).transpose()?,
             terminal: self.terminal.as_deref().map(page::id).transpose()?,
+            finding: self.finding,
+            cause: self.cause,
+            slot: self.slot,
+            region: self.region.as_deref().map(|r| page::region(r, "/region")).transpose()?,
+            from: instant(self.from.as_deref(), "/from")?,
+            until: instant(self.until.as_deref(), "/until")?,
             text: self.q,
             after: page::cursor(self.cursor.as_deref())?,
             limit: page::limit(self.limit),
@@ -443,6 +461,7 @@ impl Alarm {
             }),
             contacts: view.unit.as_ref().map(|u| page::items(u, "contacts")).unwrap_or_default(),
             unit_history: view.history.map(|(fires_30d, false_30d)| UnitHistory { fires_30d, false_30d }),
+            point_history: view.point_account.as_ref().map(|account| PointHistory::of(alarm, account)),
             frame_seq: view.frame_seq,
             ladder: LadderView::of(app, alarm, &view.messages),
             life: alarm
@@ -552,6 +571,11 @@ pub(crate) async fn list(
     let found = api.app.alarms(caller.grant(), p.filter()?).await?;
     let items = found.items.iter().map(|(e, a)| AlarmSummary::of(&api.app, e, a)).collect();
     Ok(Json(AlarmList { items, next: found.next.as_ref().map(page::cursor_text) }))
+}
+
+fn instant(text: Option<&str>, pointer: &'static str) -> Result<Option<Timestamp>, Refusal> {
+    let wrong = || page::bad(pointer, "instant.wrong", "时间写法不对，请清除筛选后重选");
+    text.map(|t| t.parse().map_err(|_| wrong())).transpose()
 }
 
 /// All open alarms, oldest first: the desk's queue.

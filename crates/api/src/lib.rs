@@ -27,6 +27,7 @@ mod page;
 mod pages;
 mod problem;
 mod quarantine;
+mod reckoning;
 mod regions;
 mod responders;
 mod schema;
@@ -35,6 +36,7 @@ mod session;
 mod signs;
 mod system;
 mod terminals;
+mod todos;
 mod units;
 mod values;
 mod windows;
@@ -120,6 +122,7 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(alarms::queue))
         .routes(routes!(outages::list))
         .routes(routes!(alarms::counts))
+        .routes(routes!(reckoning::accounts))
         .routes(routes!(alarms::one))
         .routes(routes!(alarms::timeline))
         .routes(routes!(alarms::frame))
@@ -148,6 +151,10 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(windows::one))
         .routes(routes!(windows::end))
         .routes(routes!(windows::covers))
+        .routes(routes!(todos::list))
+        .routes(routes!(todos::one))
+        .routes(routes!(todos::finish))
+        .routes(routes!(todos::decline))
         .routes(routes!(terminals::list, terminals::create))
         .routes(routes!(terminals::one))
         .routes(routes!(terminals::profiles))

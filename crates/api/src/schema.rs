@@ -5,7 +5,7 @@
 //! fills in may be left out. The browser's types are generated from this, so a page that forgets a case does not
 //! compile.
 
-use fengsui_alarm::{Cause, Class, Filter, Purpose, Twofold, WindowState};
+use fengsui_alarm::{Cause, Class, Filter, Purpose, Task, TodoState, Twofold, WindowState};
 use std::collections::BTreeSet;
 use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Schema};
@@ -57,6 +57,10 @@ closed_sets! {
     WindowStateName = WINDOW_STATES.map(WindowState::code);
     /// Where a measured value stands to its limits.
     LimitStanding = ["unlimited", "within", "waiting", "beyond", "broken"];
+    /// What a unit has to do.
+    TodoTask = Task::ALL.map(Task::code);
+    /// Where a to-do stands.
+    TodoStateName = TodoState::ALL.map(TodoState::code);
     /// What a window covers.
     CoverKind = ["unit", "terminal", "system", "floor", "zone", "points"];
     /// What becomes of the members of an incident.
@@ -80,7 +84,7 @@ closed_sets! {
     /// As what somebody is called.
     ResponderRole = ["deputy", "duty_leader", "safety_manager", "household", "grid_worker", "mini_station"];
     /// What may be done with a unit or an account.
-    ActionName = ["edit", "disable", "enable", "reset_password", "reset_factor", "adopt", "ignore", "block", "release", "end", "cancel"];
+    ActionName = ["edit", "disable", "enable", "reset_password", "reset_factor", "adopt", "ignore", "block", "release", "end", "cancel", "finish", "decline"];
 }
 
 const WINDOW_STATES: [WindowState; 4] =

@@ -5,7 +5,7 @@ use crate::committer::Settled;
 use crate::entries::{field, read, text_is};
 use crate::{App, Fault, KnownTerminal, Members, OpenAlarm};
 use fengsui_access::Grant;
-use fengsui_alarm::{Alarm, Cause, Finding, Input};
+use fengsui_alarm::{Alarm, Cause, Class, Finding, Input};
 use fengsui_base::{
     AccountId, Actor, AlarmId, EntryId, Officer, Refusal, RegionCode, Scope, TerminalId, Timestamp,
 };
@@ -34,6 +34,18 @@ pub struct AlarmFilter {
     pub unit: Option<EntryId>,
     /// Terminal.
     pub terminal: Option<EntryId>,
+    /// Finding by its stable name.
+    pub finding: Option<String>,
+    /// Cause of a false alarm by its stable name.
+    pub cause: Option<String>,
+    /// The part that raised it, by its slot.
+    pub slot: Option<String>,
+    /// Within this region.
+    pub region: Option<RegionCode>,
+    /// Raised from this instant on.
+    pub from: Option<Timestamp>,
+    /// Raised before this instant.
+    pub until: Option<Timestamp>,
     /// Search text.
     pub text: Option<String>,
     /// Where the page before ended.
@@ -62,6 +74,8 @@ pub struct AlarmView {
     pub terminal: Option<Arc<KnownTerminal>>,
     /// Fires of the unit within thirty days, and how many of them were false.
     pub history: Option<(u64, u64)>,
+    /// False alarms of its own part in the thirty days before, for a fire.
+    pub point_account: Option<crate::PointAccount>,
     /// Number of the ChangeSet that raised it, where its first frame is.
     pub frame_seq: Option<u64>,
     /// Messages to people who were told of it, newest first.
@@ -166,7 +180,7 @@ impl App {
 
     /// A page of alarms, newest first.
     pub async fn alarms(&self, grant: &Grant, filter: AlarmFilter) -> Result<AlarmPage, Fault> {
-        let scope = grant.may(Permission::AlarmRead)?;
+        let scope = self.narrowed(grant.may(Permission::AlarmRead)?, filter.region);
         let page = self.store.list(&alarm_query(scope, filter)).await?;
         let items = page.items.into_iter().filter_map(|e| read(&e).map(|a| (e, a))).collect();
         Ok(AlarmPage { items, next: page.next })
@@ -219,6 +233,10 @@ impl App {
             Some(unit) => Some(self.unit_history(&scope, unit.into(), alarm.raise.raised_at).await?),
             None => None,
         };
+        let point_account = match alarm.raise.class {
+            Class::Fire => Some(self.point_account(&scope, &alarm).await?),
+            _ => None,
+        };
         let frame_seq = self.first_seq(&scope, id.into()).await?;
         let actions = self.alarm_actions(grant, &alarm);
         let messages = self.alarm_messages(&scope, id.into()).await?;
@@ -232,6 +250,7 @@ impl App {
             terminal: self.board.terminal(alarm.raise.terminal),
             unit,
             history,
+            point_account,
             frame_seq,
             actions,
             members,
@@ -421,7 +440,16 @@ pub(crate) fn alarm_query(scope: Scope, filter: AlarmFilter) -> Query {
     query.after = filter.after;
     query.limit = filter.limit;
     query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
-    let named = [("class", filter.class), ("timing", filter.timing)];
+    if filter.from.is_some() || filter.until.is_some() {
+        query.opened = Some(filter.from.unwrap_or(Timestamp::MIN)..filter.until.unwrap_or(Timestamp::MAX));
+    }
+    let named = [
+        ("class", filter.class),
+        ("timing", filter.timing),
+        ("finding", filter.finding),
+        ("cause", filter.cause),
+        ("slot", filter.slot),
+    ];
     query.filters.extend(named.into_iter().filter_map(|(field, value)| value.map(|v| text_is(field, v))));
     let linked = [("unit", filter.unit), ("terminal", filter.terminal)];
     query

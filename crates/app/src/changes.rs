@@ -194,6 +194,7 @@ fn alarm_fields(alarm: &Alarm) -> Fields {
     let Ok(Value::Object(mut fields)) = serde_json::to_value(alarm) else { return Fields::new() };
     if let Some(verdict) = alarm.verdict() {
         fields.insert("finding".to_owned(), Value::from(verdict.finding.code()));
+        fields.extend(verdict.cause.map(|cause| ("cause".to_owned(), Value::from(cause.code()))));
     }
     if let Some(member) = &alarm.member {
         fields.insert("head".to_owned(), Value::from(member.head.to_string()));
@@ -202,7 +203,7 @@ fn alarm_fields(alarm: &Alarm) -> Fields {
 }
 
 /// `20261121-0043`: the day in the office's zone and the number of the day.
-fn daily_number(at: Timestamp) -> Numbering {
+pub(crate) fn daily_number(at: Timestamp) -> Numbering {
     let day = china_day(at).strftime("%Y%m%d").to_string();
     Numbering::Next { series: format!("alarm/{day}"), prefix: format!("{day}-"), width: 4 }
 }

@@ -15,6 +15,12 @@ pub(crate) fn record<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
     serde_json::from_value(serde_json::Value::Object(entry.fields.clone())).ok()
 }
 
+/// A list field of an entry, items of another shape left out.
+pub(crate) fn read_list<T: DeserializeOwned>(entry: &Entry, name: &str) -> Vec<T> {
+    let list: Vec<serde_json::Value> = field(entry, name).unwrap_or_default();
+    list.into_iter().filter_map(|v| serde_json::from_value(v).ok()).collect()
+}
+
 /// The alarm in an entry, when it is one.
 pub(crate) fn read(entry: &Entry) -> Option<Alarm> {
     record(entry)

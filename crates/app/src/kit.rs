@@ -201,6 +201,28 @@ impl Desk {
         UnitId(found.expect("the unit was just made"))
     }
 
+    /// A unit with one terminal that was installed on a day, with more of its fields.
+    pub async fn register_aged(
+        &self,
+        unit: &str,
+        region: &str,
+        source: &str,
+        installed_on: &str,
+        more: Fields,
+    ) -> UnitId {
+        let mut terminal = ImportedTerminal {
+            name: format!("{unit}用户信息传输装置"),
+            source: source.to_owned(),
+            fields: fields([("profile", "gb26875".into()), ("installed_on", installed_on.into())]),
+            points: vec![point(1)],
+        };
+        terminal.fields.extend(more);
+        let imported = ImportedUnit { draft: unit_draft(unit, region, source), terminals: vec![terminal] };
+        self.app.import_unit(imported, "试验").await.expect("the unit is new");
+        let found = self.store.key(&format!("unit/code/U{source}")).await.expect("the store answers");
+        UnitId(found.expect("the unit was just made"))
+    }
+
     /// The same in a home or small place, with these contacts (role, name, telephone).
     pub async fn register_home(&self, unit: &str, source: &str, contacts: &[(&str, &str, &str)]) {
         let terminal = ImportedTerminal {

@@ -34,10 +34,12 @@ mod meters;
 mod mute;
 mod outages;
 mod passwords;
+mod past;
 mod pictures;
 mod pins;
 mod policy;
 mod quarantine;
+mod reckoning;
 mod reconcile;
 mod regions;
 mod responders;
@@ -52,6 +54,7 @@ mod telemetry;
 mod terminal_lines;
 mod terminals;
 mod throttle;
+mod todos;
 mod units;
 mod windows;
 
@@ -89,10 +92,15 @@ pub use messages::{
 pub use meters::Meters;
 pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};
 pub use outages::{OutageCounts, OutageFilter, OutagePage};
+pub use past::PastFire;
 pub use pictures::{PICTURE_BYTES_MAX, PICTURE_PIXELS_MAX};
 pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
 pub use policy::{FORMER_PASSWORDS, FactorPolicy, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_PRIVILEGED, Policy};
 pub use quarantine::{IGNORED_DAYS_MAX, Quarantined, SILENT_DAYS};
+pub use reckoning::{
+    AccountFilter, CauseAccount, DeviceAccount, FalseAlarms, MONTHS_SHOWN, PointAccount, RANKED_MAX, Stretch,
+    UnitAccount,
+};
 pub use regions::RegionView;
 pub use responders::{ResponderDraft, ResponderFilter};
 pub use seats::{SeatView, SoundTest};
@@ -103,6 +111,7 @@ pub use start::{Administrator, Node, Setup};
 pub use system::{Check, Status};
 pub use terminals::{TerminalDraft, TerminalFilter};
 pub use throttle::{ATTEMPTS_MAX, LOCK_MINUTES};
+pub use todos::{AGES_A_RUN, LOOK_BACK_DAYS, TodoFilter, TodoPage, TodoView};
 pub use units::{Imported, ImportedPoint, ImportedTerminal, ImportedUnit, UnitDraft, UnitFilter};
 pub use windows::{CoverChoice, CoverChoices, WindowFilter, WindowPage, WindowView};
 
@@ -134,6 +143,7 @@ pub struct App {
     pub(crate) epoch: fengsui_store::Epoch,
     pub(crate) started_at: fengsui_base::Timestamp,
     pub(crate) sites: intake::SiteGates,
+    pub(crate) ages: parking_lot::Mutex<todos::Walk>,
 }
 
 impl App {

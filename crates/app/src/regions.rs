@@ -13,6 +13,12 @@ pub struct RegionView {
 }
 
 impl App {
+    /// What of a scope lies within a region; a region nobody knows holds nothing.
+    pub(crate) fn narrowed(&self, scope: Scope, region: Option<RegionCode>) -> Scope {
+        let range = |code| Scope::of(self.board.region(code).map(|r| r.range()));
+        region.map_or(scope.clone(), |code| scope.within(&range(code)))
+    }
+
     /// The regions directly below `parent`, or the asker's own when there is none given.
     pub fn regions_below(&self, grant: &Grant, parent: Option<RegionCode>) -> Result<Vec<RegionView>, Fault> {
         let own = Scope::of(grant.powers().iter().map(|p| p.region.range()));

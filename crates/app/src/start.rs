@@ -119,6 +119,7 @@ impl App {
             node: setup.node,
             epoch: setup.epoch,
             sites: Default::default(),
+            ages: Default::default(),
         });
         if fresh {
             app.store_catalog(CatalogText { revision, digest, text }).await?;

@@ -95,10 +95,7 @@ impl App {
     }
 
     pub(crate) fn unit_query(&self, scope: Scope, filter: UnitFilter) -> Query {
-        // A region nobody knows holds nothing.
-        let range = |code| Scope::of(self.board.region(code).map(|r| r.range()));
-        let mut query =
-            Query::newest("unit", filter.region.map_or(scope.clone(), |code| scope.within(&range(code))));
+        let mut query = Query::newest("unit", self.narrowed(scope, filter.region));
         (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
         (query.after, query.limit) = (filter.after, filter.limit);
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();

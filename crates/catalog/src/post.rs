@@ -20,6 +20,9 @@ pub enum Permission {
     /// Register and change units.
     #[serde(rename = "unit.write")]
     UnitWrite,
+    /// Record that a to-do of a unit is done, or why it will not be.
+    #[serde(rename = "todo.write")]
+    TodoWrite,
     /// See terminals, points and frames.
     #[serde(rename = "terminal.read")]
     TerminalRead,

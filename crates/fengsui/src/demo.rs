@@ -33,6 +33,8 @@ use tokio::task::JoinSet;
 const SEED: u64 = 1;
 /// Password of all demonstration accounts.
 const PASSWORD: &str = "fengsui-demo";
+/// Who handled the alarms of the past.
+const FIRST_SEAT: &str = "zhoumin";
 /// Who sits at the second seat and does what nobody else did.
 const SECOND_SEAT: &str = "chenli";
 /// Who plans works and drills.
@@ -182,8 +184,12 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
     }
     let responders = crate::responders::enlist(app, county, code(COUNTY)?).await?;
     crate::plans::make(app, SUPERVISOR, PASSWORD).await?;
+    let past = crate::past::remember(app, county, FIRST_SEAT, PASSWORD).await?;
+    // What the past asks for stands on the list before the first visitor does.
+    app.reconcile_repairs().await?;
+    app.reconcile_ages().await?;
     say(&format!(
-        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，联络人 {responders} 人",
+        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，联络人 {responders} 人，往日火警 {past} 起",
         counts.units, counts.terminals, counts.points
     ));
     Ok(())
@@ -245,6 +251,7 @@ async fn import(app: &Arc<App>, county: &County) -> Result<Imported> {
         }
         let own = terminals.remove(unit.code.as_str()).unwrap_or_default();
         let mut ready = imported(app.catalog(), unit, &own)?;
+        crate::past::age(county, &mut ready.terminals);
         ready.terminals.extend(detectors.iter().filter(|d| d.unit == unit.code).map(|d| detector(unit, d)));
         let (app, unit) = (app.clone(), ready);
         running.spawn(async move { app.import_unit(unit, "示例数据").await });

@@ -13,6 +13,7 @@ mod keep;
 mod logs;
 mod machine;
 mod officer;
+mod past;
 mod plans;
 mod responders;
 mod room;

@@ -320,6 +320,13 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
     every(app, Duration::from_secs(3_600), "import files", |app| async move {
         app.reconcile_import_files().await.map(|_| ())
     });
+    every(
+        app,
+        Duration::from_secs(60),
+        "repairs",
+        |app| async move { app.reconcile_repairs().await.map(|_| ()) },
+    );
+    every(app, Duration::from_secs(10), "ages", |app| async move { app.reconcile_ages().await.map(|_| ()) });
     every(app, Duration::from_secs(2), "followers", |app| async move {
         app.reconcile_followers().await.map(|_| ())
     });

@@ -552,6 +552,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/false-alarms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The accounts of false alarms of a month. */
+        get: operations["accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/frames/{seq}": {
         parameters: {
             query?: never;
@@ -1652,6 +1669,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/todos": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of to-dos, newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/todos/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One to-do. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/todos/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records why a to-do will not be done. */
+        post: operations["decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/todos/{id}/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Records that a to-do was done, and by whom. */
+        post: operations["finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -1982,7 +2067,7 @@ export interface components {
             required: boolean;
         };
         /** @enum {string} */
-        ActionName: "edit" | "disable" | "enable" | "reset_password" | "reset_factor" | "adopt" | "ignore" | "block" | "release" | "end" | "cancel";
+        ActionName: "edit" | "disable" | "enable" | "reset_password" | "reset_factor" | "adopt" | "ignore" | "block" | "release" | "end" | "cancel" | "finish" | "decline";
         /** @description Where usual limits are adopted. */
         AdoptionForm: {
             /** @description Only here; everywhere when left out. */
@@ -2008,6 +2093,7 @@ export interface components {
             incident: components["schemas"]["IncidentView"] | null;
             ladder: components["schemas"]["LadderView"] | null;
             life: components["schemas"]["Step"][];
+            point_history: components["schemas"]["PointHistory"] | null;
             points: components["schemas"]["AlarmPoint"][];
             received_at: string;
             sent_at: string | null;
@@ -2245,6 +2331,20 @@ export interface components {
         Categories: {
             items: components["schemas"]["ChoiceView"][];
         };
+        /** @description How often a cause occurred. */
+        CauseCount: {
+            cause: components["schemas"]["AlarmCause"];
+            cause_label: string;
+            /** Format: int64 */
+            count: number;
+        };
+        /** @description A cause over the months shown. */
+        CauseMonths: {
+            cause: components["schemas"]["AlarmCause"] | null;
+            cause_label: string;
+            /** @description In the order of `months`. */
+            counts: number[];
+        };
         /** @description The journal's chain. */
         ChainView: {
             head: string;
@@ -2415,6 +2515,21 @@ export interface components {
             /** Format: int64 */
             size_bytes: number | null;
         };
+        /** @description Why it will not be done. */
+        DeclineForm: {
+            reason: string;
+        };
+        /** @description A device in the ranking. */
+        DeviceRank: {
+            causes: components["schemas"]["CauseCount"][];
+            component_label: string;
+            /** Format: int64 */
+            count: number;
+            place: string;
+            slot: string;
+            terminal: string;
+            unit: components["schemas"]["NamedRef"] | null;
+        };
         /** @description A driver with its form. */
         DriverForm: {
             driver: string;
@@ -2448,10 +2563,51 @@ export interface components {
              */
             value: number;
         };
+        /** @description The accounts of a month. */
+        FalseAlarmAccounts: {
+            before: components["schemas"]["MonthView"];
+            causes: components["schemas"]["CauseMonths"][];
+            devices: components["schemas"]["DeviceRank"][];
+            last_year: components["schemas"]["MonthView"];
+            /** @description Thirteen months, oldest first. */
+            months: components["schemas"]["MonthView"][];
+            now: components["schemas"]["MonthView"];
+            per_hundred: components["schemas"]["RateView"] | null;
+            /**
+             * Format: int64
+             * @description Registered points now.
+             */
+            points: number;
+            /** @description Whether the month still runs: then the comparisons are with the same days. */
+            running: boolean;
+            units: components["schemas"]["UnitRank"][];
+        };
         /** @enum {string} */
         FieldKind: "text" | "choice" | "person";
+        /** @description The fires of a stretch of time by what was found. */
+        FiguresView: {
+            /** Format: int64 */
+            false: number;
+            rate: components["schemas"]["RateView"] | null;
+            /** Format: int64 */
+            real: number;
+            /** Format: int64 */
+            test: number;
+            /** Format: int64 */
+            undetermined: number;
+            /**
+             * Format: int64
+             * @description Real and false: the base of the rate.
+             */
+            verified: number;
+        };
         /** @enum {string} */
         FilterName: "identity" | "duplicate" | "repeat" | "shielded" | "window" | "test" | "drill" | "late" | "skew" | "hysteresis" | "coincidence" | "storm" | "merged";
+        /** @description Who did what. */
+        FinishForm: {
+            done_by: string;
+            what: string;
+        };
         /** @description The floors of a unit, by building and from the lowest up. */
         FloorList: {
             actions: components["schemas"]["SimpleAction"][];
@@ -2835,6 +2991,13 @@ export interface components {
         };
         /** @enum {string} */
         MessageState: "waiting" | "sent" | "delivered" | "answered" | "failed" | "cancelled";
+        /** @description Figures of a month, or of some of its days. */
+        MonthView: components["schemas"]["FiguresView"] & {
+            from: string;
+            /** @description Such as `2026-11`. */
+            month: string;
+            until: string;
+        };
         /** @description How long the seat shall be silent. */
         MuteForm: {
             /**
@@ -2932,6 +3095,21 @@ export interface components {
             /** Format: int64 */
             offline: number;
         };
+        /** @description How it ended. */
+        OutcomeView: {
+            at: string;
+            by: string;
+            /** @description Who did it; none when it was declined. */
+            done_by: string | null;
+            what: string;
+        };
+        /** @description Who must see to it. */
+        OwnerView: {
+            name: string;
+            /** @description Empty when unknown. */
+            phone: string;
+            role: string;
+        };
         /** @description Current and fresh password. */
         PasswordForm: {
             /** @description Current password. */
@@ -2998,6 +3176,15 @@ export interface components {
         PointCondition: {
             code: string;
             label: string;
+        };
+        /** @description False alarms of one point in the last thirty days. */
+        PointHistory: {
+            causes: components["schemas"]["CauseCount"][];
+            /** Format: int64 */
+            false_30d: number;
+            from: string;
+            slot: string;
+            until: string;
         };
         /** @description The limits of a point; a value that is not named has none. */
         PointLimitForm: {
@@ -3113,6 +3300,18 @@ export interface components {
              */
             strays: number;
             subscriptions: components["schemas"]["SubscriptionView"][];
+        };
+        /** @description A share with what it is a share of. */
+        RateView: {
+            /**
+             * Format: int64
+             * @description Never zero.
+             */
+            base: number;
+            /** Format: int64 */
+            part: number;
+            /** Format: double */
+            value: number;
         };
         /** @description Why. */
         ReasonForm: {
@@ -3651,6 +3850,50 @@ export interface components {
             /** Format: int64 */
             total: number;
         };
+        /** @description A to-do. */
+        TodoItem: {
+            actions: components["schemas"]["SimpleAction"][];
+            /** @description The rule. */
+            basis: string;
+            /**
+             * Format: int64
+             * @description False alarms of that day when it was raised.
+             */
+            count: number | null;
+            /** @description The day whose false alarms are the reason, or by which a device is to be replaced. */
+            day_on: string;
+            due_at: string | null;
+            id: string;
+            /** @description The device or system. */
+            object: string;
+            outcome: components["schemas"]["OutcomeView"] | null;
+            overdue: boolean;
+            owner: components["schemas"]["OwnerView"] | null;
+            raised_at: string;
+            region: components["schemas"]["RegionRef"];
+            state: components["schemas"]["TodoStateName"];
+            state_label: string;
+            task: components["schemas"]["TodoTask"];
+            task_label: string;
+            terminal: string;
+            township: string | null;
+            unit: components["schemas"]["NamedRef"];
+            /** Format: int64 */
+            version: number;
+            /** @description The reason with its figures. */
+            why: string;
+        };
+        /** @description A page of to-dos. */
+        TodoList: {
+            items: components["schemas"]["TodoItem"][];
+            next: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @enum {string} */
+        TodoStateName: "open" | "done" | "declined";
+        /** @enum {string} */
+        TodoTask: "repair" | "replace";
         /** @description Somebody who was told. */
         ToldView: {
             answer_label: string | null;
@@ -3729,6 +3972,13 @@ export interface components {
             next: string | null;
             /** Format: int64 */
             total: number;
+        };
+        /** @description A unit in the ranking. */
+        UnitRank: components["schemas"]["FiguresView"] & {
+            per_hundred: components["schemas"]["RateView"] | null;
+            /** Format: int64 */
+            points: number;
+            unit: components["schemas"]["NamedRef"];
         };
         /** @description A unit in a list. */
         UnitSummary: {
@@ -4151,6 +4401,15 @@ export interface operations {
                 unit?: string;
                 terminal?: string;
                 timing?: string;
+                finding?: string;
+                cause?: string;
+                /** @description The part that raised it. */
+                slot?: string;
+                region?: string;
+                /** @description Raised from this instant on. */
+                from?: string;
+                /** @description Raised before this instant. */
+                until?: string;
                 q?: string;
                 cursor?: string;
                 limit?: number;
@@ -4215,6 +4474,15 @@ export interface operations {
                 unit?: string;
                 terminal?: string;
                 timing?: string;
+                finding?: string;
+                cause?: string;
+                /** @description The part that raised it. */
+                slot?: string;
+                region?: string;
+                /** @description Raised from this instant on. */
+                from?: string;
+                /** @description Raised before this instant. */
+                until?: string;
                 q?: string;
                 cursor?: string;
                 limit?: number;
@@ -5008,6 +5276,46 @@ export interface operations {
                 };
             };
             401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    accounts: {
+        parameters: {
+            query?: {
+                /** @description Such as `2026-11`; the running month when left out. */
+                month?: string;
+                region?: string;
+                unit?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FalseAlarmAccounts"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7285,6 +7593,152 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                state?: string;
+                task?: string;
+                unit?: string;
+                region?: string;
+                q?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoItem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decline: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeclineForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoItem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finish: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FinishForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TodoItem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

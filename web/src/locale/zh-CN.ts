@@ -8,9 +8,11 @@ import { filterWords } from './filters'
 import { officeWords } from './office'
 import { placeWords } from './place'
 import { registryWords } from './registry'
+import { reckoningWords } from './reckoning'
 import wiresWords from './wires'
 import { limitWords } from './limits'
 import { silenceWords } from './silence'
+import { todoWords } from './todo'
 
 export default {
   product: '烽燧',
@@ -294,10 +296,12 @@ export default {
   ...officeWords,
   ...limitWords,
   ...silenceWords,
+  ...todoWords,
   ...guardWords,
   ...messageWords,
   ...placeWords,
   ...registryWords,
+  ...reckoningWords,
   ...wiresWords,
   // ---- filters and windows: filters.ts ----
   ...filterWords,

@@ -57,6 +57,9 @@ struct Things {
     /// Raised, of the same unit.
     loose: String,
     window: String,
+    /// Two open to-dos of units.
+    todo: String,
+    idle_todo: String,
     account: String,
     colleague: String,
     responder: String,
@@ -71,8 +74,8 @@ struct Things {
 fn table() -> Vec<Row> {
     use Permission::{
         AccountManage, AlarmHandle, AlarmRead, ChannelManage, JournalRead, LabUse, MessageRead,
-        ResponderRead, ResponderWrite, SystemRead, TerminalRead, TerminalWrite, UnitRead, UnitWrite,
-        WindowWrite,
+        ResponderRead, ResponderWrite, SystemRead, TerminalRead, TerminalWrite, TodoWrite, UnitRead,
+        UnitWrite, WindowWrite,
     };
     let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
     let power = Power;
@@ -127,6 +130,9 @@ fn table() -> Vec<Row> {
         row("GET /api/v1/alarms/queue", power(AlarmRead), 200, |_| get("/alarms/queue")),
         row("GET /api/v1/outages", power(AlarmRead), 200, |_| get("/outages")),
         row("GET /api/v1/alarms/counts", power(AlarmRead), 200, |_| get("/alarms/counts")),
+        row("GET /api/v1/false-alarms", power(AlarmRead), 200, |t| {
+            get(format!("/false-alarms?month=2026-11&region={}&unit={}", t.region, t.unit))
+        }),
         row("GET /api/v1/alarms/{id}", power(AlarmRead), 200, |t| get(format!("/alarms/{}", t.raised))),
         row("GET /api/v1/alarms/{id}/timeline", power(AlarmRead), 200, |t| {
             get(format!("/alarms/{}/timeline", t.raised))
@@ -197,6 +203,16 @@ fn table() -> Vec<Row> {
         }),
         row("GET /api/v1/alarms/export", power(AlarmRead), 200, |t| {
             get(format!("/alarms/export?format=csv&unit={}", t.unit))
+        }),
+        row("GET /api/v1/todos", power(UnitRead), 200, |t| {
+            get(format!("/todos?unit={}&region={}", t.unit, t.region))
+        }),
+        row("GET /api/v1/todos/{id}", power(UnitRead), 200, |t| get(format!("/todos/{}", t.todo))),
+        row("POST /api/v1/todos/{id}/finish", power(TodoWrite), 200, |t| {
+            post(format!("/todos/{}/finish", t.todo), json!({ "done_by": "维保公司", "what": "更换控制器" }))
+        }),
+        row("POST /api/v1/todos/{id}/decline", power(TodoWrite), 200, |t| {
+            post(format!("/todos/{}/decline", t.idle_todo), json!({ "reason": "下月停产拆除" }))
         }),
         row("GET /api/v1/units/categories", Session, 200, |_| get("/units/categories")),
         row("GET /api/v1/imports", power(TerminalWrite), 200, |_| get("/imports")),
@@ -403,7 +419,10 @@ fn right_post(permission: Permission) -> &'static str {
         Permission::AlarmHandle | Permission::LabUse | Permission::MessageRead => "duty_officer",
         Permission::ResponderRead => "duty_officer",
         Permission::ResponderWrite => "system_admin",
-        Permission::UnitWrite | Permission::TerminalWrite | Permission::WindowWrite => "fire_supervisor",
+        Permission::UnitWrite
+        | Permission::TerminalWrite
+        | Permission::WindowWrite
+        | Permission::TodoWrite => "fire_supervisor",
         Permission::AccountManage => "security_admin",
         Permission::SystemRead | Permission::ChannelManage => "system_admin",
         Permission::JournalRead => "audit_admin",
@@ -636,6 +655,8 @@ impl County {
             wrong: nothing.clone(),
             loose: nothing.clone(),
             window: nothing.clone(),
+            todo: nothing.clone(),
+            idle_todo: nothing.clone(),
             account: nothing.clone(),
             colleague: nothing.clone(),
             responder: nothing.clone(),
@@ -672,6 +693,12 @@ impl County {
             .await;
         let (channel, message) = Self::channel(desk).await;
         let window = desk.app.create_window(&caller.grant, unit, drill(), None).await.unwrap().entry.id;
+        for source in ["881", "882"] {
+            desk.register_aged("东渚老厂", TOWN, source, "2013-05-01", Default::default()).await;
+        }
+        desk.app.reconcile_ages().await.unwrap();
+        let filter = fengsui_app::TodoFilter { limit: 2, ..Default::default() };
+        let todos = desk.app.todos(&caller.grant, filter).await.unwrap().items;
         let terminal = desk.terminal("889");
         desk.hears("70001", vec![]).await.unwrap();
         let frame = desk.app.frames(&caller.grant, terminal, None, 1).await.unwrap()[0].seq;
@@ -709,6 +736,8 @@ impl County {
             wrong: alarms[4].to_string(),
             loose: alarms[5].to_string(),
             window: window.to_string(),
+            todo: todos[0].entry.id.to_string(),
+            idle_todo: todos[1].entry.id.to_string(),
             account: desk.employ("zhaoyi", "赵一一", "township_officer", TOWN).await.to_string(),
             colleague: li.grant.account().to_string(),
             channel: channel.to_string(),
@@ -756,11 +785,12 @@ impl County {
             &t.wrong,
             &t.loose,
             &t.window,
+            &t.todo,
             &t.account,
             &t.colleague,
             &t.town,
         ];
-        let names = ["云岫纺织", "李强", "赵一一", "东渚镇", "1-2-001"];
+        let names = ["云岫纺织", "东渚老厂", "李强", "赵一一", "东渚镇", "1-2-001"];
         for word in words.into_iter().map(String::as_str).chain(names) {
             assert!(
                 !answer.body.contains(word),

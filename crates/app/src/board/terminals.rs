@@ -166,6 +166,11 @@ impl Board {
         all.by_id.values().filter(|t| scope.contains(t.facts().region)).cloned().collect()
     }
 
+    /// How many terminals there are, registered or not.
+    pub(crate) fn terminal_total(&self) -> usize {
+        self.terminals.read().by_id.len()
+    }
+
     /// How many terminals are not registered.
     pub(crate) fn stranger_count(&self) -> usize {
         self.terminals.read().strangers.len()

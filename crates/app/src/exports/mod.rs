@@ -165,7 +165,8 @@ impl App {
                 (Subject::Point, points::query(grant.may(Permission::TerminalRead)?, filter))
             }
             ExportList::Alarms(filter) => {
-                (Subject::Alarm, crate::alarms::alarm_query(grant.may(Permission::AlarmRead)?, filter))
+                let scope = self.narrowed(grant.may(Permission::AlarmRead)?, filter.region);
+                (Subject::Alarm, crate::alarms::alarm_query(scope, filter))
             }
         };
         let query = Query { after: None, limit: PAGE_MAX, ..query };

@@ -147,6 +147,13 @@ const TERMINAL: &[ImportColumn] = &[
         false,
         "年；火灾报警设备一般 12 年（GB 29837）",
     ),
+    column(
+        "battery_installed_on",
+        "备电安装日期",
+        "电池安装日期 电池更换日期 备电更换日期",
+        false,
+        "如 2024-03-05",
+    ),
     column("report_period_s", "心跳周期", "心跳间隔 上报周期 心跳周期秒", false, "秒，1 到 86400"),
     LNG,
     LAT,

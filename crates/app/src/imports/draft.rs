@@ -203,6 +203,7 @@ impl Reading<'_> {
         self.choice("profile");
         self.date("installed_on");
         self.whole("service_life_years", 1..=LIFE_YEARS_MAX);
+        self.date("battery_installed_on");
         self.whole("report_period_s", 1..=PERIOD_S_MAX);
     }
 

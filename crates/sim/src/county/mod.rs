@@ -13,6 +13,7 @@ mod grid;
 mod land;
 mod names;
 mod partition;
+mod past;
 mod roads;
 mod systems;
 mod towns;
@@ -20,6 +21,7 @@ mod types;
 mod units;
 
 pub use base_map::Layer;
+pub use past::PastFire;
 pub use types::*;
 
 use crate::chance::Chance;

@@ -1,0 +1,123 @@
+//! A device whose service life is over, or nearly, asks to be replaced (更换).
+//!
+//! A reconciler that walks the register of terminals once a day, and again when it has grown, a piece at a time. Where it
+//! is stands in memory: after a restart it begins anew, and what was raised is not raised again.
+
+use super::{day_key, midnight};
+use crate::changes::china_day;
+use crate::entries::field;
+use crate::{App, Fault, KnownTerminal};
+use fengsui_alarm::{Age, AgingPart, ServiceLife, Task, Todo, due_on};
+use fengsui_base::{EntryId, TerminalId, Timestamp};
+use fengsui_ledger::Entry;
+use jiff::civil::Date;
+
+/// How many terminals one run looks at.
+pub const AGES_A_RUN: u32 = 1_000;
+/// The category of a unit that is homes.
+const HOMES: &str = "housing";
+/// The codec of detectors that are nothing but gas detectors.
+const GAS_PROFILE: &str = "nb-gas";
+
+/// Where the walk of the day is.
+#[derive(Default)]
+pub(crate) struct Walk {
+    after: Option<(Timestamp, EntryId)>,
+    /// The day it came to the end, and how many terminals there were then.
+    over: Option<(Date, usize)>,
+}
+
+/// A part of a terminal with the day it was installed and how long it may serve.
+struct Serving {
+    part: AgingPart,
+    installed_on: Date,
+    life: ServiceLife,
+}
+
+impl App {
+    /// Looks at the next piece of the register. Answers how many to-dos were stored.
+    pub async fn reconcile_ages(&self) -> Result<usize, Fault> {
+        // Counted before it is read: what is registered meanwhile makes the register larger than this.
+        let now = (china_day(self.now()), self.board.terminal_total());
+        let today = now.0;
+        let after = {
+            let walk = self.ages.lock();
+            if walk.over == Some(now) {
+                return Ok(0);
+            }
+            walk.after
+        };
+        let piece = self.store.scan("terminal", after, AGES_A_RUN).await?;
+        let mut raised = 0;
+        for entry in piece.iter().filter(|e| e.state == "registered") {
+            raised += self.ask_for_replacement(entry, today).await?;
+        }
+        let whole = piece.len() < AGES_A_RUN as usize;
+        let mut walk = self.ages.lock();
+        walk.after = if whole { None } else { piece.last().map(|e| (e.opened_at, e.id)) };
+        walk.over = whole.then_some(now);
+        Ok(raised)
+    }
+
+    async fn ask_for_replacement(&self, entry: &Entry, today: Date) -> Result<usize, Fault> {
+        let Some(terminal) = self.board.terminal(TerminalId(entry.id)) else { return Ok(0) };
+        let mut raised = 0;
+        for serving in self.serving(entry, &terminal) {
+            let Some(due) = due_on(serving.installed_on, &serving.life) else { continue };
+            if Age::at(due, today) != Age::Fine {
+                raised += usize::from(self.ask_for_new(&terminal, &serving, due).await?);
+            }
+        }
+        Ok(raised)
+    }
+
+    /// What of a terminal grows old: the device and the detectors behind it, gas detectors apart, and its battery.
+    fn serving(&self, entry: &Entry, terminal: &KnownTerminal) -> Vec<Serving> {
+        let facts = terminal.facts();
+        let unit = facts.unit.as_ref().and_then(|(id, _)| self.board.unit(*id));
+        let in_home = unit.is_some_and(|u| u.category == HOMES);
+        let makers = field::<u8>(entry, "service_life_years");
+        let types: Vec<_> = terminal.points().into_iter().map(|(_, p)| p.component_type).collect();
+        let gas = facts.profile == GAS_PROFILE || types.iter().any(|t| AgingPart::is_gas_detector(*t));
+        let only_gas = gas && types.iter().all(|t| AgingPart::is_gas_detector(*t));
+        let of = |part: AgingPart, date: &str, makers: Option<u8>| {
+            let installed_on = field::<Date>(entry, date)?;
+            Some(Serving { part, installed_on, life: part.service_life(in_home, makers) })
+        };
+        let device = of(AgingPart::AlarmDevice, "installed_on", makers).filter(|_| !only_gas);
+        let detector =
+            of(AgingPart::GasDetector, "installed_on", makers.filter(|_| only_gas)).filter(|_| gas);
+        let battery = of(AgingPart::StandbyBattery, "battery_installed_on", None);
+        [device, detector, battery].into_iter().flatten().collect()
+    }
+
+    async fn ask_for_new(
+        &self,
+        terminal: &KnownTerminal,
+        serving: &Serving,
+        due: Date,
+    ) -> Result<bool, Fault> {
+        let facts = terminal.facts();
+        let Some((unit, unit_name)) = facts.unit.clone() else { return Ok(false) };
+        let cause_key = format!("replace/{}/{}", terminal.id, serving.part.code());
+        if self.store.key(&day_key(&cause_key, due)).await?.is_some() {
+            return Ok(false);
+        }
+        let Some(due_at) = midnight(due) else { return Ok(false) };
+        let todo = Todo {
+            task: Task::Replace,
+            unit,
+            unit_name,
+            terminal: terminal.id,
+            object: format!("{} {}", facts.name, serving.part.label()),
+            why: format!("{} 安装，使用年限 {} 年，{due} 到期", serving.installed_on, serving.life.years),
+            basis: serving.life.source.to_owned(),
+            cause_key,
+            day_on: due,
+            count: None,
+            owner: self.todo_owner(unit, facts.region).await?,
+            outcome: None,
+        };
+        self.raise_todo(&todo, due_at, facts.region).await
+    }
+}
