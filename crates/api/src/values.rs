@@ -170,12 +170,20 @@ impl ValueChart {
             mean: scale.quantity(b.mean()),
             count: b.count,
         };
+        // What was measured last is stored by the minute; a curve beside an alarm must not end before it.
+        let last = history.buckets.last().map(|b| b.from);
+        let newer =
+            |s: &LastState| last.is_none_or(|from| s.event_at > from) && history.window.contains(&s.event_at);
+        let latest = known.state(key).filter(newer).map(|s| {
+            let value = scale.quantity(f64::from(s.bits));
+            ValueBucket { at: s.event_at.to_string(), min: value, max: value, mean: value, count: 1 }
+        });
         Self {
             from: history.window.start.to_string(),
             until: history.window.end.to_string(),
             bucket_s: history.bucket_s,
             limits: known.limits(key).as_ref().map(LimitView::of),
-            items: history.buckets.iter().map(bucket).collect(),
+            items: history.buckets.iter().map(bucket).chain(latest).collect(),
             label: scale.label.clone(),
             unit: scale.unit.clone(),
         }

@@ -73,7 +73,7 @@ pub use exports::{CSV_ROWS_MAX, Export, ExportFormat, ExportList, PointFilter, W
 pub use factors::{FactorState, OfferedFactor, RECOVERY_CODES};
 pub use fault::Fault;
 pub use floors::{FLOOR_POINTS_MAX, FloorFacts, FloorName, FloorPoint, PLACES_MAX, Plan};
-pub use history::ValueHistory;
+pub use history::{Remembered, ValueHistory};
 pub use imports::{
     COLUMNS_MAX, CSV_BYTES_MAX, IMPORT_ROWS_MAX, ImportColumn, ImportCounts, ImportDraft, ImportFacts,
     ImportFile, ImportSubject, ImportView, PROBLEMS_KEPT_MAX, RowProblem, WORKBOOK_BYTES_MAX,

@@ -26,9 +26,12 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::process::{Child, Command};
 use tokio::task::JoinSet;
 
+/// How much faster than real a told day runs: in an hour.
+const DAY_PACE: f64 = 24.0;
 /// Seed of the county that is shipped.
 const SEED: u64 = 1;
 /// Password of all demonstration accounts.
@@ -66,9 +69,12 @@ pub(crate) struct Demo {
     /// 不启动虚拟终端和虚拟值班员
     #[arg(long)]
     quiet: bool,
-    /// 剧情快慢，1 为真实速度
-    #[arg(long, default_value_t = 1.0)]
-    speed: f64,
+    /// 剧情快慢，1 为真实速度；不写时 1，演一天时 24（一小时演完）
+    #[arg(long, alias = "pace")]
+    speed: Option<f64>,
+    /// 演写定的一天，从这个钟点起，不写钟点从零点起；只压缩发生的事，时钟和时限都是真的
+    #[arg(long, num_args = 0..=1, default_missing_value = "00:00", value_parser = crate::terminals::minute_of_day)]
+    day: Option<u32>,
     /// 日志
     #[arg(long, default_value = "warn")]
     log: String,
@@ -94,6 +100,31 @@ const PEOPLE: [(&str, &str, &str, &str); 9] = [
     ("linxian", "林岚", "duty_officer", NEIGHBOUR),
 ];
 
+impl Demo {
+    /// How much faster than real the script runs.
+    fn pace(&self) -> f64 {
+        self.speed.unwrap_or(if self.day.is_some() { DAY_PACE } else { 1.0 })
+    }
+}
+
+/// The minute of a day as a time: 06:00.
+fn clock_words(minute: u32) -> String {
+    format!("{:02}:{:02}", minute / 60 % 24, minute % 60)
+}
+
+/// Says on the console which hour of the told day it is.
+async fn strike_hours(from_minute: u32, pace: f64) {
+    let first = 60 - from_minute % 60;
+    let minute = |n: u32| Duration::from_secs_f64(f64::from(n) * 60.0 / pace.max(0.01));
+    say(&format!("  剧情 {} 开始，一天约 {:.0} 分钟。", clock_words(from_minute), 1_440.0 / pace));
+    tokio::time::sleep(minute(first)).await;
+    let mut hours = tokio::time::interval(minute(60));
+    for hour in from_minute / 60 + 1.. {
+        hours.tick().await;
+        say(&format!("  剧情 {}", clock_words(hour % 24 * 60)));
+    }
+}
+
 /// Runs the demonstration until it is told to stop.
 pub(crate) async fn run(demo: Demo) -> Result<()> {
     logs::start(&demo.log, true);
@@ -102,11 +133,18 @@ pub(crate) async fn run(demo: Demo) -> Result<()> {
     mark(&demo.data, &config.database)?;
     write_map(&demo.data, &county)?;
     let running = serve::start(&config, true).await?;
-    settle(&running.app, &county).await?;
+    let fresh = settle(&running.app, &county).await?;
+    if fresh && !demo.quiet {
+        tokio::spawn(crate::measured::remember(running.app.clone(), Arc::new(county)));
+    }
     let terminals = if demo.quiet {
         None
     } else {
-        tokio::spawn(crate::officer::work(running.app.clone(), SECOND_SEAT, PASSWORD));
+        let pace = demo.day.map_or(1.0, |_| demo.pace());
+        tokio::spawn(crate::officer::work(running.app.clone(), SECOND_SEAT, PASSWORD, pace));
+        if let Some(from_minute) = demo.day {
+            tokio::spawn(strike_hours(from_minute, demo.pace()));
+        }
         let push = running.wires.push.as_ref().map(|push| push.address());
         Some(spawn_terminals(&demo, running.gateway.address(), push)?)
     };
@@ -161,10 +199,10 @@ fn write_map(data: &Path, county: &County) -> Result<()> {
     std::fs::write(&path, map.to_string()).with_context(|| format!("不能写底图 {}", path.display()))
 }
 
-/// Takes in the county and its people, once.
-async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
+/// Takes in the county and its people, once. Answers whether it was now.
+async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     if app.has_accounts().await? {
-        return Ok(());
+        return Ok(false);
     }
     if app.has_units().await? {
         bail!("上次写入示例县时中断，请删除数据目录后重新运行");
@@ -192,7 +230,7 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<()> {
         "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，联络人 {responders} 人，往日火警 {past} 起",
         counts.units, counts.terminals, counts.points
     ));
-    Ok(())
+    Ok(true)
 }
 
 /// A channel of the demonstration; the robot's address leads nowhere.
@@ -392,10 +430,13 @@ fn spawn_terminals(demo: &Demo, gateway: SocketAddr, push: Option<SocketAddr>) -
         "--seed",
         &SEED.to_string(),
         "--speed",
-        &demo.speed.to_string(),
+        &demo.pace().to_string(),
         "--log",
         &demo.log,
     ]);
+    if let Some(from) = demo.day {
+        command.args(["--day", &clock_words(from)]);
+    }
     if let Some(push) = push {
         command.args(["--push", &push.to_string()]);
     }
@@ -413,7 +454,7 @@ fn welcome(http: SocketAddr, gateway: SocketAddr) {
         say(&format!("    {login:<12}{name}　{}", post_label(post)));
     }
     say("");
-    say("  没有人处置的告警，三分钟后由 2 席陈立（虚拟值班员）接手，随时可以从他那里接管。");
+    say("  没有人处置的告警，片刻后由 2 席陈立（虚拟值班员）接手，随时可以从他那里接管。");
     say("  按 Ctrl+C 停止。数据全部虚构，仅供演示。");
 }
 

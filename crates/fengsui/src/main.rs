@@ -12,6 +12,7 @@ mod frame;
 mod keep;
 mod logs;
 mod machine;
+mod measured;
 mod officer;
 mod past;
 mod plans;

@@ -26,6 +26,9 @@ pub(crate) struct Terminals {
     /// 剧情快慢，1 为真实速度
     #[arg(long, default_value_t = 1.0)]
     speed: f64,
+    /// 按写定的一天演，从这个钟点起，如 06:00
+    #[arg(long, value_parser = minute_of_day)]
+    day: Option<u32>,
     /// 只启动前若干台
     #[arg(long)]
     terminals: Option<usize>,
@@ -37,6 +40,16 @@ pub(crate) struct Terminals {
     log: String,
 }
 
+/// The minute of the day of a time such as 06:00.
+pub(crate) fn minute_of_day(text: &str) -> Result<u32, String> {
+    let parts =
+        text.split_once(':').and_then(|(h, m)| Some((h.parse::<u32>().ok()?, m.parse::<u32>().ok()?)));
+    match parts {
+        Some((hour, minute)) if hour < 24 && minute < 60 => Ok(hour * 60 + minute),
+        _ => Err("请写成 06:00 这样的钟点".to_owned()),
+    }
+}
+
 /// Plays the county until it is stopped.
 pub(crate) async fn run(options: Terminals) -> Result<()> {
     logs::start(&options.log, true);
@@ -45,6 +58,7 @@ pub(crate) async fn run(options: Terminals) -> Result<()> {
         target: options.target,
         seed: options.seed,
         speed: options.speed,
+        day: options.day,
         terminals: options.terminals,
         ..Options::default()
     };
@@ -59,4 +73,15 @@ pub(crate) async fn run(options: Terminals) -> Result<()> {
         _ = tokio::signal::ctrl_c() => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::minute_of_day;
+
+    #[test]
+    fn a_time_of_the_day_is_read_up_to_its_last_minute() {
+        assert_eq!((minute_of_day("00:00"), minute_of_day("23:59")), (Ok(0), Ok(1_439)));
+        assert!(["24:00", "12:60", "12", "", "a:b"].iter().all(|text| minute_of_day(text).is_err()));
+    }
 }

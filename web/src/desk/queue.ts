@@ -4,8 +4,8 @@
 import type { AlarmSummary } from '../api/types'
 
 export type GroupName = 'raised' | 'handling' | 'to_close' | 'silent' | 'suppressed'
-export type FilterName = 'all' | 'fire' | 'fault' | 'supervisory' | 'shielded' | 'mine'
-export const FILTERS: FilterName[] = ['all', 'fire', 'fault', 'supervisory', 'shielded', 'mine']
+export type FilterName = 'all' | 'fire' | 'limit' | 'fault' | 'supervisory' | 'shielded' | 'mine'
+export const FILTERS: FilterName[] = ['all', 'fire', 'limit', 'fault', 'supervisory', 'shielded', 'mine']
 export interface Group { name: GroupName; alarms: AlarmSummary[] }
 export type Alarms = ReadonlyMap<string, AlarmSummary>
 
@@ -84,7 +84,7 @@ export function groupsOf(alarms: Alarms, view: View): Group[] {
   return GROUPS.map((name) => ({ name, alarms: out[name].sort(ORDER[name]) }))
 }
 export function countsOf(alarms: Alarms, me: string | null): Record<FilterName, number> {
-  const n: Record<FilterName, number> = { all: 0, fire: 0, fault: 0, supervisory: 0, shielded: 0, mine: 0 }
+  const n: Record<FilterName, number> = { all: 0, fire: 0, limit: 0, fault: 0, supervisory: 0, shielded: 0, mine: 0 }
   for (const a of alarms.values()) {
     if (a.state === 'closed' || isHidden(alarms, a)) continue
     for (const f of FILTERS) if (matchesFilter(a, f, me)) n[f]++

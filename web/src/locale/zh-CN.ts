@@ -128,7 +128,7 @@ export default {
     list: '队列里的告警，J、K 移动',
     searchHint: '单位、位置、编号',
     filters: '按类别筛选',
-    filter: { all: '全部', fire: '火警', fault: '故障', supervisory: '监管', shielded: '屏蔽', mine: '本席' },
+    filter: { all: '全部', fire: '火警', limit: '超限', fault: '故障', supervisory: '监管', shielded: '屏蔽', mine: '本席' },
     group: { raised: '待签收', handling: '处置中', to_close: '待销号', silent: '不响铃', suppressed: '抑制' },
     groupNote: { handling: '按级别、等待时间', to_close: '等待最久在上', silent: '迟到 {late}·时钟偏差 {skewed}' },
     tone: { 1: '一级音', 3: '三级音', 4: '四级音' },

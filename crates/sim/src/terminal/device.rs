@@ -4,7 +4,7 @@
 //! times; what is not acknowledged is kept and sent again, byte by byte the same, on the next connection.
 //! Fires overtake everything else that waits.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use gb26875::unit::{Content, kind};
@@ -150,6 +150,10 @@ pub struct VirtualTerminal {
     next_heartbeat_ms: u64,
     next_values_ms: u64,
     point_states: BTreeMap<usize, u16>,
+    /// Points whose value is out of its usual range.
+    strained: BTreeSet<usize>,
+    /// The minute of the day at which its life begins, and how much faster than real its days pass.
+    day: (f64, f64),
     device_state: u8,
     /// When somebody will press the key that answers a duty check.
     duty_answer_at_ms: Option<u64>,
@@ -179,6 +183,8 @@ impl VirtualTerminal {
             next_heartbeat_ms: first_ms,
             next_values_ms: first_ms * 3,
             point_states: BTreeMap::new(),
+            strained: BTreeSet::new(),
+            day: (0.0, 1.0),
             device_state: 1,
             duty_answer_at_ms: None,
             decoder: Decoder::new(&Profile::default()),
@@ -186,6 +192,12 @@ impl VirtualTerminal {
             replies: Vec::new(),
             terminal,
         }
+    }
+
+    /// Lets its days begin at this minute and pass so much faster: what it measures follows the hour.
+    #[must_use]
+    pub fn living(self, from_minute: u32, speed: f64) -> Self {
+        Self { day: (f64::from(from_minute), speed), ..self }
     }
 
     /// Its source address.
@@ -317,6 +329,7 @@ impl VirtualTerminal {
         match signal {
             Signal::Points(list) => list.iter().for_each(|(point, status)| self.remember(*point, *status)),
             Signal::Device(status) => self.device_state = *status,
+            Signal::Strained(point, on) => return self.strain(*point, *on, at_ms),
             Signal::Silence(for_ms) => self.silent_until_ms = self.silent_until_ms.max(at_ms + for_ms),
             _ => {}
         }
@@ -324,6 +337,20 @@ impl VirtualTerminal {
         let at = self.label(at_ms);
         if let Some(data) = signal.data(&self.terminal, self.habits.short_objects, at) {
             self.enqueue(Pending { data, fire: signal.is_fire() });
+        }
+    }
+
+    /// A value that leaves its range is told at once, as gauges do that report by change.
+    fn strain(&mut self, point: usize, on: bool, at_ms: u64) {
+        if on {
+            self.strained.insert(point)
+        } else {
+            self.strained.remove(&point)
+        };
+        let analog = self.terminal.points.get(point).and_then(|p| p.analog);
+        if let Some(analog) = analog {
+            let value = self.value(point, analog, at_ms);
+            self.happen(&Signal::Values(vec![(point, value)]), at_ms);
         }
     }
 
@@ -372,12 +399,15 @@ impl VirtualTerminal {
         }
     }
 
-    /// A value that wanders slowly; a point under supervision shows far too little.
+    /// A value that follows the hour and wanders; a point under supervision, or strained, shows far too much or little.
     fn value(&mut self, point: usize, analog: crate::county::Analog, now_ms: u64) -> i16 {
-        let slow = libm::sin(now_ms as f64 / 2_400_000.0 + point as f64);
+        let (minute, speed) = self.day;
+        let hour = (minute + now_ms as f64 / 60_000.0 * speed) / 60.0 % 24.0;
+        let slow = 0.7 * by_the_hour(analog.kind, hour)
+            + 0.3 * libm::sin(now_ms as f64 / 2_400_000.0 + point as f64);
         let wander = (f64::from(analog.swing) * (0.7 * slow + self.chance.between(-0.3, 0.3))).round() as i16;
         let low = self.point_states.get(&point).is_some_and(|status| status & 1 << 4 != 0);
-        if low { analog.usual / 6 } else { analog.usual + wander }
+        if low || self.strained.contains(&point) { out_of_range(analog) } else { analog.usual + wander }
     }
 
     /// One frame at a time: repeat it, give up, or send the next.
@@ -535,4 +565,28 @@ impl VirtualTerminal {
             self.replies.push(Action::Report(Notice::ClockSet));
         }
     }
+}
+
+/// A value far out of its usual range: no water, a hot cable, a leaking current.
+pub(super) fn out_of_range(analog: crate::county::Analog) -> i16 {
+    match analog.kind {
+        2 | 5 => analog.usual / 6,
+        3 => analog.usual.max(240) + 480,
+        _ => analog.usual + 5,
+    }
+}
+
+/// How a value of this kind swings through the day, from -1 to 1: pressure and levels fall when people cook and wash,
+/// currents and cables are at their height in the afternoon.
+pub(super) fn by_the_hour(kind: u8, hour: f64) -> f64 {
+    let near = |peak: f64, width: f64| {
+        let apart = (hour - peak).abs();
+        let apart = apart.min(24.0 - apart) / width;
+        libm::exp(-apart * apart)
+    };
+    match kind {
+        2 | 5 => 0.6 - 1.4 * near(7.5, 1.4) - 1.6 * near(19.0, 1.8),
+        _ => 2.0 * near(15.0, 5.0) - 0.9,
+    }
+    .clamp(-1.0, 1.0)
 }

@@ -14,6 +14,7 @@ use crate::chance::Chance;
 use crate::county::{County, Point, Terminal};
 use crate::wall_clock::{beijing, monotonic, now};
 
+use super::day::plan_days;
 use super::device::{Action, Habits, Heartbeat, Notice, VirtualTerminal};
 use super::script::{Cue, plan};
 use super::wire::Signal;
@@ -40,6 +41,8 @@ pub struct Options {
     pub seed: u64,
     /// How much faster than real the script runs; heartbeats and protocol times stay real.
     pub speed: f64,
+    /// A told day from this minute on instead of the script that begins now.
+    pub day: Option<u32>,
     /// Only the first so many terminals and those with a told story; `None` for all.
     pub terminals: Option<usize>,
     /// Whether some makers differ from the standard, as they do.
@@ -54,6 +57,7 @@ impl Default for Options {
             target: DEFAULT_TARGET.into(),
             seed: 1,
             speed: 1.0,
+            day: None,
             terminals: None,
             dialects: true,
             strangers: true,
@@ -76,8 +80,11 @@ pub async fn run(county: Arc<County>, options: Options) {
 /// All terminals that take part, with their habits and their scripts.
 pub(crate) fn cast(county: &County, options: &Options, start: Timestamp) -> Vec<VirtualTerminal> {
     let local = beijing(start);
-    let minute = local.hour() as u32 * 60 + local.minute() as u32;
-    let mut script = plan(county, options.seed, minute, DAYS, options.speed);
+    let minute = options.day.unwrap_or(local.hour() as u32 * 60 + local.minute() as u32);
+    let mut script = match options.day {
+        Some(from) => plan_days(county, options.seed, from, DAYS, options.speed),
+        None => plan(county, options.seed, minute, DAYS, options.speed),
+    };
     let chosen = county.terminals.iter().enumerate().filter(|(i, t)| {
         options.terminals.is_none_or(|limit| *i < limit || is_told(script.cues.get(&t.source)))
     });
@@ -90,7 +97,8 @@ pub(crate) fn cast(county: &County, options: &Options, start: Timestamp) -> Vec<
         if options.strangers && i == WRONG_CLOCK_INDEX {
             habits.skew_s = WRONG_CLOCK_S;
         }
-        devices.push(VirtualTerminal::new(Arc::new(terminal.clone()), habits, cues, start, options.seed));
+        let device = VirtualTerminal::new(Arc::new(terminal.clone()), habits, cues, start, options.seed);
+        devices.push(device.living(minute, options.speed));
     }
     if options.strangers {
         devices.extend(strangers(options, start));

@@ -12,7 +12,7 @@ use crate::county::{Category, County, Point, Terminal, Unit};
 use super::wire::{FIRE_BIT, Signal};
 
 /// One minute of the script.
-const MINUTE_MS: u64 = 60_000;
+pub(super) const MINUTE_MS: u64 = 60_000;
 /// One day of the script.
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 /// The opening belongs to the told stories; chance begins here.
@@ -88,12 +88,13 @@ const RATES: [Rate; 8] = [
 ];
 
 /// A point: its terminal, and its index there.
-type Place<'a> = (&'a Terminal, usize);
+pub(super) type Place<'a> = (&'a Terminal, usize);
 
-struct Author<'a> {
-    county: &'a County,
-    units: BTreeMap<&'a str, &'a Unit>,
-    chance: Chance,
+/// Who writes a script.
+pub(super) struct Author<'a> {
+    pub(super) county: &'a County,
+    pub(super) units: BTreeMap<&'a str, &'a Unit>,
+    pub(super) chance: Chance,
     /// All points by component type.
     places: BTreeMap<u8, Vec<Place<'a>>>,
     /// The component type of every point of the county.
@@ -105,7 +106,7 @@ struct Author<'a> {
 }
 
 impl<'a> Author<'a> {
-    fn new(county: &'a County, seed: u64, start_minute: u64) -> Self {
+    pub(super) fn new(county: &'a County, seed: u64, start_minute: u64) -> Self {
         let mut places: BTreeMap<u8, Vec<Place<'a>>> = BTreeMap::new();
         let mut kinds = Vec::new();
         for terminal in &county.terminals {
@@ -126,12 +127,22 @@ impl<'a> Author<'a> {
         }
     }
 
-    fn cue(&mut self, terminal: &Terminal, at_ms: u64, signal: Signal, note: &'static str) {
+    pub(super) fn cue(&mut self, terminal: &Terminal, at_ms: u64, signal: Signal, note: &'static str) {
         self.plan.cues.entry(terminal.source).or_default().push(Cue { at_ms, signal, note });
     }
 
     fn point(&mut self, terminal: &Terminal, at_ms: u64, point: usize, status: u16, note: &'static str) {
         self.cue(terminal, at_ms, Signal::Points(vec![(point, status)]), note);
+    }
+
+    /// The script from an instant of it on: what lay before has never been.
+    pub(super) fn finish_from(mut self, from_ms: u64, speed: f64) -> Plan {
+        for cues in self.plan.cues.values_mut() {
+            cues.retain(|c| c.at_ms >= from_ms);
+            cues.iter_mut().for_each(|c| c.at_ms -= from_ms);
+        }
+        self.plan.cues.retain(|_, cues| !cues.is_empty());
+        self.finish(speed.clamp(SPEED_MIN, SPEED_MAX))
     }
 
     fn finish(mut self, speed: f64) -> Plan {
@@ -209,7 +220,7 @@ impl<'a> Author<'a> {
         }
     }
 
-    fn terminals_of(&self, unit: &str) -> impl Iterator<Item = &'a Terminal> + use<'a> {
+    pub(super) fn terminals_of(&self, unit: &str) -> impl Iterator<Item = &'a Terminal> + use<'a> {
         let code = self.county.units.iter().find(|u| u.name == unit).map(|u| u.code.clone());
         self.county.terminals.iter().filter(move |t| Some(&t.unit) == code.as_ref())
     }
@@ -252,7 +263,12 @@ impl<'a> Author<'a> {
     }
 
     /// A point of one of these kinds that is free for some time from then on.
-    fn free_point(&mut self, kinds: &[u8], at_ms: u64, for_ms: u64) -> Option<(&'a Terminal, usize)> {
+    pub(super) fn free_point(
+        &mut self,
+        kinds: &[u8],
+        at_ms: u64,
+        for_ms: u64,
+    ) -> Option<(&'a Terminal, usize)> {
         let count = |kind: &u8| self.places.get(kind).map_or(0, Vec::len);
         let all: usize = kinds.iter().map(count).sum();
         for _ in 0..TRIES.min(all) {
@@ -296,7 +312,7 @@ impl<'a> Author<'a> {
     }
 
     /// A fire signal that turns out to be none: silenced, restored, reset.
-    fn false_story(
+    pub(super) fn false_story(
         &mut self,
         terminal: &Terminal,
         point: usize,
@@ -354,7 +370,7 @@ impl<'a> Author<'a> {
 
     /// From one detector to its neighbours; then shutters and fans start, somebody presses the button, and
     /// after a long while everything is restored and reset.
-    fn spreading_fire(&mut self, terminal: &Terminal, first: usize, at_ms: u64) {
+    pub(super) fn spreading_fire(&mut self, terminal: &Terminal, first: usize, at_ms: u64) {
         let end_ms = at_ms + self.chance.whole(18, 40) as u64 * MINUTE_MS;
         self.burn(terminal, first, at_ms, end_ms, "火情·首个探测器");
         let mut next_ms = at_ms;
@@ -400,7 +416,7 @@ impl<'a> Author<'a> {
         self.point(terminal, end_ms, point, NORMAL, "");
     }
 
-    fn fault(&mut self, at_ms: u64) {
+    pub(super) fn fault(&mut self, at_ms: u64) {
         let lasts_ms = self.chance.whole(3, 55) as u64 * MINUTE_MS;
         let repaired = self.chance.happens(0.88);
         match self.chance.below(10) {
@@ -437,7 +453,7 @@ impl<'a> Author<'a> {
         }
     }
 
-    fn operation(&mut self, at_ms: u64) {
+    pub(super) fn operation(&mut self, at_ms: u64) {
         let terminal = self.any_terminal();
         let operator = self.chance.whole(1, 6) as u8;
         let signal = match self.chance.below(4) {
@@ -449,21 +465,21 @@ impl<'a> Author<'a> {
         self.cue(terminal, at_ms, signal, "");
     }
 
-    fn supervisory(&mut self, at_ms: u64) {
+    pub(super) fn supervisory(&mut self, at_ms: u64) {
         let lasts_ms = self.chance.whole(4, 30) as u64 * MINUTE_MS;
         if let Some((terminal, point)) = self.free_point(&[97, 96, 102, 99, 24], at_ms, lasts_ms) {
             self.restored(terminal, point, SUPERVISORY, at_ms, lasts_ms, "监管");
         }
     }
 
-    fn shielding(&mut self, at_ms: u64) {
+    pub(super) fn shielding(&mut self, at_ms: u64) {
         let lasts_ms = self.chance.whole(30, 150) as u64 * MINUTE_MS;
         if let Some((terminal, point)) = self.free_point(&[42, 31, 51], at_ms, lasts_ms) {
             self.restored(terminal, point, SHIELDED, at_ms, lasts_ms, "屏蔽");
         }
     }
 
-    fn pump_test(&mut self, at_ms: u64) {
+    pub(super) fn pump_test(&mut self, at_ms: u64) {
         let lasts_ms = self.chance.whole(2, 6) as u64 * MINUTE_MS;
         if let Some((terminal, point)) = self.free_point(&[91, 111, 117], at_ms, lasts_ms) {
             self.cue(terminal, at_ms.saturating_sub(5_000), Signal::Operation(TEST, 1), "设备测试");
@@ -471,7 +487,7 @@ impl<'a> Author<'a> {
         }
     }
 
-    fn lost_line(&mut self, at_ms: u64) {
+    pub(super) fn lost_line(&mut self, at_ms: u64) {
         let (terminal, minutes) = (self.any_terminal(), self.chance.whole(3, 25) as u64);
         self.cue(terminal, at_ms, Signal::Silence(minutes * MINUTE_MS), "失联");
     }

@@ -27,6 +27,8 @@ pub enum Signal {
     DeviceOperation(u8, u8),
     /// Measured values (type 3): index of the point, value in the step of its analog type; at most 63.
     Values(Vec<(usize, i16)>),
+    /// The value of a point leaves its usual range, or comes back to it; nothing is said of it but the value.
+    Strained(usize, bool),
     /// The line is cut for so many milliseconds; what happens meanwhile is told afterwards.
     Silence(u64),
 }
@@ -54,7 +56,7 @@ impl Signal {
                 (kind::UITD_OPERATION, Objects::UitdOperation(vec![done]))
             }
             Self::Values(list) => (kind::ANALOG_VALUE, values(terminal, list, at)),
-            Self::Silence(_) => return None,
+            Self::Silence(_) | Self::Strained(..) => return None,
         };
         DataUnit::new(kind, objects).ok()?.encode().ok()
     }
