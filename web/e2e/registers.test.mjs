@@ -143,9 +143,9 @@ test('a floor gets its plan and a point its place on it', async () => {
   await page.locator('.ed input[type=file]').setInputFiles({ name: 'plan.png', mimeType: 'image/png', buffer: whitePng(600, 400) })
   const unplaced = page.locator('.ed .un button').first()
   await unplaced.click()
-  const before = (await seat.read(`/units/${terminal.unit.id}/floors`)).items
-  const floor = before.find((f) => f.plan)
-  assert.equal(floor.plan.width, 600)
+  const floors = (await seat.read(`/units/${terminal.unit.id}/floors`)).items
+  const floor = floors.find((f) => f.plan)
+  assert.equal(floor.plan.width_px, 600)
   const plan = page.getByRole('group', { name: `${[floor.building, floor.floor].filter(Boolean).join(' ')} 平面图` })
   await plan.scrollIntoViewIfNeeded()
   const box = await plan.boundingBox()
@@ -164,7 +164,7 @@ test('a terminal that nobody knew is adopted with what it had said', async () =>
   const [known] = await site.terminals(seat, 1)
   const source = '770077'
   await site.send(site.frame({ ...known, source }, FIRE))
-  await page.getByRole('button', { name: source, exact: true }).click()
+  await page.locator('tbody').getByRole('button', { name: source }).click()
   await page.getByRole('button', { name: '认领' }).first().click()
   const form = page.locator('form.sf')
   await form.getByRole('combobox', { name: '单位' }).fill(known.unit.name)
@@ -175,4 +175,32 @@ test('a terminal that nobody knew is adopted with what it had said', async () =>
     const { items } = await seat.read('/terminals?q=端到端装置')
     return items.length === 1 && items[0].known && items[0].unit?.id === known.unit.id && items[0].open_alarms === 1
   })
+})
+
+test('many terminals are given their model at once: checked, taken in, taken back', async () => {
+  const seat = await site.person('luomin', '/office/terminals?known=true')
+  const { page } = seat
+  await page.locator('tbody tr').first().waitFor()
+  const ticks = page.getByRole('checkbox', { name: '勾选这一行' })
+  await ticks.nth(0).check()
+  await ticks.nth(1).check()
+  await page.getByRole('button', { name: /^批量修改/ }).click()
+  const form = page.getByRole('complementary', { name: '批量修改' })
+  await form.getByLabel('改什么').selectOption({ label: '型号' })
+  await form.getByLabel('型号').fill('E2E-3208')
+  await seat.photograph('bulk edit of terminals')
+  await form.getByRole('button', { name: '检查' }).click()
+  await page.getByText('已检查').waitFor()
+  assert.equal(await tally(page, '修改'), '2')
+  await page.getByRole('button', { name: '导入 2 行' }).click()
+  await page.getByText('已导入', { exact: true }).waitFor()
+  const model = async () => {
+    const { items } = await seat.read('/terminals?known=true&limit=2')
+    return Promise.all(items.map(async (one) => (await seat.read(`/terminals/${one.id}`)).model))
+  }
+  assert.deepEqual(await model(), ['E2E-3208', 'E2E-3208'])
+  await page.getByRole('button', { name: '撤销整次导入' }).click()
+  await page.getByRole('button', { name: '确定撤销' }).click()
+  await page.getByText('撤回 2 条').waitFor()
+  assert.ok((await model()).every((one) => one !== 'E2E-3208'))
 })

@@ -3,17 +3,20 @@
 use crate::Api;
 use crate::exports::WORKBOOK;
 use crate::gate::Caller;
-use crate::page::{self, Body, InPath, Parameters, PersonRef};
+use crate::page::{self, Body, ChoiceView, InPath, Parameters, PersonRef};
 use crate::problem::{Denied, Problem};
+use crate::terminals::TerminalParameters;
+use crate::units::UnitParameters;
 use axum::Json;
 use axum::body::Body as RawBody;
-use axum::extract::State;
+use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::IntoResponse;
-use fengsui_app::{App, ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem};
+use fengsui_app::{App, BulkChoice, ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem};
 use fengsui_base::{Datum, Place, Refusal};
 use futures::StreamExt;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
 
 /// An import.
@@ -92,6 +95,9 @@ pub(crate) struct ImportColumnView {
     label: &'static str,
     required: bool,
     note: &'static str,
+    /// Whether it may be set for many records at once.
+    settable: bool,
+    choices: Vec<ChoiceView>,
 }
 
 /// The columns of a register.
@@ -296,6 +302,60 @@ pub(crate) async fn cancel(api: State<Api>, caller: Caller, id: InPath) -> Resul
     Ok(Json(ImportItem::of(&api.app, view)))
 }
 
+/// The same change for many records: those named, or else all that the list's filters show.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct BulkForm {
+    /// unit or terminal.
+    subject: String,
+    /// Ids, one by one; absent for the filters.
+    #[serde(default)]
+    ids: Option<Vec<String>>,
+    /// The filters of the list as the query of its address has them: `category=hotel&key_unit=true`.
+    #[serde(default)]
+    filters: String,
+    /// What shall stand in which column.
+    set: BTreeMap<String, String>,
+}
+
+impl BulkForm {
+    fn choice(&self) -> Result<BulkChoice, Refusal> {
+        let ids = self.ids.as_ref().map(|ids| ids.iter().map(|id| page::id(id)).collect::<Result<_, _>>());
+        Ok(match (subject(&self.subject)?, ids.transpose()?) {
+            (ImportSubject::Unit, Some(ids)) => BulkChoice::UnitsNamed(ids),
+            (ImportSubject::Terminal, Some(ids)) => BulkChoice::TerminalsNamed(ids),
+            (ImportSubject::Unit, None) => {
+                BulkChoice::Units(filters::<UnitParameters>(&self.filters)?.filter()?)
+            }
+            (ImportSubject::Terminal, None) => {
+                BulkChoice::Terminals(filters::<TerminalParameters>(&self.filters)?.filter()?)
+            }
+            (ImportSubject::Point, _) => {
+                return Err(page::bad("/subject", "subject.unknown", "只有单位和终端可以批量修改"));
+            }
+        })
+    }
+}
+
+/// The filters of a list out of the query of its address.
+fn filters<T: DeserializeOwned>(query: &str) -> Result<T, Refusal> {
+    let address = format!("/?{query}").parse().ok();
+    let read = address.and_then(|address| Query::<T>::try_from_uri(&address).ok());
+    let malformed = || page::bad("/filters", "query.malformed", "筛选条件写法不对，请清除后重选");
+    read.map(|Query(filters)| filters).ok_or_else(malformed)
+}
+
+/// Begins a bulk edit: checked like an import, and written only when it is confirmed.
+#[utoipa::path(post, path = "/imports/bulk", tag = "imports", request_body = BulkForm, responses((status = 201, body = ImportItem), (status = 422, body = Problem)))]
+pub(crate) async fn bulk(
+    State(api): State<Api>,
+    caller: Caller,
+    Body(form): Body<BulkForm>,
+) -> Result<impl IntoResponse, Denied> {
+    let choice = form.choice()?;
+    let made = api.app.create_bulk_edit(caller.grant(), choice, form.set).await?;
+    Ok((StatusCode::CREATED, Json(ImportItem::of(&api.app, made))))
+}
+
 /// Which register.
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -307,14 +367,18 @@ pub(crate) struct SubjectParameters {
 /// The columns that a table of a register may have.
 #[utoipa::path(get, path = "/imports/columns", tag = "imports", params(SubjectParameters), responses((status = 200, body = ImportColumns)))]
 pub(crate) async fn known_columns(
+    State(api): State<Api>,
     _caller: Caller,
     Parameters(p): Parameters<SubjectParameters>,
 ) -> Result<Json<ImportColumns>, Denied> {
+    let subject = subject(&p.subject)?;
     let view = |c: &'static fengsui_app::ImportColumn| {
         let (name, label, required, note) = (c.name, c.label, c.required, c.note);
-        ImportColumnView { name, label, required, note }
+        let settable = subject.settable().contains(&name);
+        let choices = ChoiceView::of(&api.app, subject.name(), name);
+        ImportColumnView { name, label, required, note, settable, choices }
     };
-    Ok(Json(ImportColumns { items: subject(&p.subject)?.columns().iter().map(view).collect() }))
+    Ok(Json(ImportColumns { items: subject.columns().iter().map(view).collect() }))
 }
 
 /// An empty workbook to be filled, with notes and lists to choose from.

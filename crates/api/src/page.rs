@@ -384,6 +384,17 @@ pub(crate) fn text(entry: &Entry, name: &str) -> Option<String> {
     entry.fields.get(name).and_then(|v| v.as_str()).map(str::to_owned)
 }
 
+/// What a form says of texts: what is absent is not said, what is empty is nothing.
+pub(crate) fn said<'f>(
+    fields: impl IntoIterator<Item = (&'f str, Option<String>)>,
+) -> impl Iterator<Item = (String, serde_json::Value)> {
+    fields.into_iter().filter_map(|(name, text)| {
+        let text = text?.trim().to_owned();
+        let value = if text.is_empty() { serde_json::Value::Null } else { text.into() };
+        Some((name.to_owned(), value))
+    })
+}
+
 /// A list field of an entry, items of another shape left out.
 pub(crate) fn items<T: DeserializeOwned>(entry: &Entry, name: &str) -> Vec<T> {
     let list = entry.fields.get(name).and_then(|v| v.as_array()).cloned().unwrap_or_default();

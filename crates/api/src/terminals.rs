@@ -3,7 +3,7 @@
 use crate::Api;
 use crate::frames::FrameSummary;
 use crate::gate::Caller;
-use crate::page::{self, Body, ChoiceView, InPath, NamedRef, Parameters, RegionRef, etag};
+use crate::page::{self, Body, ChoiceView, InPath, NamedRef, Parameters, RegionRef, SimpleAction, etag};
 use crate::problem::{Denied, Problem};
 use axum::Json;
 use axum::extract::State;
@@ -44,10 +44,15 @@ pub(crate) struct TerminalSummary {
 pub(crate) struct Terminal {
     #[serde(flatten)]
     summary: TerminalSummary,
+    code: Option<String>,
     maker: Option<String>,
+    model: Option<String>,
     installed_on: Option<String>,
+    service_life_years: Option<i64>,
+    remark: Option<String>,
     silence: SilenceView,
     status_labels: Vec<&'static str>,
+    actions: Vec<SimpleAction>,
 }
 
 /// When the terminal is offline.
@@ -171,10 +176,20 @@ pub(crate) struct TerminalForm {
     /// Dialect; the standard with its common variants when nobody says.
     #[serde(default)]
     profile: Option<String>,
+    /// This and the following: absent for no change, empty for none.
+    #[serde(default)]
+    code: Option<String>,
     #[serde(default)]
     maker: Option<String>,
     #[serde(default)]
+    model: Option<String>,
+    #[serde(default)]
     installed_on: Option<String>,
+    #[serde(default)]
+    remark: Option<String>,
+    /// Absent for no change, 0 for none.
+    #[serde(default)]
+    service_life_years: Option<i64>,
     #[serde(default)]
     report_period_s: Option<i64>,
 }
@@ -183,10 +198,16 @@ impl TerminalForm {
     pub(crate) fn draft(self) -> Result<TerminalDraft, Refusal> {
         let mut fields = Fields::new();
         let profile = self.profile.filter(|p| !p.is_empty()).unwrap_or_else(|| "gb26875".to_owned());
-        let installed_on = self.installed_on.filter(|d| !d.is_empty());
         fields.insert("profile".to_owned(), profile.into());
-        fields.extend(self.maker.filter(|m| !m.is_empty()).map(|m| ("maker".to_owned(), m.into())));
-        fields.extend(installed_on.map(|d| ("installed_on".to_owned(), d.into())));
+        fields.extend(page::said([
+            ("code", self.code),
+            ("maker", self.maker),
+            ("model", self.model),
+            ("installed_on", self.installed_on),
+            ("remark", self.remark),
+        ]));
+        let life = self.service_life_years.map(|y| if y == 0 { serde_json::Value::Null } else { y.into() });
+        fields.extend(life.map(|years| ("service_life_years".to_owned(), years)));
         fields.extend(self.report_period_s.map(|s| ("report_period_s".to_owned(), s.into())));
         let unit = UnitId(page::id_in(&self.unit, "/unit")?);
         Ok(TerminalDraft { name: self.name, source: self.source.trim().to_owned(), unit, fields })
@@ -253,8 +274,18 @@ impl Terminal {
         let conditions = known.conditions();
         Self {
             summary: TerminalSummary::of(app, grant, entry),
+            code: page::text(entry, "code"),
             maker: page::text(entry, "maker"),
+            model: page::text(entry, "model"),
             installed_on: page::text(entry, "installed_on"),
+            service_life_years: entry.fields.get("service_life_years").and_then(|v| v.as_i64()),
+            remark: page::text(entry, "remark"),
+            actions: if entry.state == "registered" {
+                let edit = grant.may_at(Permission::TerminalWrite, entry.region).err();
+                vec![SimpleAction::of("edit", "修改", edit)]
+            } else {
+                Vec::new()
+            },
             silence: SilenceView::of(app, grant, entry, known),
             status_labels: if conditions.is_empty() {
                 vec!["正常"]
@@ -440,6 +471,21 @@ pub(crate) async fn create(
         etag(entry.version),
         Json(Terminal::of(&api.app, caller.grant(), &entry, &known)),
     ))
+}
+
+/// Changes a terminal; `If-Match` carries the version that was read. Its source address stays.
+#[utoipa::path(patch, path = "/terminals/{id}", tag = "terminals", params(("id" = String, Path)), request_body = TerminalForm, responses((status = 200, body = Terminal), (status = 409, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn change(
+    State(api): State<Api>,
+    caller: Caller,
+    InPath(id): InPath,
+    headers: HeaderMap,
+    Body(form): Body<TerminalForm>,
+) -> Result<impl IntoResponse, Denied> {
+    let version = page::if_match(&headers)?;
+    api.app.change_terminal(caller.grant(), TerminalId(id), version, form.draft()?).await?;
+    let (entry, known) = api.app.terminal(caller.grant(), TerminalId(id)).await?;
+    Ok((etag(entry.version), Json(Terminal::of(&api.app, caller.grant(), &entry, &known))))
 }
 
 /// What may be chosen as dialect.

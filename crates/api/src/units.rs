@@ -44,6 +44,11 @@ pub(crate) struct Unit {
     #[serde(flatten)]
     summary: UnitSummary,
     village: Option<String>,
+    legal_person: Option<String>,
+    safety_manager: Option<String>,
+    grid: Option<String>,
+    sector: Option<String>,
+    remark: Option<String>,
     contacts: Vec<Contact>,
     buildings: Vec<Building>,
     actions: Vec<SimpleAction>,
@@ -106,6 +111,17 @@ pub(crate) struct UnitForm {
     #[serde(default)]
     #[schema(value_type = Option<LngLat>)]
     position: Option<[f64; 2]>,
+    /// This and the following: absent for no change, empty for none.
+    #[serde(default)]
+    legal_person: Option<String>,
+    #[serde(default)]
+    safety_manager: Option<String>,
+    #[serde(default)]
+    grid: Option<String>,
+    #[serde(default)]
+    sector: Option<String>,
+    #[serde(default)]
+    remark: Option<String>,
     #[serde(default)]
     contacts: Vec<Contact>,
     #[serde(default)]
@@ -169,6 +185,11 @@ impl Unit {
         let edit = grant.may_at(Permission::UnitWrite, entry.region).err();
         Self {
             village: (region.level == "village").then_some(region.name),
+            legal_person: page::text(entry, "legal_person"),
+            safety_manager: page::text(entry, "safety_manager"),
+            grid: page::text(entry, "grid"),
+            sector: page::text(entry, "sector"),
+            remark: page::text(entry, "remark"),
             contacts: page::items(entry, "contacts"),
             buildings: page::items(entry, "buildings"),
             actions: vec![SimpleAction::of("edit", "修改", edit)],
@@ -189,6 +210,14 @@ impl UnitForm {
         fields.insert("category".to_owned(), self.category.into());
         fields.insert("address".to_owned(), self.address.trim().into());
         fields.insert("key_unit".to_owned(), self.key_unit.into());
+        let said = [
+            ("legal_person", self.legal_person),
+            ("safety_manager", self.safety_manager),
+            ("grid", self.grid),
+            ("sector", self.sector),
+            ("remark", self.remark),
+        ];
+        fields.extend(page::said(said));
         fields.insert("contacts".to_owned(), serde_json::to_value(self.contacts).unwrap_or_default());
         fields.insert("buildings".to_owned(), serde_json::to_value(self.buildings).unwrap_or_default());
         Ok(UnitDraft { name: self.name, region: page::region(&self.region, "/region")?, position, fields })

@@ -75,8 +75,9 @@ pub use fault::Fault;
 pub use floors::{FLOOR_POINTS_MAX, FloorFacts, FloorName, FloorPoint, PLACES_MAX, Plan};
 pub use history::{Remembered, ValueHistory};
 pub use imports::{
-    COLUMNS_MAX, CSV_BYTES_MAX, IMPORT_ROWS_MAX, ImportColumn, ImportCounts, ImportDraft, ImportFacts,
-    ImportFile, ImportSubject, ImportView, PROBLEMS_KEPT_MAX, RowProblem, WORKBOOK_BYTES_MAX,
+    BULK_NAMED_MAX, BULK_ROWS_MAX, BulkChoice, COLUMNS_MAX, CSV_BYTES_MAX, IMPORT_ROWS_MAX, ImportColumn,
+    ImportCounts, ImportDraft, ImportFacts, ImportFile, ImportSubject, ImportView, PROBLEMS_KEPT_MAX,
+    RowProblem, WORKBOOK_BYTES_MAX,
 };
 pub use incident::Members;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};

@@ -11,7 +11,7 @@ use crate::terminals::terminal_fields;
 use crate::{App, Fault, KnownTerminal, Standing, TerminalDraft};
 use fengsui_access::Grant;
 use fengsui_alarm::Condition;
-use fengsui_base::{Actor, Place, Refusal, RefusalKind, Scope, TerminalId, Timestamp};
+use fengsui_base::{Actor, Fields, Place, Refusal, RefusalKind, Scope, TerminalId, Timestamp};
 use fengsui_catalog::Permission;
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, KeyWrite, Numbering};
@@ -94,7 +94,7 @@ impl App {
         self.change_stranger(grant, id, |before| {
             let source = before.fields.get("source").and_then(|s| s.as_str()).unwrap_or_default();
             let draft = TerminalDraft { source: source.to_owned(), ..draft.clone() };
-            let fields = terminal_fields(&draft, &unit);
+            let fields = crate::units::overlaid(&Fields::new(), &terminal_fields(&draft, &unit));
             self.check_terminal(&draft, &fields)?;
             Ok(self.claimed_terminal(grant, &draft, &unit, fields, before))
         })

@@ -3,6 +3,7 @@
 use crate::board::PARENTS_MAX;
 use crate::changes::Said;
 use crate::committer::Settled;
+use crate::terminals::PERIOD_S_MAX;
 use crate::{App, Fault, KnownTerminal};
 use fengsui_access::Grant;
 use fengsui_alarm::{OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN, Rhythm};
@@ -12,9 +13,6 @@ use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, Numbering};
 use serde_json::Value;
 use std::sync::Arc;
-
-/// Longest report period, in seconds: a week.
-const PERIOD_S_MAX: i64 = 7 * 86_400;
 
 /// What a form says of when a terminal is offline; nothing means by the usual rule.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]

@@ -4,7 +4,7 @@ use crate::changes::{Said, receipt};
 use crate::committer::Settled;
 use crate::{App, Fault, KnownTerminal};
 use fengsui_access::Grant;
-use fengsui_base::{Actor, EntryId, Fields, Place, Refusal, Scope, TerminalId, UnitId};
+use fengsui_base::{Actor, EntryId, Fields, Place, Refusal, RefusalKind, Scope, TerminalId, UnitId};
 use fengsui_catalog::{Permission, check_fields};
 use fengsui_ledger::{Entry, search_terms};
 use fengsui_store::{ChangeSet, Cursor, Direction, Expect, FrameRow, KeyWrite, Numbering, Page, Query, Sort};
@@ -13,8 +13,11 @@ use std::sync::Arc;
 /// Longest name of a terminal, in characters.
 const NAME_CHARS_MAX: usize = 60;
 
-/// Longest report period, in seconds: a day.
-const PERIOD_S_MAX: i64 = 86_400;
+/// Longest report period, in seconds: a week.
+pub(crate) const PERIOD_S_MAX: i64 = 7 * 86_400;
+
+/// Longest service life, in years.
+pub(crate) const LIFE_YEARS_MAX: i64 = 50;
 
 /// Wires by which a device has a name instead of a number.
 const WIRES: [&str; 4] = ["ctwing", "onenet", "iotda", "mqtt"];
@@ -120,7 +123,7 @@ impl App {
         let unit = self.store.entry(&scope, draft.unit.into()).await?.filter(|e| e.kind == "unit");
         let unit = unit
             .ok_or_else(|| wrong("/unit", "unit.unknown", "没有这家单位，或不在您的管理范围，请重新选择"))?;
-        let fields = terminal_fields(&draft, &unit);
+        let fields = crate::units::overlaid(&Fields::new(), &terminal_fields(&draft, &unit));
         self.check_terminal(&draft, &fields)?;
         let settled = self
             .settle(true, |attempt| {
@@ -219,6 +222,67 @@ impl App {
         (change, entry)
     }
 
+    /// Changes a registered terminal; refused when somebody else changed it since `version`. Its source address is
+    /// what it is known by and stays.
+    pub async fn change_terminal(
+        &self,
+        grant: &Grant,
+        id: TerminalId,
+        version: u64,
+        draft: TerminalDraft,
+    ) -> Result<Entry, Fault> {
+        let scope = grant.may(Permission::TerminalWrite)?;
+        let (draft, scope) = (&draft, &scope);
+        let decide = |_| async move {
+            let before = self.store.entry(scope, id.into()).await?.filter(|e| e.kind == "terminal");
+            let before = before.ok_or_else(Refusal::not_found)?;
+            if before.state != "registered" {
+                let sentence = "这台终端还没有登记，请先认领。";
+                return Err(Refusal::new(RefusalKind::Conflict, "terminal.unclaimed", sentence).into());
+            }
+            if before.version != version {
+                return Err(crate::units::stale(version, before.version).into());
+            }
+            let unit = self.store.entry(scope, draft.unit.into()).await?.filter(|e| e.kind == "unit");
+            let unit = unit.ok_or_else(|| {
+                wrong("/unit", "unit.unknown", "没有这家单位，或不在您的管理范围，请重新选择")
+            })?;
+            self.amended_terminal(grant, before, draft, &unit)
+        };
+        match self.settle(true, decide).await? {
+            Settled::Now(entry, _) => Ok(entry),
+            Settled::Before(_) => Ok(self.terminal(grant, id).await?.0),
+        }
+    }
+
+    fn amended_terminal(
+        &self,
+        grant: &Grant,
+        before: Entry,
+        draft: &TerminalDraft,
+        unit: &Entry,
+    ) -> Result<(ChangeSet, Entry), Fault> {
+        let source = before.fields.get("source").and_then(serde_json::Value::as_str).unwrap_or_default();
+        let draft = TerminalDraft { source: source.to_owned(), ..draft.clone() };
+        let fields = crate::units::overlaid(&before.fields, &terminal_fields(&draft, unit));
+        self.check_terminal(&draft, &fields)?;
+        let mut change = ChangeSet::new(self.now());
+        let entry = Entry {
+            title: draft.name.trim().to_owned(),
+            region: unit.region,
+            version: before.version + 1,
+            revision: self.revision,
+            fields,
+            ..before.clone()
+        };
+        change.keys.extend(crate::followers::owed(&before, &entry));
+        let said = Said::new("terminal.changed", self.differences(&before, &entry), "操作");
+        let actor = Actor::Officer(grant.officer().clone());
+        change.journal.push(self.line_on(&entry, change.at, &actor, said));
+        change.entries.push(self.write(entry.clone(), Numbering::Keep));
+        Ok((change, entry))
+    }
+
     pub(crate) fn check_terminal(&self, draft: &TerminalDraft, fields: &Fields) -> Result<(), Refusal> {
         let kind = self.catalog.kind("terminal").expect("the shipped catalog has terminals");
         let mut places = check_fields(kind, fields);
@@ -244,6 +308,11 @@ impl App {
                 "period.range",
                 format!("心跳周期是 1 到 {PERIOD_S_MAX} 秒"),
             ));
+        }
+        let life = fields.get("service_life_years").and_then(serde_json::Value::as_i64);
+        if life.is_some_and(|years| !(1..=LIFE_YEARS_MAX).contains(&years)) {
+            let sentence = format!("使用年限是 1 到 {LIFE_YEARS_MAX} 年");
+            places.push(Place::new("/service_life_years", "life.range", sentence));
         }
         if places.is_empty() { Ok(()) } else { Err(Refusal::invalid(places)) }
     }
@@ -275,6 +344,7 @@ pub(crate) fn terminal_query(scope: Scope, filter: &TerminalFilter) -> Query {
     query
 }
 
+/// The fields of a terminal of this unit; what the form names as nothing is nothing.
 pub(crate) fn terminal_fields(draft: &TerminalDraft, unit: &Entry) -> Fields {
     let mut fields = draft.fields.clone();
     fields.insert("source".to_owned(), draft.source.trim().into());

@@ -167,7 +167,8 @@ impl App {
 
     fn new_unit(&self, draft: &UnitDraft, actor: &Actor) -> (ChangeSet, Entry) {
         let mut change = ChangeSet::new(self.now());
-        let mut entry = self.fresh("unit", draft.region, draft.name.trim(), draft.fields.clone(), change.at);
+        let fields = overlaid(&Fields::new(), &draft.fields);
+        let mut entry = self.fresh("unit", draft.region, draft.name.trim(), fields, change.at);
         entry.position = draft.position;
         change.expects.push(Expect::Absent(code_key(draft)));
         change.keys.push(KeyWrite::Take(code_key(draft), entry.id));
@@ -239,8 +240,8 @@ impl App {
     }
 
     /// What changed, by the labels of the catalog.
-    fn differences(&self, before: &Entry, after: &Entry) -> String {
-        let kind = self.catalog.kind("unit").expect("the shipped catalog has units");
+    pub(crate) fn differences(&self, before: &Entry, after: &Entry) -> String {
+        let kind = self.catalog.kind(&after.kind).expect("what is changed has a kind");
         let named = kind
             .fields
             .iter()
@@ -325,10 +326,12 @@ fn code_key(draft: &UnitDraft) -> String {
     format!("unit/code/{}", code_of(&draft.fields))
 }
 
-/// The fields with what a form says of them: what it does not name stays, such as what came with an import.
-fn overlaid(before: &Fields, said: &Fields) -> Fields {
+/// The fields with what a form says of them: what it does not name stays, such as what came with an import; what it
+/// names as nothing goes.
+pub(crate) fn overlaid(before: &Fields, said: &Fields) -> Fields {
     let mut fields = before.clone();
     fields.extend(said.iter().map(|(name, value)| (name.clone(), value.clone())));
+    fields.retain(|_, value| !value.is_null());
     fields
 }
 

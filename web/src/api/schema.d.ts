@@ -604,6 +604,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/imports/bulk": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begins a bulk edit: checked like an import, and written only when it is confirmed. */
+        post: operations["bulk"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/imports/columns": {
         parameters: {
             query?: never;
@@ -1581,7 +1598,8 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Changes a terminal; `If-Match` carries the version that was read. Its source address stays. */
+        patch: operations["change"];
         trace?: never;
     };
     "/api/v1/terminals/{id}/frames": {
@@ -2319,6 +2337,19 @@ export interface components {
             name: string;
             use: string | null;
         };
+        /** @description The same change for many records: those named, or else all that the list's filters show. */
+        BulkForm: {
+            /** @description The filters of the list as the query of its address has them: `category=hotel&key_unit=true`. */
+            filters?: string;
+            /** @description Ids, one by one; absent for the filters. */
+            ids?: string[] | null;
+            /** @description What shall stand in which column. */
+            set: {
+                [key: string]: string;
+            };
+            /** @description unit or terminal. */
+            subject: string;
+        };
         ByClass: {
             fault: number;
             fire: number;
@@ -2731,10 +2762,13 @@ export interface components {
         };
         /** @description A column that a table may have. */
         ImportColumnView: {
+            choices: components["schemas"]["ChoiceView"][];
             label: string;
             name: string;
             note: string;
             required: boolean;
+            /** @description Whether it may be set for many records at once. */
+            settable: boolean;
         };
         /** @description The columns of a register. */
         ImportColumns: {
@@ -3721,8 +3755,14 @@ export interface components {
         };
         /** @description A terminal with everything its page shows. */
         Terminal: components["schemas"]["TerminalSummary"] & {
+            actions: components["schemas"]["SimpleAction"][];
+            code: string | null;
             installed_on: string | null;
             maker: string | null;
+            model: string | null;
+            remark: string | null;
+            /** Format: int64 */
+            service_life_years: number | null;
             silence: components["schemas"]["SilenceView"];
             status_labels: string[];
         };
@@ -3735,13 +3775,22 @@ export interface components {
         };
         /** @description What a form says of a terminal. */
         TerminalForm: {
+            /** @description This and the following: absent for no change, empty for none. */
+            code?: string | null;
             installed_on?: string | null;
             maker?: string | null;
+            model?: string | null;
             name: string;
             /** @description Dialect; the standard with its common variants when nobody says. */
             profile?: string | null;
+            remark?: string | null;
             /** Format: int64 */
             report_period_s?: number | null;
+            /**
+             * Format: int64
+             * @description Absent for no change, 0 for none.
+             */
+            service_life_years?: number | null;
             source: string;
             unit: string;
         };
@@ -3939,6 +3988,11 @@ export interface components {
             actions: components["schemas"]["SimpleAction"][];
             buildings: components["schemas"]["Building"][];
             contacts: components["schemas"]["Contact"][];
+            grid: string | null;
+            legal_person: string | null;
+            remark: string | null;
+            safety_manager: string | null;
+            sector: string | null;
             village: string | null;
         };
         /** @description `unit`: a unit was registered or changed. */
@@ -3954,10 +4008,16 @@ export interface components {
             category: string;
             code: string;
             contacts?: components["schemas"]["Contact"][];
+            grid?: string | null;
             key_unit?: boolean;
+            /** @description This and the following: absent for no change, empty for none. */
+            legal_person?: string | null;
             name: string;
             position?: components["schemas"]["LngLat"] | null;
             region: string;
+            remark?: string | null;
+            safety_manager?: string | null;
+            sector?: string | null;
         };
         /** @description Alarms of the unit within thirty days. */
         UnitHistory: {
@@ -5401,6 +5461,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportItem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    bulk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkForm"];
             };
         };
         responses: {
@@ -7424,6 +7515,47 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TerminalForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Terminal"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

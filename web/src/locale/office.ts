@@ -54,6 +54,7 @@ export const officeWords = {
       field: {
         name: '单位名称', code: '编号', category: '类别', region: '所在乡镇、村居', address: '地址',
         key_unit: '消防安全重点单位', lng: '经度', lat: '纬度', contacts: '联系人', buildings: '楼栋',
+        legal_person: '法定代表人', safety_manager: '消防安全管理人', grid: '网格', sector: '行业', remark: '备注',
       },
       codeHint: '本县内不重复',
       positionHint: 'CGCS2000，如 118.30512',

@@ -29,6 +29,11 @@ export interface UnitDraft {
   key_unit: boolean
   lng: string
   lat: string
+  legal_person: string
+  safety_manager: string
+  grid: string
+  sector: string
+  remark: string
   contacts: ContactDraft[]
   buildings: BuildingDraft[]
 }
@@ -40,7 +45,7 @@ export type FieldErrors = Record<string, string>
 export function emptyDraft(region: string): UnitDraft {
   return {
     code: '', name: '', category: '', region, address: '', key_unit: false,
-    lng: '', lat: '', contacts: [], buildings: [],
+    lng: '', lat: '', legal_person: '', safety_manager: '', grid: '', sector: '', remark: '', contacts: [], buildings: [],
   }
 }
 
@@ -63,6 +68,11 @@ export function draftOf(unit: Unit): UnitDraft {
     key_unit: unit.key_unit,
     lng: unit.position ? String(unit.position[0]) : '',
     lat: unit.position ? String(unit.position[1]) : '',
+    legal_person: unit.legal_person ?? '',
+    safety_manager: unit.safety_manager ?? '',
+    grid: unit.grid ?? '',
+    sector: unit.sector ?? '',
+    remark: unit.remark ?? '',
     contacts: unit.contacts.map((contact) => ({ role: contact.role, name: contact.name, phone: contact.phone })),
     buildings: unit.buildings.map((building) => ({
       name: building.name,
@@ -112,6 +122,11 @@ export function bodyOf(draft: UnitDraft, words: DraftWords): { body: Required<Un
     address: draft.address.trim(),
     key_unit: draft.key_unit,
     position: lng !== null && lat !== null ? [lng, lat] : null,
+    legal_person: draft.legal_person.trim(),
+    safety_manager: draft.safety_manager.trim(),
+    grid: draft.grid.trim(),
+    sector: draft.sector.trim(),
+    remark: draft.remark.trim(),
     contacts: draft.contacts.map((one) => ({ role: one.role.trim(), name: one.name.trim(), phone: one.phone.trim() })),
     buildings,
   }

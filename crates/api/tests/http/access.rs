@@ -217,6 +217,10 @@ fn table() -> Vec<Row> {
         row("GET /api/v1/units/categories", Session, 200, |_| get("/units/categories")),
         row("GET /api/v1/imports", power(TerminalWrite), 200, |_| get("/imports")),
         row("POST /api/v1/imports", power(UnitWrite), 422, |_| post("/imports?subject=unit", json!({}))),
+        row("POST /api/v1/imports/bulk", power(UnitWrite), 201, |t| {
+            let set = json!({ "grid": "第三网格" });
+            post("/imports/bulk", json!({ "subject": "unit", "ids": [t.unit], "set": set }))
+        }),
         row("GET /api/v1/imports/columns", Session, 200, |_| get("/imports/columns?subject=unit")),
         row("GET /api/v1/imports/template", Session, 200, |_| get("/imports/template?subject=unit")),
         row("GET /api/v1/imports/{id}", power(TerminalWrite), 200, |t| get(format!("/imports/{}", t.import))),
@@ -270,6 +274,11 @@ fn table() -> Vec<Row> {
         }),
         row("POST /api/v1/limits/adoption", power(TerminalWrite), 200, |t| {
             post("/limits/adoption", json!({ "unit": t.unit }))
+        }),
+        // Somebody set its silence just before.
+        row("PATCH /api/v1/terminals/{id}", power(TerminalWrite), 409, |t| {
+            let form = json!({ "name": "装置", "source": "889", "unit": t.unit, "model": "JB-3208" });
+            post(format!("/terminals/{}", t.terminal), form)
         }),
         row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/frames", t.terminal))

@@ -154,7 +154,7 @@ const TERMINAL: &[ImportColumn] = &[
         false,
         "如 2024-03-05",
     ),
-    column("report_period_s", "心跳周期", "心跳间隔 上报周期 心跳周期秒", false, "秒，1 到 86400"),
+    column("report_period_s", "心跳周期", "心跳间隔 上报周期 心跳周期秒", false, "秒，1 到 604800（七天）"),
     LNG,
     LAT,
     REMARK,

@@ -4,6 +4,7 @@
 //! Pure: regions, limits and the datum are handed in. What the register holds already is looked at later.
 
 use super::columns::ImportSubject;
+use crate::terminals::{LIFE_YEARS_MAX, PERIOD_S_MAX};
 use fengsui_base::{Datum, Fields, Position, RegionCode, Scope};
 use fengsui_catalog::{FieldType, Kind, check_fields};
 use fengsui_sheet::{Cell, DateMistake, Row, narrow, same_word};
@@ -16,10 +17,6 @@ const NAME_CHARS_MAX: usize = 60;
 const SHOWN_CHARS_MAX: usize = 40;
 /// How far outside the county's map a position may lie, in degrees: about five kilometres.
 const OUTSIDE_DEGREES: f64 = 0.05;
-/// Longest report period, in seconds: a day.
-const PERIOD_S_MAX: i64 = 86_400;
-/// Longest service life, in years.
-const LIFE_YEARS_MAX: i64 = 50;
 
 /// Something wrong in a row.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -545,8 +542,8 @@ mod tests {
         assert_eq!(wrong(&["281474976710656"]), ["source.number"]);
         assert_eq!(wrong(&["1", "a", "", "2024.2.30"]), ["date.impossible"]);
         assert_eq!(wrong(&["1", "a", "", "", "51"]), ["number.range"]);
-        assert!(wrong(&["1", "a", "", "", "50", "86400"]).is_empty());
-        assert_eq!(wrong(&["1", "a", "", "", "", "86401"]), ["number.range"]);
+        assert!(wrong(&["1", "a", "", "", "50", "604800"]).is_empty());
+        assert_eq!(wrong(&["1", "a", "", "", "", "604801"]), ["number.range"]);
         assert_eq!(wrong(&["1", "a", "", "", "", "30.5"]), ["number.range"]);
         assert_eq!(wrong(&[""]), ["field.required"]);
     }

@@ -5,6 +5,7 @@
 //! that a stop loses nothing and doubles nothing. What a batch overwrote stands in an entry of its own.
 
 mod books;
+mod bulk;
 mod columns;
 mod draft;
 mod files;
@@ -14,6 +15,7 @@ mod report;
 mod undo;
 mod work;
 
+pub use bulk::{BULK_NAMED_MAX, BULK_ROWS_MAX, BulkChoice};
 pub use columns::{ImportColumn, ImportSubject};
 pub use draft::RowProblem;
 pub use files::{CSV_BYTES_MAX, ImportFile, WORKBOOK_BYTES_MAX};

@@ -2,10 +2,14 @@
 
 use crate::stores::{in_memory, on_each_store};
 use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
-use fengsui_app::{ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem, SignedIn, UnitFilter};
+use fengsui_app::{
+    BULK_NAMED_MAX, BulkChoice, ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem, SignedIn,
+    TerminalFilter, UnitFilter,
+};
 use fengsui_base::{Datum, Refusal, Scope};
 use fengsui_ledger::Entry;
 use fengsui_store::{PAGE_MAX, Query};
+use std::collections::BTreeMap;
 
 const UNITS: &str = "编号,单位名称,类别,辖区,地址,经度,纬度\n";
 const TERMINALS: &str = "源地址,终端名称,单位编号,安装日期,厂家\n";
@@ -250,4 +254,51 @@ async fn uploaded_files_go_a_week_after_their_import_is_over() {
     assert_eq!(office.desk.app.reconcile_import_files().await.unwrap(), 0);
     office.desk.clock.pass_s(1);
     assert_eq!(office.desk.app.reconcile_import_files().await.unwrap(), 1);
+}
+
+#[tokio::test]
+async fn many_are_changed_at_once_checked_first_and_taken_back() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let table = format!("{UNITS}{}{}{}", unit(1, "一厂"), unit(2, "二厂"), unit(3, "三厂"));
+        office.taken_in(ImportSubject::Unit, &table).await;
+        let terminals = format!("{TERMINALS}889,甲,U1,,海湾\n890,乙,U2,,海湾\n891,丙,U3,,利达\n");
+        office.taken_in(ImportSubject::Terminal, &terminals).await;
+        let set = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect::<BTreeMap<_, _>>()
+        };
+        let begun = async |choice, pairs: &[(&str, &str)]| {
+            let made = office.desk.app.create_bulk_edit(&office.who.grant, choice, set(pairs)).await;
+            made.map_err(|fault| fault.refusal())
+        };
+        let all = || BulkChoice::Terminals(TerminalFilter::default());
+        let view = begun(all(), &[("maker", "利达"), ("service_life_years", "12")]).await.unwrap();
+        office.work().await;
+        assert_eq!(counts(&office.now(&view).await), ("checked", [3, 0, 3, 0, 0]));
+        office.desk.app.confirm_import(&office.who.grant, view.entry.id).await.unwrap();
+        office.work().await;
+        let makers = async || {
+            let all = office.all("terminal").await;
+            all.iter().filter(|e| e.fields["maker"] == "利达").count()
+        };
+        assert_eq!(makers().await, 3);
+        let undone = office.undone(&view).await;
+        assert_eq!((undone.facts.undone, makers().await), (3, 1));
+
+        let one = office.all("unit").await.remove(0).id;
+        let named = begun(BulkChoice::UnitsNamed(vec![one]), &[("grid", "=第三网格")]).await.unwrap();
+        office.work().await;
+        assert_eq!(counts(&office.now(&named).await), ("checked", [1, 0, 1, 0, 0]));
+        let code = async |choice, pairs: &[(&str, &str)]| begun(choice, pairs).await.unwrap_err().code;
+        assert_eq!(code(all(), &[]).await, "input.invalid");
+        assert_eq!(code(all(), &[("source", "1")]).await, "input.invalid");
+        assert_eq!(code(all(), &[("maker", " ")]).await, "input.invalid");
+        assert_eq!(code(BulkChoice::UnitsNamed(Vec::new()), &[("grid", "一")]).await, "bulk.nothing");
+        let many = vec![one; BULK_NAMED_MAX + 1];
+        assert_eq!(code(BulkChoice::UnitsNamed(many), &[("grid", "一")]).await, "bulk.too_many");
+        let silent =
+            BulkChoice::Terminals(TerminalFilter { online: Some(false), ..TerminalFilter::default() });
+        assert_eq!(code(silent, &[("maker", "利达")]).await, "bulk.by_line");
+    })
+    .await;
 }
