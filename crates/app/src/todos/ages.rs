@@ -71,24 +71,24 @@ impl App {
         Ok(raised)
     }
 
-    /// What of a terminal grows old: the device and the detectors behind it, gas detectors apart, and its battery.
+    /// What of a terminal grows old: the device itself, by the rule of its kind, and its battery.
     fn serving(&self, entry: &Entry, terminal: &KnownTerminal) -> Vec<Serving> {
         let facts = terminal.facts();
         let unit = facts.unit.as_ref().and_then(|(id, _)| self.board.unit(*id));
         let in_home = unit.is_some_and(|u| u.category == HOMES);
         let makers = field::<u8>(entry, "service_life_years");
         let types: Vec<_> = terminal.points().into_iter().map(|(_, p)| p.component_type).collect();
-        let gas = facts.profile == GAS_PROFILE || types.iter().any(|t| AgingPart::is_gas_detector(*t));
-        let only_gas = gas && types.iter().all(|t| AgingPart::is_gas_detector(*t));
+        let all_gas = !types.is_empty() && types.iter().all(|t| AgingPart::is_gas_detector(*t));
+        // Behind a panel the day of the panel says nothing of its gas detectors: they are judged where they are the terminal.
+        let only_gas = facts.profile == GAS_PROFILE || all_gas;
         let of = |part: AgingPart, date: &str, makers: Option<u8>| {
             let installed_on = field::<Date>(entry, date)?;
             Some(Serving { part, installed_on, life: part.service_life(in_home, makers) })
         };
-        let device = of(AgingPart::AlarmDevice, "installed_on", makers).filter(|_| !only_gas);
-        let detector =
-            of(AgingPart::GasDetector, "installed_on", makers.filter(|_| only_gas)).filter(|_| gas);
+        let own = if only_gas { AgingPart::GasDetector } else { AgingPart::AlarmDevice };
+        let device = of(own, "installed_on", makers);
         let battery = of(AgingPart::StandbyBattery, "battery_installed_on", None);
-        [device, detector, battery].into_iter().flatten().collect()
+        [device, battery].into_iter().flatten().collect()
     }
 
     async fn ask_for_new(

@@ -166,6 +166,19 @@ async fn what_grows_old_asks_for_replacement_six_months_before_and_once() {
 }
 
 #[tokio::test]
+async fn a_gas_detector_serves_three_years_outside_of_homes() {
+    let desk = in_memory().await;
+    let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    let gas = || [("profile".to_owned(), "nb-gas".into())].into_iter().collect();
+    desk.register_aged("气站", TOWN, "1", "2023-11-22", gas()).await;
+    desk.register_aged("新气站", TOWN, "2", "2024-11-22", gas()).await;
+    desk.app.reconcile_ages().await.unwrap();
+    let all = todos(&desk, &zhou).await;
+    let what: Vec<_> = all.iter().map(|t| (t.todo.unit_name.as_str(), t.todo.basis.as_str())).collect();
+    assert_eq!(what, [("气站", "T/CPQS XF009-2024，商用 3 年")]);
+}
+
+#[tokio::test]
 async fn a_unit_names_its_manager_and_the_township_its_grid_worker() {
     let desk = in_memory().await;
     let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
