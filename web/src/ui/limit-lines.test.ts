@@ -14,7 +14,7 @@ test('an axis takes in a limit that is near and leaves out one that would flatte
 })
 
 test('limits are lines and words, and none are none', () => {
-  expect(limitLines(null, '#fff')).toBeUndefined()
-  expect((limitLines({ ...limits, high: null, high_clear: null }, '#fff') as { data: unknown[] }).data).toHaveLength(1)
+  expect(limitLines(null, '#fff', '#000')).toBeUndefined()
+  expect((limitLines({ ...limits, high: null, high_clear: null }, '#fff', '#000') as { data: unknown[] }).data).toHaveLength(1)
   expect(limitWords(limits, 'kPa')).toBe('下限 100（恢复 120）kPa，上限 1200（恢复 1150）kPa，保持 30 秒')
 })

@@ -16,8 +16,8 @@ export function axisWith(low: number, high: number, limits: LimitView | null): {
   return { min: tidy(min - room), max: tidy(max + room) }
 }
 
-/** Limits as lines of a series. */
-export function limitLines(limits: LimitView | null, shade: string): object | undefined {
+/** Limits as lines of a series, in the colour of their level; their words in ink, which can be read on any ground. */
+export function limitLines(limits: LimitView | null, shade: string, ink: string): object | undefined {
   const lines = [
     { at: limits?.low, name: t('limit.low') },
     { at: limits?.high, name: t('limit.high') },
@@ -28,7 +28,7 @@ export function limitLines(limits: LimitView | null, shade: string): object | un
     silent: true,
     animation: false,
     lineStyle: { color: shade, type: 'dashed', width: 1.5 },
-    label: { color: shade, position: 'insideEndTop', formatter: (p: { name: string; value: number }) => `${p.name} ${p.value}` },
+    label: { color: ink, position: 'insideEndTop', formatter: (p: { name: string; value: number }) => `${p.name} ${p.value}` },
     data: lines.map((l) => ({ yAxis: l.at, name: l.name })),
   }
 }
