@@ -7,6 +7,7 @@
 
 mod assess;
 mod condition;
+mod duty;
 mod filters;
 mod ladder;
 mod life;
@@ -18,6 +19,10 @@ mod words;
 
 pub use assess::{Assessment, LastKnown, assess};
 pub use condition::{Class, Condition, Conditions};
+pub use duty::{
+    DUTY_MINUTES_MAX, DUTY_MINUTES_MIN, DUTY_PER_WEEK_MAX, DutyCheck, DutyRhythm, DutyScore, DutyState,
+    LATE_WITHIN_S, MISSED_TOLD,
+};
 pub use filters::{
     AHEAD_DAYS_MAX, Bound, COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, Coincidence, Cover, Crossing, Excess,
     Filter, FilterSettings, HOLD_S_MAX, Joined, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits,

@@ -7,6 +7,8 @@ mod accounts;
 mod alarms;
 mod answers;
 mod channels;
+mod downlinks;
+mod duty;
 mod events;
 mod exports;
 mod filtered;
@@ -160,6 +162,11 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(terminals::profiles))
         .routes(routes!(terminals::points))
         .routes(routes!(terminals::frames))
+        .routes(routes!(downlinks::list, downlinks::create))
+        .routes(routes!(downlinks::cancel))
+        .routes(routes!(duty::list, duty::start))
+        .routes(routes!(duty::scores))
+        .routes(routes!(duty::plan))
         .routes(routes!(floors::list))
         .routes(routes!(floors::points))
         .routes(routes!(floors::place))

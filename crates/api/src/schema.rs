@@ -5,7 +5,8 @@
 //! fills in may be left out. The browser's types are generated from this, so a page that forgets a case does not
 //! compile.
 
-use fengsui_alarm::{Cause, Class, Filter, Purpose, Task, TodoState, Twofold, WindowState};
+use fengsui_alarm::{Cause, Class, DutyState, Filter, Purpose, Task, TodoState, Twofold, WindowState};
+use fengsui_app::{DownlinkState, Order};
 use std::collections::BTreeSet;
 use utoipa::openapi::schema::{ArrayBuilder, ArrayItems, ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{OpenApi, PathItem, RefOr, Schema};
@@ -51,6 +52,12 @@ closed_sets! {
     FilterName = Filter::ALL.map(Filter::code);
     /// How two signals confirm each other.
     TwofoldKind = [Twofold::TwoPoints, Twofold::Linkage].map(Twofold::code);
+    /// What a terminal is asked or ordered.
+    DownlinkOrder = Order::ALL.map(Order::code);
+    /// Where a downlink stands.
+    DownlinkStateName = DownlinkState::ALL.map(DownlinkState::code);
+    /// Where a duty check stands.
+    DutyStateName = DutyState::ALL.map(DutyState::code);
     /// What a window is for.
     WindowPurpose = Purpose::ALL.map(Purpose::code);
     /// Where a window stands.

@@ -113,6 +113,7 @@ pub fn node() -> Node {
         spool: true,
         waits: Default::default(),
         filters: Default::default(),
+        duty: Default::default(),
         version: "0.0.0".to_owned(),
     }
 }

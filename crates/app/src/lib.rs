@@ -12,6 +12,9 @@ mod changes;
 mod channels;
 mod clock;
 mod committer;
+mod contacts;
+mod downlink;
+mod duty;
 mod entries;
 mod exports;
 mod factors;
@@ -61,14 +64,22 @@ mod windows;
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
-    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenWindow, PointLimits,
-    SeatHeld, Standing, TerminalCounts, TerminalFacts, UnitFacts,
+    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenDownlink, OpenDutyCheck,
+    OpenWindow, PointLimits, SeatHeld, Standing, TerminalCounts, TerminalFacts, UnitFacts,
 };
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
     SETTING_CHARS_MAX, Setting, gateway_reports,
 };
 pub use clock::{Clock, Entropy};
+pub use downlink::{
+    CLOCK_SKEW_S, DOWNLINKS_MAX, DOWNLINKS_OF_TERMINAL_MAX, Downlink, DownlinkState, Ending, Errand,
+    LINE_WAIT_S, Order, OrderChoice, PartAddress, SENT_WAIT_S,
+};
+pub use duty::{
+    DUTY_CHECKS_OF_MONTH_MAX, DUTY_MONTHS, DUTY_PLANS_MAX, DUTY_UNITS_MAX, DutyFilter, DutyHours, DutyMonth,
+    DutyPlan, PAST_CHECKS_MAX, PastCheck, Started, UnitScore,
+};
 pub use exports::{CSV_ROWS_MAX, Export, ExportFormat, ExportList, PointFilter, WORKBOOK_ROWS_MAX};
 pub use factors::{FactorState, OfferedFactor, RECOVERY_CODES};
 pub use fault::Fault;
@@ -130,6 +141,8 @@ pub struct App {
     pub(crate) board: Arc<Board>,
     pub(crate) outward: Arc<messages::outward::Outward>,
     pub(crate) committer: committer::Committer,
+    /// Rings when a downlink was made, so that it leaves at once.
+    pub(crate) downlink_made: tokio::sync::Notify,
     pub(crate) imports: imports::Imports,
     pub(crate) live: live::Live,
     pub(crate) meters: Arc<Meters>,

@@ -38,6 +38,8 @@ pub struct Node {
     pub waits: fengsui_alarm::Waits,
     /// What is set of the filters.
     pub filters: FilterSettings,
+    /// When planned duty checks come.
+    pub duty: crate::DutyHours,
     /// Version of the program.
     pub version: String,
 }
@@ -107,6 +109,7 @@ impl App {
             board,
             outward,
             committer: Committer::start(stage),
+            downlink_made: Default::default(),
             imports: Default::default(),
             live,
             meters,
@@ -260,6 +263,9 @@ async fn load(store: &dyn Store, board: &Board) -> Result<(), Fault> {
     load_open(store, board, "sign_on", vec!["on".to_owned()]).await?;
     load_open(store, board, "responder", vec!["active".to_owned()]).await?;
     load_open(store, board, "window", ["planned", "active"].map(str::to_owned).to_vec()).await?;
+    load_open(store, board, "downlink", ["waiting", "sent"].map(str::to_owned).to_vec()).await?;
+    load_duty_checks(store, board).await?;
+    load_open(store, board, "duty_plan", vec!["active".to_owned()]).await?;
     load_states(store, board).await?;
     load_heard(store, board).await
 }
@@ -305,6 +311,15 @@ async fn load_outward(store: &dyn Store, outward: &Outward) -> Result<(), Fault>
         }
     }
     Ok(())
+}
+
+/// Checks that run, and those of the last hours whose answer may still come.
+async fn load_duty_checks(store: &dyn Store, board: &Board) -> Result<(), Fault> {
+    const RECENT_MAX: u16 = fengsui_store::PAGE_MAX;
+    let mut recent = Query::newest("duty_check", Scope::everything());
+    (recent.states, recent.limit) = (["missed", "unreachable"].map(str::to_owned).to_vec(), RECENT_MAX);
+    store.list(&recent).await?.items.iter().for_each(|entry| board.apply_entry(entry));
+    load_open(store, board, "duty_check", ["waiting", "asked"].map(str::to_owned).to_vec()).await
 }
 
 async fn load_states(store: &dyn Store, board: &Board) -> Result<(), Fault> {

@@ -246,6 +246,7 @@ impl Site {
             spool: false,
             waits: Default::default(),
             filters: Default::default(),
+            duty: Default::default(),
             version: "0".to_owned(),
         };
         let setup =

@@ -29,6 +29,12 @@ pub enum Permission {
     /// Register terminals.
     #[serde(rename = "terminal.write")]
     TerminalWrite,
+    /// Ask terminals for their state, values, version and clock, and check who is on duty.
+    #[serde(rename = "terminal.ask")]
+    TerminalAsk,
+    /// Order terminals to change something, such as their clock.
+    #[serde(rename = "terminal.order")]
+    TerminalOrder,
     /// See responders and their telephone numbers.
     #[serde(rename = "responder.read")]
     ResponderRead,

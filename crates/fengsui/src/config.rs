@@ -5,10 +5,10 @@
 use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{
-    COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, FilterSettings, STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S,
-    WAIT_MIN_S,
+    COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, DUTY_MINUTES_MAX, DUTY_MINUTES_MIN, FilterSettings,
+    STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S, WAIT_MIN_S,
 };
-use fengsui_app::{FactorPolicy, Policy};
+use fengsui_app::{DutyHours, FactorPolicy, Policy};
 use fengsui_base::Level;
 use fengsui_ingest::GatewaySettings;
 use serde::Deserialize;
@@ -18,6 +18,8 @@ use std::time::Duration;
 
 /// Most seats of one desk.
 const SEATS_MAX: u16 = 32;
+/// Longest time for which an answer of a terminal is waited for, in seconds. Source: GB/T 26875.3 §6.5.
+const ORDER_WAIT_S_MAX: u64 = 10;
 /// Longest time for which a silent stranger is kept, in days.
 const STRANGERS_KEPT_DAYS_MAX: u32 = 365;
 
@@ -45,6 +47,7 @@ pub(crate) struct Config {
     /// How long each rung of the ladder is given, in seconds.
     pub(crate) ladder: fengsui_alarm::Waits,
     pub(crate) alarm: AlarmConfig,
+    pub(crate) duty_check: DutyCheckConfig,
 }
 
 /// Who and where this node is.
@@ -78,6 +81,10 @@ pub(crate) struct GatewayConfig {
     pub(crate) connections_per_ip_max: usize,
     pub(crate) first_frame_wait_s: u64,
     pub(crate) idle_wait_s: u64,
+    /// How long a terminal may take to answer a request before it is asked again, in seconds.
+    pub(crate) order_wait_s: u64,
+    /// Whether clocks of terminals that are off by more than a minute are set, once a day each.
+    pub(crate) set_clocks: bool,
     pub(crate) frames_per_s: u32,
     pub(crate) frames_burst: u32,
     /// After how many days of silence a terminal that nobody has claimed is retired.
@@ -164,6 +171,51 @@ impl AlarmConfig {
     }
 }
 
+/// When planned duty checks come, and how long people have to answer.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct DutyCheckConfig {
+    /// Hour and minute from which they may come.
+    pub(crate) from: String,
+    /// Hour and minute until which they may come.
+    pub(crate) until: String,
+    /// Minutes to answer.
+    pub(crate) minutes: u8,
+}
+
+impl Default for DutyCheckConfig {
+    fn default() -> Self {
+        let DutyHours { from, until, minutes } = DutyHours::default();
+        let text = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
+        Self { from: text(from), until: text(until), minutes }
+    }
+}
+
+impl DutyCheckConfig {
+    /// The same as the application knows it.
+    pub(crate) fn hours(&self) -> Result<DutyHours> {
+        let time = |name: &str, text: &str| {
+            text.parse::<jiff::civil::Time>()
+                .with_context(|| format!("duty_check.{name} 应写成 08:00 这样的时刻，现为 {text}"))
+        };
+        let hours = DutyHours {
+            from: time("from", &self.from)?,
+            until: time("until", &self.until)?,
+            minutes: self.minutes,
+        };
+        if hours.from >= hours.until {
+            bail!("duty_check.until 应晚于 duty_check.from，现为 {} 和 {}", self.until, self.from);
+        }
+        if !(DUTY_MINUTES_MIN..=DUTY_MINUTES_MAX).contains(&self.minutes) {
+            bail!(
+                "duty_check.minutes 应在 {DUTY_MINUTES_MIN} 到 {DUTY_MINUTES_MAX} 之间，现为 {}",
+                self.minutes
+            );
+        }
+        Ok(hours)
+    }
+}
+
 impl Default for AlarmConfig {
     fn default() -> Self {
         Self { coincidence_s: 120, storm_points: 10 }
@@ -186,6 +238,7 @@ impl Default for Config {
             accounts: AccountsConfig::default(),
             ladder: fengsui_alarm::Waits::default(),
             alarm: AlarmConfig::default(),
+            duty_check: DutyCheckConfig::default(),
         }
     }
 }
@@ -219,6 +272,8 @@ impl Default for GatewayConfig {
             connections_per_ip_max: limits.connections_per_ip_max,
             first_frame_wait_s: limits.first_frame_wait.as_secs(),
             idle_wait_s: limits.idle_wait.as_secs(),
+            order_wait_s: limits.order_wait.as_secs(),
+            set_clocks: true,
             frames_per_s: limits.frames_per_s,
             frames_burst: limits.frames_burst,
             strangers_kept_days: fengsui_app::SILENT_DAYS,
@@ -237,6 +292,7 @@ impl GatewayConfig {
             connections_per_ip_max: self.connections_per_ip_max,
             first_frame_wait: Duration::from_secs(self.first_frame_wait_s),
             idle_wait: Duration::from_secs(self.idle_wait_s),
+            order_wait: Duration::from_secs(self.order_wait_s),
             frames_per_s: self.frames_per_s,
             frames_burst: self.frames_burst,
             ..limits
@@ -295,6 +351,12 @@ impl Config {
             bail!(
                 "gateway.strangers_kept_days 应在 1 到 {STRANGERS_KEPT_DAYS_MAX} 之间，现为 {}",
                 self.gateway.strangers_kept_days
+            );
+        }
+        if self.gateway.order_wait_s == 0 || self.gateway.order_wait_s > ORDER_WAIT_S_MAX {
+            bail!(
+                "gateway.order_wait_s 应在 1 到 {ORDER_WAIT_S_MAX} 之间，现为 {}",
+                self.gateway.order_wait_s
             );
         }
         if node.seats == 0 || node.seats > SEATS_MAX {
@@ -376,6 +438,30 @@ mod tests {
             let error = site(&format!("storm_points = {bad}")).unwrap_err();
             assert!(error.contains("alarm.storm_points"), "{error}");
         }
+    }
+
+    #[test]
+    fn the_hours_of_planned_duty_checks_are_in_order_and_the_time_to_answer_has_bounds() {
+        let hours = |text: &str| Config::parse(text).unwrap().duty_check.hours();
+        assert_eq!(hours("").unwrap(), DutyHours::default());
+        assert!(hours("[duty_check]\nfrom = \"20:00\"\nuntil = \"23:30\"\nminutes = 10").is_ok());
+        assert!(hours("[duty_check]\nfrom = \"20:00\"\nuntil = \"20:00\"").is_err());
+        assert!(hours("[duty_check]\nminutes = 11").is_err() && hours("[duty_check]\nminutes = 0").is_err());
+        assert!(hours("[duty_check]\nfrom = \"八点\"").is_err());
+    }
+
+    #[test]
+    fn a_terminal_has_one_to_ten_seconds_to_answer() {
+        let site = |order_wait_s: u64| {
+            let mut config = Config::parse(
+                "[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"",
+            )
+            .unwrap();
+            config.gateway.order_wait_s = order_wait_s;
+            config.check()
+        };
+        assert!(site(1).is_ok() && site(ORDER_WAIT_S_MAX).is_ok());
+        assert!(site(0).is_err() && site(ORDER_WAIT_S_MAX + 1).is_err());
     }
 
     #[test]

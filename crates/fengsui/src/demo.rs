@@ -226,6 +226,7 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     // What the past asks for stands on the list before the first visitor does.
     app.reconcile_repairs().await?;
     app.reconcile_ages().await?;
+    crate::duty::settle(app, SUPERVISOR, PASSWORD).await?;
     say(&format!(
         "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，联络人 {responders} 人，往日火警 {past} 起",
         counts.units, counts.terminals, counts.points

@@ -7,6 +7,7 @@ mod assets;
 mod catalog;
 mod config;
 mod demo;
+mod duty;
 mod edge_view;
 mod frame;
 mod keep;

@@ -50,7 +50,7 @@ impl Haste {
 pub(crate) async fn work(app: Arc<App>, login: &'static str, password: &'static str, pace: f64) {
     let haste = Haste::of(pace);
     let mut beat = interval(BEAT.div_f64(haste.0).max(Duration::from_secs(1)));
-    let mut signed_in = None;
+    let (mut signed_in, mut checked) = (None, None);
     loop {
         beat.tick().await;
         let at_seat = match signed_in.take() {
@@ -58,7 +58,7 @@ pub(crate) async fn work(app: Arc<App>, login: &'static str, password: &'static 
             None => arrive(&app, login, password).await,
         };
         signed_in = match at_seat {
-            Ok(officer) => match act(&app, &officer, haste).await {
+            Ok(officer) => match act(&app, &officer, haste, &mut checked).await {
                 Err(Fault::Refused(refusal)) if refusal.kind == RefusalKind::Unauthenticated => None,
                 Ok(()) | Err(_) => Some(officer),
             },
@@ -81,7 +81,12 @@ async fn arrive(app: &App, login: &str, password: &str) -> Result<SignedIn, Faul
 }
 
 /// One act, if there is one to do. Somebody who has lost the seat or the session begins anew.
-async fn act(app: &App, officer: &SignedIn, haste: Haste) -> Result<(), Fault> {
+async fn act(
+    app: &App,
+    officer: &SignedIn,
+    haste: Haste,
+    checked: &mut Option<Timestamp>,
+) -> Result<(), Fault> {
     if app.now() >= officer.expires_at || app.board().seat_of(officer.grant.account()).is_none() {
         let refusal = Refusal::new(RefusalKind::Unauthenticated, "session.none", "登录已过期，请重新登录。");
         return Err(refusal.into());
@@ -95,7 +100,7 @@ async fn act(app: &App, officer: &SignedIn, haste: Haste) -> Result<(), Fault> {
     if let Some((id, command)) = next {
         app.act_on_alarm(&officer.grant, id, command).await?;
     }
-    Ok(())
+    crate::duty::check_one(app, &officer.grant, checked).await
 }
 
 /// What the officer does next with an alarm.

@@ -97,7 +97,7 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
         api(&app, &gateway, &wires, config)?,
         Arc::new(assets::Embedded),
     ));
-    reconcile(&app, config.outward.spool.clone());
+    reconcile(&app, config.outward.spool.clone(), config.gateway.set_clocks);
     reconcile_strangers(&app, config.gateway.strangers_kept_days);
     let deliverer = Deliverer::new(app.clone(), Transport::new(), config.outward.site.clone());
     tokio::spawn(deliverer.run());
@@ -127,6 +127,7 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
         spool: config.outward.spool.is_some(),
         waits: config.ladder,
         filters: config.alarm.settings(),
+        duty: config.duty_check.hours()?,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }
@@ -279,7 +280,7 @@ fn watch_room(app: &Arc<App>, data_dir: &Path) {
 }
 
 /// Starts what depends on time: each by its own beat, each safe to run twice.
-fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
+fn reconcile(app: &Arc<App>, spool: Option<PathBuf>, set_clocks: bool) {
     every(
         app,
         Duration::from_secs(30),
@@ -336,6 +337,14 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>) {
         "ladders",
         |app| async move { app.reconcile_ladders().await.map(|_| ()) },
     );
+    every(app, Duration::from_secs(1), "duty checks", |app| async move {
+        app.reconcile_duty_checks().await.map(|_| ())
+    });
+    if set_clocks {
+        every(app, Duration::from_secs(600), "clocks", |app| async move {
+            app.reconcile_clocks().await.map(|_| ())
+        });
+    }
     if let Some(folder) = spool {
         every(app, Duration::from_secs(1), "outbox", move |app| {
             let folder = folder.clone();

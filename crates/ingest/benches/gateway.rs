@@ -327,6 +327,7 @@ fn node() -> Node {
         spool: false,
         waits: Default::default(),
         filters: Default::default(),
+        duty: Default::default(),
         version: "0".to_owned(),
     }
 }

@@ -4,7 +4,7 @@ use crate::limits::{Admissions, Rate};
 use crate::reception::Reception;
 use crate::settings::{ADDRESS_SETTING, GatewaySettings};
 use crate::tally::Tally;
-use crate::{Dialects, tcp, udp};
+use crate::{Dialects, calls, tcp, udp};
 use fengsui_app::{App, Clock};
 use std::io;
 use std::net::SocketAddr;
@@ -36,6 +36,7 @@ impl Gateway {
         let reception = Arc::new(Reception {
             tally: Tally::new(app.meters()),
             berths: Default::default(),
+            lines: Default::default(),
             admissions: Admissions::new(settings.connections_max, settings.connections_per_ip_max),
             rate: Rate::new(settings.frames_per_s, settings.frames_burst),
             stop: CancellationToken::new(),
@@ -47,7 +48,9 @@ impl Gateway {
         });
         let (address, tasks) = (listener.local_addr()?, TaskTracker::new());
         tasks.spawn(tcp::listen(listener, reception.clone(), tasks.clone()));
-        tasks.spawn(udp::listen(socket, reception.clone(), tasks.clone()));
+        let socket = Arc::new(socket);
+        tasks.spawn(udp::listen(socket.clone(), reception.clone(), tasks.clone()));
+        tasks.spawn(calls::run(reception.clone(), socket, tasks.clone()));
         tracing::info!(%address, "the gateway listens");
         Ok(Self { address, reception, tasks })
     }

@@ -18,14 +18,17 @@
 //! | [`Dialects`] | the dialects a terminal may be registered with |
 //! | `reception` | one frame: taken in, then answered |
 //! | `tcp`, `udp` | connections and datagrams |
+//! | `lines`, `calls` | the way back: requests and orders to terminals, until they are answered |
 //! | `berths` | who is who among those without a number |
 //! | `limits`, `tally` | what is too much, and how often it happened |
 
 mod berths;
+mod calls;
 pub mod codec;
 mod dialects;
 mod gateway;
 mod limits;
+mod lines;
 mod message;
 mod mqtt;
 mod push;

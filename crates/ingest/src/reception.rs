@@ -3,6 +3,7 @@
 use crate::Dialects;
 use crate::berths::Berths;
 use crate::limits::{Admissions, Rate};
+use crate::lines::{Lines, Mouth};
 use crate::settings::GatewaySettings;
 use crate::tally::Tally;
 use crate::translate::{self, Channel, Heard};
@@ -22,6 +23,7 @@ pub(crate) struct Reception {
     pub(crate) tally: Tally,
     pub(crate) admissions: Arc<Admissions>,
     pub(crate) berths: Arc<Berths>,
+    pub(crate) lines: Lines,
     pub(crate) stop: CancellationToken,
     /// The same as `stop`, for those who are too busy to wait for it.
     pub(crate) stopping: AtomicBool,
@@ -29,23 +31,29 @@ pub(crate) struct Reception {
 
 impl Reception {
     /// Takes in what was found in the bytes; returns the answer that may now be sent, if any.
-    pub(crate) async fn receive(&self, event: Event, channel: Channel) -> Option<Frame> {
+    pub(crate) async fn receive(&self, event: Event, channel: Channel, mouth: Mouth<'_>) -> Option<Frame> {
         match event {
             Event::Frame(frame) if is_mere_answer(&frame) => self.hear(&frame, channel).await,
-            Event::Frame(frame) => self.take_in(&frame, channel).await,
+            Event::Frame(frame) => self.take_in(&frame, channel, mouth).await,
             Event::Refused(refusal) => self.deny(&refusal),
         }
     }
 
-    async fn take_in(&self, frame: &Frame, channel: Channel) -> Option<Frame> {
+    async fn take_in(&self, frame: &Frame, channel: Channel, mouth: Mouth<'_>) -> Option<Frame> {
         let (name, listener) = self.dialects.listener();
         let source = translate::source(frame, listener, channel);
         let profile = self.profile_of(&source);
         let heard = Heard { frame, profile, dialect: name, source, channel, received_at: self.clock.now() };
-        match self.app.take_in(heard.arrival()).await {
+        let arrival = heard.arrival();
+        let source = arrival.source.clone();
+        match self.app.take_in(arrival).await {
             Ok(receipt) => {
                 self.tally.taken_in(receipt);
-                if receipt == Receipt::TurnedAway { None } else { self.answer(frame, profile) }
+                if receipt == Receipt::TurnedAway {
+                    return None;
+                }
+                self.note(&source, frame, channel, mouth);
+                self.answer(frame, profile)
             }
             // Not durable, so not acknowledged: the terminal sends it again.
             Err(fault) => {
@@ -56,12 +64,24 @@ impl Reception {
         }
     }
 
+    /// Notes by which way a registered terminal speaks, and hands its reply to whoever asked: what the reply says
+    /// is known by then.
+    fn note(&self, source: &str, frame: &Frame, channel: Channel, mut mouth: Mouth<'_>) {
+        let Some(terminal) = self.app.board().terminal_at(source).filter(|t| t.facts().known) else { return };
+        if frame.command.is_answer() {
+            self.lines.answered(terminal.id, frame);
+        } else {
+            self.lines.heard(terminal.id, frame, channel, &mut mouth);
+        }
+    }
+
     /// An acknowledgement or denial says nothing but that the terminal lives, and makes nobody known.
     async fn hear(&self, frame: &Frame, channel: Channel) -> Option<Frame> {
         self.tally.answers_heard.inc();
         let (name, profile) = self.dialects.listener();
         let source = translate::source(frame, profile, channel);
-        self.app.board().terminal_at(&source)?;
+        let terminal = self.app.board().terminal_at(&source)?;
+        self.lines.answered(terminal.id, frame);
         let heard = Heard { frame, profile, dialect: name, source, channel, received_at: self.clock.now() };
         // With nothing reported it only touches memory; there is nothing to answer either way.
         let _ = self.app.take_in(heard.silent()).await;

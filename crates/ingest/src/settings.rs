@@ -35,6 +35,10 @@ const UDP_LANES: usize = 64;
 const UDP_WAITING_MAX: usize = 64;
 /// Most senders of datagrams whose rate is remembered.
 const UDP_SOURCES_MAX: usize = 16_384;
+/// A terminal must answer a request within this time, before it is asked again. Source: GB/T 26875.3 §6.5 (≤ 10 s).
+const ORDER_WAIT: Duration = Duration::from_secs(10);
+/// Most requests to terminals under way at the same time, one to each.
+const CALLS_MAX: usize = 256;
 /// How long a stop waits for frames that are being stored.
 const STOP_WAIT: Duration = Duration::from_secs(5);
 
@@ -71,6 +75,10 @@ pub struct GatewaySettings {
     pub udp_waiting_max: usize,
     /// Most senders of datagrams whose rate is remembered; those of further ones are dropped.
     pub udp_sources_max: usize,
+    /// Within this time a terminal must answer a request; more than ten seconds is taken as that.
+    pub order_wait: Duration,
+    /// Most requests to terminals under way at the same time, one to each.
+    pub calls_max: usize,
     /// How long a stop waits for frames that are being stored.
     pub stop_wait: Duration,
 }
@@ -93,6 +101,8 @@ impl Default for GatewaySettings {
             udp_lanes: UDP_LANES,
             udp_waiting_max: UDP_WAITING_MAX,
             udp_sources_max: UDP_SOURCES_MAX,
+            order_wait: ORDER_WAIT,
+            calls_max: CALLS_MAX,
             stop_wait: STOP_WAIT,
         }
     }

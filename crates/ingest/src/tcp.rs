@@ -5,6 +5,7 @@
 
 use crate::berths::Berth;
 use crate::limits::{Pace, Place};
+use crate::lines::{Line, Mouth};
 use crate::reception::Reception;
 use crate::tally::Ending;
 use crate::translate::{Channel, Protocol};
@@ -73,6 +74,8 @@ struct Connection {
     part_since: Option<Instant>,
     /// Its place among the nameless connections of its address, once it sends frames without a number.
     berth: Option<Berth>,
+    /// How others reach it, once a registered terminal has spoken.
+    line: Option<Arc<Line>>,
     _place: Place,
 }
 
@@ -91,6 +94,7 @@ impl Connection {
             has_framed: false,
             part_since: None,
             berth: None,
+            line: None,
             _place: place,
         }
     }
@@ -111,8 +115,11 @@ impl Connection {
         loop {
             // Reading comes first, because nothing else is asked while there is something to read; the boxes
             // keep an idle connection small: what storing a frame needs is there only then.
+            let line = self.line.clone();
             let ending = tokio::select! {
                 biased;
+                // Rare and short; behind the reading it could wait for as long as a terminal speaks.
+                () = called(line.as_deref()) => Box::pin(self.pass_on()).await,
                 batch = poll_fn(|context| self.poll_read(context)) => match batch {
                     Ok(batch) if batch.is_nothing(&reception) => None,
                     Ok(batch) => Box::pin(self.take(batch)).await,
@@ -173,7 +180,8 @@ impl Connection {
         let is_garbage = batch.is_garbage(&reception);
         for event in batch.events {
             self.moor(&event);
-            if let Some(answer) = reception.receive(event, self.channel).await {
+            let mouth = Mouth::Connection(&mut self.line);
+            if let Some(answer) = reception.receive(event, self.channel, mouth).await {
                 let bytes = frame::encode(&answer).expect("an answer has at most one byte of data");
                 answers.extend(wire.write(bytes));
             }
@@ -195,6 +203,13 @@ impl Connection {
             self.channel.berth = berth.number();
             self.berth = Some(berth);
         }
+    }
+
+    /// Writes what others want to tell the terminal.
+    async fn pass_on(&mut self) -> Option<Ending> {
+        let bytes = self.line.as_ref().map(|line| line.take()).unwrap_or_default();
+        let bytes = self.decoder.wire().write(bytes);
+        self.write(&bytes).await
     }
 
     async fn write(&mut self, answers: &[u8]) -> Option<Ending> {
@@ -252,6 +267,14 @@ impl Connection {
         let events = self.decoder.finish();
         let batch = self.batch(events, 0);
         self.take(batch).await.unwrap_or(Ending::Gone)
+    }
+}
+
+/// Waits until somebody wants to write; for ever where nobody can.
+async fn called(line: Option<&Line>) {
+    match line {
+        Some(line) => line.called().await,
+        None => std::future::pending().await,
     }
 }
 

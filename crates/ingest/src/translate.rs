@@ -153,6 +153,42 @@ pub fn reports(frame: &Frame, profile: &Profile) -> Vec<Report> {
     }
 }
 
+/// Longest answer in words, in characters.
+const ANSWER_CHARS_MAX: usize = 400;
+
+/// What a reply says, in words for whoever asked.
+pub fn answer_words(frame: &Frame, profile: &Profile) -> String {
+    let said: Vec<_> = reports(frame, profile).iter().map(report_words).collect();
+    let words = if said.is_empty() { "终端已应答，没有内容".to_owned() } else { said.join("；") };
+    words.chars().take(ANSWER_CHARS_MAX).collect()
+}
+
+fn report_words(report: &Report) -> String {
+    match &report.body {
+        ReportBody::State { conditions, part_label, .. } if conditions.is_empty() => {
+            format!("{part_label} 正常")
+        }
+        ReportBody::State { conditions, part_label, .. } => {
+            let labels: Vec<_> = conditions.iter().map(Condition::label).collect();
+            format!("{part_label} {}", labels.join("、"))
+        }
+        ReportBody::Value { key, raw, .. } => value_words(*key, *raw),
+        ReportBody::Operation { operator, .. } => format!("操作记录，操作员 {operator}"),
+        ReportBody::Information(text) | ReportBody::Unknown(text) => text.clone(),
+    }
+}
+
+fn value_words(key: StateKey, raw: i16) -> String {
+    let place = format!("部件 {}", key.component_address);
+    match names::analog_type(key.analog_type) {
+        Some(known) => {
+            let value = f64::from(raw) / f64::from(known.per_unit);
+            format!("{place} {} {value} {}", known.name.zh, known.unit)
+        }
+        None => format!("{place} 模拟量 {} 为 {raw}", key.analog_type),
+    }
+}
+
 /// Clocks that come unasked, and the heartbeat types of makers, are signs of life.
 fn is_heartbeat(frame: &Frame, unit: &DataUnit, profile: &Profile) -> bool {
     let is_clock = matches!(unit.objects, Objects::UitdClock(_) | Objects::FacilityClock(_));

@@ -4,6 +4,7 @@
 //! loses nothing that was acknowledged. Datagrams of one sender share a lane and keep their order.
 
 use crate::limits::Paces;
+use crate::lines::Mouth;
 use crate::reception::Reception;
 use crate::tcp::SYSTEM_WAIT;
 use crate::translate::{Channel, Protocol};
@@ -23,8 +24,7 @@ struct Datagram {
 }
 
 /// Receives datagrams until the gateway stops.
-pub(crate) async fn listen(socket: UdpSocket, reception: Arc<Reception>, tasks: TaskTracker) {
-    let socket = Arc::new(socket);
+pub(crate) async fn listen(socket: Arc<UdpSocket>, reception: Arc<Reception>, tasks: TaskTracker) {
     let lanes = Lanes::open(&socket, &reception, &tasks);
     let mut paces = Paces::new(reception.settings.udp_sources_max);
     // One byte more than allowed tells a datagram that is too long from one that just fits.
@@ -95,10 +95,11 @@ async fn take(datagram: &Datagram, socket: &UdpSocket, reception: &Reception) {
     let mut decoder = Decoder::new(reception.dialects.listener().1);
     decoder.push(&datagram.bytes);
     let events = decoder.finish();
+    let wire = decoder.wire();
     for event in events {
-        let Some(answer) = reception.receive(event, channel).await else { continue };
+        let Some(answer) = reception.receive(event, channel, Mouth::Datagram(wire)).await else { continue };
         let bytes = frame::encode(&answer).expect("an answer has at most one byte of data");
         // A lost answer is asked for again.
-        let _ = socket.send_to(&decoder.wire().write(bytes), datagram.peer).await;
+        let _ = socket.send_to(&wire.write(bytes), datagram.peer).await;
     }
 }

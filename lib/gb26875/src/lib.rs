@@ -14,6 +14,7 @@
 //! | [`guess`] | which dialect a terminal speaks, by its frames |
 //! | [`stream`] | frames out of a stream of bytes, with resynchronisation |
 //! | [`answer`], [`request`] | what the centre owes to a frame, and what it may ask |
+//! | [`exchange`] | requests under way: sequence numbers, resends, answers |
 //! | [`session`] | one connection: matching answers, resends, signs of life |
 //! | `json` (feature) | frames as JSON for laboratories and logs |
 //!
@@ -55,6 +56,7 @@
 
 pub mod address;
 pub mod answer;
+pub mod exchange;
 pub mod frame;
 pub mod guess;
 pub mod hex;

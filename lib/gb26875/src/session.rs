@@ -18,7 +18,8 @@ use std::time::Duration;
 
 use crate::address::Address;
 use crate::answer;
-use crate::frame::{self, Command, EncodeError, Frame, Header};
+use crate::exchange::{Exchange, Matched, Step};
+use crate::frame::{self, EncodeError, Frame, Header};
 use crate::label::Label;
 use crate::profile::Profile;
 use crate::request::{Request, Route};
@@ -107,22 +108,10 @@ pub struct Session {
     decoder: Decoder,
     events: VecDeque<SessionEvent>,
     transmits: VecDeque<Vec<u8>>,
-    outstanding: Vec<Outstanding>,
-    next_sequence: u16,
-    next_ticket: u64,
+    exchange: Exchange,
     peer: Option<Header>,
     part_since: Option<Duration>,
     last_heard: Option<Duration>,
-}
-
-#[derive(Clone, Debug)]
-struct Outstanding {
-    ticket: Ticket,
-    sequence: u16,
-    bytes: Vec<u8>,
-    resends_left: u8,
-    due: Duration,
-    denied: bool,
 }
 
 impl Session {
@@ -134,9 +123,7 @@ impl Session {
             config,
             events: VecDeque::new(),
             transmits: VecDeque::new(),
-            outstanding: Vec::new(),
-            next_sequence: 0,
-            next_ticket: 0,
+            exchange: Exchange::new(config, 0),
             peer: None,
             part_since: None,
             last_heard: None,
@@ -160,7 +147,7 @@ impl Session {
 
     /// Requests that wait for their answers.
     pub fn outstanding(&self) -> usize {
-        self.outstanding.len()
+        self.exchange.outstanding()
     }
 
     /// Takes in what a read gave.
@@ -189,7 +176,7 @@ impl Session {
     /// When [`Session::handle_timeout`] wants to be called next.
     pub fn poll_timeout(&self) -> Option<Duration> {
         let part = self.part_since.map(|since| since.saturating_add(self.config.part_wait));
-        self.outstanding.iter().map(|waiting| waiting.due).chain(part).min()
+        self.exchange.poll_timeout().into_iter().chain(part).min()
     }
 
     /// Does what is due: sends again, gives up, refuses a part of a frame whose rest does not come.
@@ -200,10 +187,8 @@ impl Session {
                 self.sort(event, now);
             }
         }
-        let mut index = 0;
-        while index < self.outstanding.len() {
-            let is_due = now >= self.outstanding[index].due;
-            index += usize::from(!is_due || self.resend(index, now));
+        for step in self.exchange.handle_timeout(now) {
+            self.follow(step);
         }
     }
 
@@ -243,17 +228,10 @@ impl Session {
     /// # Errors
     /// [`SendError`]: nothing was sent.
     pub fn request(&mut self, request: &Request, now: Duration, label: Label) -> Result<Ticket, SendError> {
-        if self.outstanding.len() >= MAX_OUTSTANDING {
-            return Err(SendError::Outstanding);
-        }
-        let (route, sequence) = (self.route().ok_or(SendError::NoPeer)?, self.free_sequence());
-        let bytes = frame::encode(&request.frame(route, sequence, label)?)?;
-        self.write(bytes.clone())?;
-        self.next_sequence = sequence.wrapping_add(1);
-        let (ticket, resends_left) = (Ticket(self.next_ticket), self.config.resends);
-        self.next_ticket += 1;
-        let due = self.due(now);
-        self.outstanding.push(Outstanding { ticket, sequence, bytes, resends_left, due, denied: false });
+        let route = self.route().ok_or(SendError::NoPeer)?;
+        self.has_room()?;
+        let (ticket, bytes) = self.exchange.request(request, route, now, label)?;
+        self.write(bytes)?;
         Ok(ticket)
     }
 
@@ -261,19 +239,6 @@ impl Session {
         let peer = self.peer?;
         let source = if self.config.centre.is_zero() { peer.destination } else { self.config.centre };
         Some(Route { source, destination: peer.source, version: peer.version })
-    }
-
-    /// The next sequence number that no waiting request uses.
-    fn free_sequence(&self) -> u16 {
-        let is_free = |sequence: &u16| self.outstanding.iter().all(|waiting| waiting.sequence != *sequence);
-        (0..=u16::MAX)
-            .map(|step| self.next_sequence.wrapping_add(step))
-            .find(is_free)
-            .expect("far fewer requests wait than there are sequence numbers")
-    }
-
-    fn due(&self, now: Duration) -> Duration {
-        now.saturating_add(self.config.answer_wait.min(MAX_ANSWER_WAIT))
     }
 
     fn sort(&mut self, event: Event, now: Duration) {
@@ -288,47 +253,22 @@ impl Session {
         if !frame.command.is_answer() {
             self.peer = Some(frame.header());
         }
-        match self.waiting_for(&frame) {
-            Some(index) if frame.command == Command::DENY => {
-                self.outstanding[index].denied = true;
-                self.resend(index, now);
-            }
-            Some(index) => {
-                let ticket = self.outstanding.remove(index).ticket;
-                self.release_outstanding();
+        match self.exchange.hear(&frame, now) {
+            Matched::None => self.events.push_back(SessionEvent::Frame(frame)),
+            Matched::Denied(step) => self.follow(step),
+            Matched::Answered(ticket) => {
                 self.events.push_back(SessionEvent::Answered { ticket, answer: frame });
             }
-            None => self.events.push_back(SessionEvent::Frame(frame)),
         }
     }
 
-    /// The request that a frame answers: makers answer orders with 3 or 5, so only the number counts.
-    fn waiting_for(&self, frame: &Frame) -> Option<usize> {
-        let same = |waiting: &Outstanding| waiting.sequence == frame.sequence;
-        self.outstanding.iter().position(same).filter(|_| frame.command.is_answer())
-    }
-
-    /// Sends a request again, or gives it up. Whether it is still waiting.
-    fn resend(&mut self, index: usize, now: Duration) -> bool {
-        let due = self.due(now);
-        let waiting = &mut self.outstanding[index];
-        if waiting.resends_left == 0 {
-            let Outstanding { ticket, denied, .. } = self.outstanding.remove(index);
-            self.release_outstanding();
-            self.events.push_back(SessionEvent::GivenUp { ticket, denied });
-            return false;
-        }
-        waiting.resends_left -= 1;
-        waiting.due = due;
-        let bytes = waiting.bytes.clone();
-        // When the peer does not read, the request counts as sent and runs into its next deadline.
-        let _ = self.write(bytes);
-        true
-    }
-
-    fn release_outstanding(&mut self) {
-        if self.outstanding.is_empty() {
-            self.outstanding = Vec::new();
+    fn follow(&mut self, step: Step) {
+        match step {
+            // When the peer does not read, the request counts as sent and runs into its next deadline.
+            Step::Again(bytes) => drop(self.write(bytes)),
+            Step::GivenUp { ticket, denied } => {
+                self.events.push_back(SessionEvent::GivenUp { ticket, denied });
+            }
         }
     }
 
@@ -337,10 +277,12 @@ impl Session {
         self.write(bytes)
     }
 
+    fn has_room(&self) -> Result<(), SendError> {
+        if self.transmits.len() < MAX_TRANSMITS { Ok(()) } else { Err(SendError::Transmits) }
+    }
+
     fn write(&mut self, bytes: Vec<u8>) -> Result<(), SendError> {
-        if self.transmits.len() >= MAX_TRANSMITS {
-            return Err(SendError::Transmits);
-        }
+        self.has_room()?;
         let wire: Wire = self.decoder.wire();
         self.transmits.push_back(wire.write(bytes));
         Ok(())

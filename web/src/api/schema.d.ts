@@ -535,6 +535,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/downlinks/{id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes a downlink back that was not sent yet. */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-checks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of duty checks, newest first. */
+        get: operations["list"];
+        put?: never;
+        /** Checks units now. */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/duty-checks/scores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The scores of a month. */
+        get: operations["scores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/events": {
         parameters: {
             query?: never;
@@ -1602,6 +1654,24 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/v1/terminals/{id}/downlinks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The downlinks of a terminal, newest first, and what may be asked of it now. */
+        get: operations["list"];
+        put?: never;
+        /** Asks a terminal, or orders it. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/terminals/{id}/frames": {
         parameters: {
             query?: never;
@@ -1852,6 +1922,23 @@ export interface paths {
         /** What the windows of a unit may cover. */
         get: operations["covers"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/units/{id}/duty-plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Puts a unit under a plan, changes it, or takes the unit out. */
+        put: operations["plan"];
         post?: never;
         delete?: never;
         options?: never;
@@ -2561,12 +2648,109 @@ export interface components {
             terminal: string;
             unit: components["schemas"]["NamedRef"] | null;
         };
+        /** @description A page of downlinks, and what may be asked now. */
+        DownlinkList: {
+            items: components["schemas"]["DownlinkView"][];
+            next: string | null;
+            orders: components["schemas"]["OrderView"][];
+            /** Format: int64 */
+            total: number;
+        };
+        /** @enum {string} */
+        DownlinkOrder: "read_device" | "read_systems" | "read_values" | "read_version" | "read_configuration" | "read_clock" | "set_clock" | "duty_check";
+        /** @enum {string} */
+        DownlinkStateName: "waiting" | "sent" | "answered" | "denied" | "timed_out" | "offline" | "cancelled";
+        /** @description Something a terminal was asked or ordered. */
+        DownlinkView: {
+            /** @description The answer in words, or why there is none. */
+            answer: string | null;
+            /** @description Who gave it: a person, or a schedule. */
+            by: string;
+            /** @description Whether it may be taken back. */
+            can_cancel: boolean;
+            ended_at: string | null;
+            id: string;
+            made_at: string;
+            order: components["schemas"]["DownlinkOrder"];
+            order_label: string;
+            /** @description The frame of the answer, in hexadecimal. */
+            raw: string | null;
+            sent_at: string | null;
+            state: components["schemas"]["DownlinkStateName"];
+            state_label: string;
+            /**
+             * Format: int32
+             * @description How often it was written to the line.
+             */
+            writes: number;
+        };
         /** @description A driver with its form. */
         DriverForm: {
             driver: string;
             label: string;
             settings: components["schemas"]["SettingForm"][];
         };
+        /** @description A page of duty checks. */
+        DutyCheckList: {
+            items: components["schemas"]["DutyCheckView"][];
+            next: string | null;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A duty check. */
+        DutyCheckView: {
+            /** Format: int64 */
+            answer_s: number | null;
+            answered_at: string | null;
+            /** @description When the terminal confirmed that it rings. */
+            asked_at: string | null;
+            /** @description Who asked: a person, or the plan. */
+            by: string;
+            /** @description Until when an answer is on time, while it runs. */
+            due_at: string | null;
+            id: string;
+            made_at: string;
+            /** Format: int32 */
+            minutes: number;
+            /** @description Why it did not reach the terminal. */
+            reason: string | null;
+            state: components["schemas"]["DutyStateName"];
+            state_label: string;
+            terminal: string;
+            township: string | null;
+            unit: components["schemas"]["NamedRef"];
+        };
+        /** @description Whom to check, and how long they have. */
+        DutyForm: {
+            /**
+             * Format: int32
+             * @description Minutes to answer.
+             */
+            minutes: number;
+            units: string[];
+        };
+        /** @description The scores of a month. */
+        DutyScores: {
+            /** @description Whether there were more checks than are counted. */
+            cut: boolean;
+            month: string;
+            /** @description This month and the ones before, the oldest first. */
+            months: components["schemas"]["MonthScore"][];
+            /**
+             * Format: int32
+             * @description Most checks a week that a plan may have.
+             */
+            per_week_max: number;
+            /** @description Units that are checked by plan. */
+            planned: number;
+            /** @description Why this person may not begin a check, if so. */
+            start_refusal: string | null;
+            total: components["schemas"]["ScoreView"];
+            /** @description The worst first. */
+            units: components["schemas"]["UnitScoreView"][];
+        };
+        /** @enum {string} */
+        DutyStateName: "waiting" | "asked" | "on_time" | "late" | "missed" | "unreachable";
         /** @description Nothing to say. */
         EmptyForm: Record<string, never>;
         /** @description Why it ends before its time. */
@@ -3025,6 +3209,12 @@ export interface components {
         };
         /** @enum {string} */
         MessageState: "waiting" | "sent" | "delivered" | "answered" | "failed" | "cancelled";
+        /** @description The counts of a month. */
+        MonthScore: {
+            /** @description As `2026-11`. */
+            month: string;
+            score: components["schemas"]["ScoreView"];
+        };
         /** @description Figures of a month, or of some of its days. */
         MonthView: components["schemas"]["FiguresView"] & {
             from: string;
@@ -3094,6 +3284,18 @@ export interface components {
             picture: string;
             /** @description The same for typing. */
             seed: string;
+        };
+        /** @description What is wanted. */
+        OrderForm: {
+            order: components["schemas"]["DownlinkOrder"];
+        };
+        /** @description An order that may be given. */
+        OrderView: {
+            allowed: boolean;
+            label: string;
+            order: components["schemas"]["DownlinkOrder"];
+            /** @description Why not. */
+            reason: string | null;
         };
         /** @description A fault or an offline terminal. */
         Outage: {
@@ -3180,6 +3382,11 @@ export interface components {
             id: string;
             /** Format: int32 */
             level: number;
+        };
+        /** @description How often a week; 0 for not at all. */
+        PlanForm: {
+            /** Format: int32 */
+            per_week: number;
         };
         /** @description A point of a floor. */
         PlanPoint: {
@@ -3472,6 +3679,32 @@ export interface components {
             /** Format: int64 */
             seq: number;
         };
+        /** @description A score. */
+        ScoreView: {
+            /**
+             * Format: int64
+             * @description Checks that count: those that reached the terminal and are over.
+             */
+            counted: number;
+            /** Format: int64 */
+            late: number;
+            /**
+             * Format: int64
+             * @description Mean seconds to an answer.
+             */
+            mean_s: number | null;
+            /** Format: int64 */
+            missed: number;
+            /** Format: int64 */
+            on_time: number;
+            /**
+             * Format: int64
+             * @description Share answered on time, in per cent.
+             */
+            share_percent: number | null;
+            /** Format: int64 */
+            unreachable: number;
+        };
         /** @description A seat. */
         Seat: {
             mute: components["schemas"]["MuteView"] | null;
@@ -3643,6 +3876,17 @@ export interface components {
         SpreadView: {
             count: number;
             place: string;
+        };
+        /** @description What became of the wish to check units. */
+        StartedList: {
+            items: components["schemas"]["StartedView"][];
+        };
+        /** @description What became of the wish to check a unit. */
+        StartedView: {
+            check: components["schemas"]["DutyCheckView"] | null;
+            /** @description Why there is none. */
+            reason: string | null;
+            unit: string;
         };
         /** @description One thing that is the matter. */
         StateView: {
@@ -4038,6 +4282,16 @@ export interface components {
             per_hundred: components["schemas"]["RateView"] | null;
             /** Format: int64 */
             points: number;
+            unit: components["schemas"]["NamedRef"];
+        };
+        /** @description The score of a unit. */
+        UnitScoreView: {
+            /**
+             * Format: int32
+             * @description How often a week it is checked by plan.
+             */
+            per_week: number | null;
+            score: components["schemas"]["ScoreView"];
             unit: components["schemas"]["NamedRef"];
         };
         /** @description A unit in a list. */
@@ -5303,6 +5557,131 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Colleagues"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownlinkView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: {
+                /** @description `running`, `over`, or a state. */
+                state?: string;
+                unit?: string;
+                /** @description A day (`2026-11-21`) or a month (`2026-11`) in the office's zone. */
+                made?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyCheckList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StartedList"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    scores: {
+        parameters: {
+            query?: {
+                /** @description As `2026-11`; the present one when nobody says. */
+                month?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyScores"];
                 };
             };
             403: {
@@ -7565,6 +7944,79 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownlinkList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OrderForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DownlinkView"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     frames: {
         parameters: {
             query?: {
@@ -8118,6 +8570,45 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    plan: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanForm"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

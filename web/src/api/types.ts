@@ -96,6 +96,15 @@ export type WiresView = Schemas['WiresView']
 export type TrialView = Schemas['TrialView']
 export type Trial = Schemas['Trial']
 
+export type DutyCheck = Schemas['DutyCheckView']
+export type DutyScores = Schemas['DutyScores']
+export type UnitScore = Schemas['UnitScoreView']
+export type StartedList = Schemas['StartedList']
+
+export type Downlink = Schemas['DownlinkView']
+export type DownlinkList = Schemas['DownlinkList']
+export type DownlinkOrder = Schemas['OrderView']
+
 export type FloorView = Schemas['FloorView']
 export type FloorList = Schemas['FloorList']
 export type PlanView = Schemas['PlanView']

@@ -4,6 +4,8 @@ import { guardWords } from './guard'
 import { importWords } from './imports'
 import { ladderWords } from './ladder'
 import { messageWords } from './messages'
+import { downlinkWords } from './downlink'
+import { dutyWords } from './duty'
 import { filterWords } from './filters'
 import { officeWords } from './office'
 import { placeWords } from './place'
@@ -297,6 +299,8 @@ export default {
   ...limitWords,
   ...silenceWords,
   ...todoWords,
+  ...downlinkWords,
+  ...dutyWords,
   ...guardWords,
   ...messageWords,
   ...placeWords,

@@ -44,6 +44,7 @@ struct Things {
     terminal: String,
     /// A point of it.
     point: String,
+    downlink: String,
     /// A terminal that nobody has claimed.
     stranger: String,
     frame: u64,
@@ -74,8 +75,8 @@ struct Things {
 fn table() -> Vec<Row> {
     use Permission::{
         AccountManage, AlarmHandle, AlarmRead, ChannelManage, JournalRead, LabUse, MessageRead,
-        ResponderRead, ResponderWrite, SystemRead, TerminalRead, TerminalWrite, TodoWrite, UnitRead,
-        UnitWrite, WindowWrite,
+        ResponderRead, ResponderWrite, SystemRead, TerminalAsk, TerminalRead, TerminalWrite, TodoWrite,
+        UnitRead, UnitWrite, WindowWrite,
     };
     let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
     let power = Power;
@@ -283,6 +284,28 @@ fn table() -> Vec<Row> {
         row("GET /api/v1/terminals/{id}/frames", power(TerminalRead), 200, |t| {
             get(format!("/terminals/{}/frames", t.terminal))
         }),
+        row("GET /api/v1/terminals/{id}/downlinks", power(TerminalRead), 200, |t| {
+            get(format!("/terminals/{}/downlinks", t.terminal))
+        }),
+        row("POST /api/v1/terminals/{id}/downlinks", power(TerminalAsk), 201, |t| {
+            post(format!("/terminals/{}/downlinks", t.terminal), json!({ "order": "read_version" }))
+        }),
+        row("POST /api/v1/downlinks/{id}/cancel", power(TerminalAsk), 200, |t| {
+            empty(format!("/downlinks/{}/cancel", t.downlink))
+        }),
+        row("GET /api/v1/duty-checks", power(AlarmRead), 200, |t| {
+            get(format!("/duty-checks?unit={}&made=2026-11&state=over", t.unit))
+        }),
+        // Each unit answers for itself: whoever may not see one is told that it has no terminal.
+        row("POST /api/v1/duty-checks", power(TerminalAsk), 422, |_| {
+            post("/duty-checks", json!({ "units": [], "minutes": 5 }))
+        }),
+        row("GET /api/v1/duty-checks/scores", power(AlarmRead), 200, |_| {
+            get("/duty-checks/scores?month=2026-11")
+        }),
+        row("PUT /api/v1/units/{id}/duty-plan", power(TerminalAsk), 204, |t| {
+            post(format!("/units/{}/duty-plan", t.unit), json!({ "per_week": 2 }))
+        }),
         row("GET /api/v1/units/{id}/floors", power(UnitRead), 200, |t| {
             get(format!("/units/{}/floors", t.unit))
         }),
@@ -426,7 +449,8 @@ fn right_post(permission: Permission) -> &'static str {
     match permission {
         Permission::AlarmRead | Permission::UnitRead | Permission::TerminalRead => "township_officer",
         Permission::AlarmHandle | Permission::LabUse | Permission::MessageRead => "duty_officer",
-        Permission::ResponderRead => "duty_officer",
+        Permission::ResponderRead | Permission::TerminalAsk => "duty_officer",
+        Permission::TerminalOrder => "system_admin",
         Permission::ResponderWrite => "system_admin",
         Permission::UnitWrite
         | Permission::TerminalWrite
@@ -666,6 +690,7 @@ impl County {
             window: nothing.clone(),
             todo: nothing.clone(),
             idle_todo: nothing.clone(),
+            downlink: nothing.clone(),
             account: nothing.clone(),
             colleague: nothing.clone(),
             responder: nothing.clone(),
@@ -709,6 +734,8 @@ impl County {
         let filter = fengsui_app::TodoFilter { limit: 2, ..Default::default() };
         let todos = desk.app.todos(&caller.grant, filter).await.unwrap().items;
         let terminal = desk.terminal("889");
+        let clock = fengsui_app::Order::ReadClock;
+        let downlink = desk.app.order(&caller.grant, terminal, clock, None).await.unwrap();
         desk.hears("70001", vec![]).await.unwrap();
         let frame = desk.app.frames(&caller.grant, terminal, None, 1).await.unwrap()[0].seq;
         let supervisor = desk.sign_in(&login_of("fire_supervisor", COUNTY)).await;
@@ -747,6 +774,7 @@ impl County {
             window: window.to_string(),
             todo: todos[0].entry.id.to_string(),
             idle_todo: todos[1].entry.id.to_string(),
+            downlink: downlink.id.to_string(),
             account: desk.employ("zhaoyi", "赵一一", "township_officer", TOWN).await.to_string(),
             colleague: li.grant.account().to_string(),
             channel: channel.to_string(),

@@ -8,6 +8,8 @@
 mod alarms;
 mod census;
 mod deadlines;
+mod downlinks;
+mod duty;
 mod history;
 mod limits;
 mod responders;
@@ -21,6 +23,8 @@ mod windows;
 pub use alarms::OpenAlarm;
 pub(crate) use alarms::site;
 pub use census::TerminalCounts;
+pub use downlinks::OpenDownlink;
+pub use duty::OpenDutyCheck;
 pub(crate) use limits::limit_key;
 pub use responders::KnownResponder;
 pub use seats::SeatHeld;
@@ -57,6 +61,8 @@ pub struct Board {
     /// When to look at a measured value again.
     limits: Mutex<deadlines::Deadlines<limits::ValueOf>>,
     windows: RwLock<windows::Windows>,
+    downlinks: RwLock<downlinks::Downlinks>,
+    duties: duty::Duties,
 }
 
 /// What an alarm's line says of its unit.
@@ -93,6 +99,9 @@ impl Board {
             "point" => self.apply_point(entry),
             "alarm" => self.apply_alarm(entry),
             "window" => self.apply_window(entry),
+            "downlink" => self.apply_downlink(entry),
+            "duty_check" => self.apply_duty_check(entry),
+            "duty_plan" => self.apply_duty_plan(entry),
             "sign_on" => self.apply_seat(entry),
             "responder" => self.apply_responder(entry),
             "withdrawn" => self.forget(entry),

@@ -321,9 +321,22 @@ impl Scene<'_> {
         if live && operations.contains(&Operation::Test) {
             self.begin_test(system, verdict);
         }
+        if system.is_none() && operations.contains(&Operation::DutyAnswer) {
+            self.answer_duty(operator, verdict);
+        }
         let what = operations.iter().map(|o| o.label()).collect::<Vec<_>>().join("、");
         let whom = if system.is_some() { "消防设施" } else { "传输装置" };
         Ok(format!("{whom}操作：{what}，操作员 {operator}"))
+    }
+
+    /// Somebody at the terminal answers a duty check: when it was heard, or, when it was kept while the line was cut,
+    /// when the terminal says that it was.
+    fn answer_duty(&self, operator: u8, verdict: &mut Verdict) {
+        let clocks = self.arrival.clocks(self.report.event_at);
+        let kept = self.clock_was_right && judge(clocks, true) == Timing::Late;
+        let at = clocks.event_at.filter(|_| kept).unwrap_or(clocks.received_at);
+        let actor = super::device(self.terminal.id, self.arrival);
+        self.app.add_duty_answer(&mut verdict.change, self.terminal, at, operator, &actor);
     }
 
     /// A reset of the panel ends the fires, supervisory signals and shieldings of its parts; a fault stays

@@ -1,25 +1,17 @@
 //! Whom a rung calls: the registered responders by role, region and distance, and the unit's own contacts.
 
+use crate::contacts::{contacts, is_manager};
 use crate::messages::{ChannelKind, Recipient};
 use crate::{App, KnownResponder};
 use fengsui_alarm::{Alarm, Plan, Rung};
 use fengsui_base::{Position, Timestamp};
 use fengsui_ledger::Entry;
-use serde::Deserialize;
 use std::sync::Arc;
 
 /// Most people who are told at one rung.
 const PEOPLE_MAX: usize = 8;
 /// Most grid workers, and most mini stations, who are told of one alarm.
 const NEIGHBOURS_MAX: usize = 2;
-
-/// A contact as it stands with the unit.
-#[derive(Deserialize)]
-struct Contact {
-    role: String,
-    name: String,
-    phone: String,
-}
 
 impl App {
     /// Whom a rung calls, nobody twice.
@@ -116,25 +108,6 @@ fn with(mut first: Vec<Recipient>, second: Vec<Recipient>) -> Vec<Recipient> {
         }
     }
     first
-}
-
-/// The unit's own contacts with a telephone.
-fn contacts(unit: Option<&Entry>, wanted: impl Fn(&str) -> bool) -> Vec<Recipient> {
-    let rows = unit.and_then(|u| crate::entries::field::<Vec<Contact>>(u, "contacts")).unwrap_or_default();
-    let called = rows.into_iter().filter(|c| !c.phone.trim().is_empty() && wanted(&c.role));
-    called
-        .map(|c| Recipient {
-            name: c.name,
-            role: c.role,
-            phone: Some(c.phone.trim().to_owned()),
-            ..Recipient::default()
-        })
-        .collect()
-}
-
-/// Whether a contact answers for the unit's fire safety.
-fn is_manager(role: &str) -> bool {
-    ["管理人", "负责人", "责任人"].iter().any(|word| role.contains(word))
 }
 
 /// Distance for comparing within a county, in degrees of latitude.

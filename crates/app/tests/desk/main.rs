@@ -6,6 +6,8 @@
 mod accounts;
 mod alarm;
 mod delivery;
+mod downlink;
+mod duty;
 mod exports;
 mod factors;
 mod floors;

@@ -9,8 +9,8 @@ pub mod store;
 
 use fengsui_access::{Appointment, Grant};
 use fengsui_alarm::Class;
-use fengsui_app::{App, Clock, Entropy, Node, OpenAlarm, Setup};
-use fengsui_base::{AccountId, EntryId, Level, Officer, RegionCode, Scope, Timestamp};
+use fengsui_app::{App, Clock, Entropy, ImportedTerminal, ImportedUnit, Node, OpenAlarm, Setup, UnitDraft};
+use fengsui_base::{AccountId, EntryId, Fields, Level, Officer, RegionCode, Scope, TerminalId, Timestamp};
 use fengsui_catalog::Catalog;
 use fengsui_ingest::{Gateway, GatewaySettings};
 use fengsui_store::{Epoch, Lease, Store};
@@ -81,6 +81,7 @@ pub async fn app_on(store: Arc<dyn Store>) -> (Arc<App>, Arc<HandClock>) {
             spool: false,
             waits: Default::default(),
             filters: Default::default(),
+            duty: Default::default(),
             version: "0".to_owned(),
         },
     };
@@ -128,13 +129,39 @@ impl Site {
     /// A supervisor turns the terminal away.
     pub async fn block(&self, source: &str) {
         let id = self.app.board().terminal_at(source).unwrap().id;
+        self.app.block(&self.grant("fire_supervisor"), id, "外地设备").await.unwrap();
+    }
+
+    /// Somebody who holds a post for the county.
+    pub fn grant(&self, post: &str) -> Grant {
         let officer =
             Officer { id: AccountId(EntryId::from_u128(7)), name: "防火员".to_owned(), seat: None };
         let region: RegionCode = "990101000000".parse().unwrap();
         let county = self.app.board().region(region).unwrap();
-        let post = Appointment { post: "fire_supervisor".to_owned(), region };
-        let grant = Grant::of(officer, &[post], self.app.catalog(), |_| Some(&county));
-        self.app.block(&grant, id, "外地设备").await.unwrap();
+        let post = Appointment { post: post.to_owned(), region };
+        Grant::of(officer, &[post], self.app.catalog(), |_| Some(&county))
+    }
+
+    /// A unit with one terminal, registered.
+    pub async fn register(&self, source: &str) -> TerminalId {
+        let text = |pairs: &[(&str, &str)]| -> Fields {
+            pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect()
+        };
+        let draft = UnitDraft {
+            name: "云岫纺织".to_owned(),
+            region: "990101000000".parse().unwrap(),
+            position: None,
+            fields: text(&[("code", source), ("category", "factory"), ("address", "工业路 8 号")]),
+        };
+        let terminal = ImportedTerminal {
+            name: "传输装置".to_owned(),
+            source: source.to_owned(),
+            fields: text(&[("profile", "gb26875")]),
+            points: Vec::new(),
+        };
+        let unit = ImportedUnit { draft, terminals: vec![terminal] };
+        self.app.import_unit(unit, "试验").await.unwrap();
+        self.app.board().terminal_at(source).unwrap().id
     }
 
     /// Connections that the gateway has open or did not admit.

@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
+use gb26875::text::CountedText;
 use gb26875::unit::{Content, kind};
 use gb26875::{Address, Command, Decoder, Event, Frame, Label, Objects, Profile, answer, frame};
 use jiff::{SignedDuration, Timestamp};
@@ -512,6 +513,13 @@ impl VirtualTerminal {
             kind::READ_FACILITY_CLOCK => Some([&[kind::FACILITY_CLOCK, 1, 1, 1][..], &time].concat()),
             kind::READ_UITD_STATUS => Signal::Device(self.device_state).data(&self.terminal, false, at),
             kind::READ_UITD_VERSION => Some(vec![kind::UITD_VERSION, 1, 1, 7]),
+            kind::READ_UITD_CONFIGURATION => {
+                let words =
+                    format!("接入系统 {} 个，心跳周期 30 秒，波特率 9600", self.terminal.system_types.len());
+                let text = CountedText::fit(&words);
+                let length = u8::try_from(text.bytes().len()).ok()?;
+                Some([&[kind::UITD_CONFIGURATION, 1, length][..], text.bytes()].concat())
+            }
             kind::READ_UITD_CLOCK => Some([&[kind::UITD_CLOCK, 1][..], &time].concat()),
             _ => None,
         }
