@@ -408,7 +408,11 @@ impl VirtualTerminal {
             + 0.3 * libm::sin(now_ms as f64 / 2_400_000.0 + point as f64);
         let wander = (f64::from(analog.swing) * (0.7 * slow + self.chance.between(-0.3, 0.3))).round() as i16;
         let low = self.point_states.get(&point).is_some_and(|status| status & 1 << 4 != 0);
-        if low || self.strained.contains(&point) { out_of_range(analog) } else { analog.usual + wander }
+        if low || self.strained.contains(&point) {
+            out_of_range(analog)
+        } else {
+            (analog.usual + wander).max(0)
+        }
     }
 
     /// One frame at a time: repeat it, give up, or send the next.

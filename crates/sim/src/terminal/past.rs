@@ -32,7 +32,9 @@ pub fn measured(point: &Point, source: u64, second: i64) -> Option<i16> {
         _ => 0.0,
     };
     let swing = 0.7 * by_the_hour(analog.kind, hour) + 0.3 * noise + season;
-    Some(analog.usual + (f64::from(analog.swing) * swing).round() as i16)
+    let value = analog.usual + (f64::from(analog.swing) * swing).round() as i16;
+    // Cables are cold in winter; nothing else of a county is below nothing.
+    Some(if analog.kind == 3 { value } else { value.max(0) })
 }
 
 /// Well-mixed bits (SplitMix64).
