@@ -272,7 +272,7 @@ fn plan(alarm: &Alarm, county: &County) -> Option<Plan> {
     })
 }
 
-/// When the rung behind this one is due. Source: docs/guide/desk.md, 没人签收时.
+/// When the rung behind this one is due. Source: docs/guide/alarms.md, 升级与通知.
 fn after(plan: Plan, rung: Rung, at: Timestamp, waits: &Waits) -> Timestamp {
     let wait_s = match (plan, rung) {
         (Plan::Home | Plan::Leader, Rung::Seats) => 0,
