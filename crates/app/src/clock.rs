@@ -4,7 +4,7 @@ use fengsui_base::{EntryId, Timestamp};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
-    /// Now.
+    /// Now, in whole microseconds: a store keeps no more, and what memory knows must equal what the store gives back.
     fn now(&self) -> Timestamp;
 }
 

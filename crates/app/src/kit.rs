@@ -52,6 +52,12 @@ impl HandClock {
         *now += jiff::SignedDuration::from_secs(seconds);
     }
 
+    /// Lets nanoseconds pass: less than a store keeps.
+    pub fn pass_ns(&self, nanoseconds: i64) {
+        let mut now = self.0.lock().expect("nothing panics while it holds the clock");
+        *now += jiff::SignedDuration::from_nanos(nanoseconds);
+    }
+
     /// Lets milliseconds pass.
     pub fn pass_ms(&self, milliseconds: i64) {
         let mut now = self.0.lock().expect("nothing panics while it holds the clock");

@@ -10,12 +10,13 @@ use anyhow::{Context, Result};
 use fengsui_app::{Clock, Entropy};
 use fengsui_base::Timestamp;
 
-/// The machine's clock.
+/// The machine's clock, in whole microseconds.
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        Timestamp::now()
+        let now = Timestamp::now();
+        Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
     }
 }
 
@@ -56,4 +57,16 @@ pub(crate) fn say(line: &str) {
 /// One line about what went wrong.
 pub(crate) fn say_error(line: &str) {
     eprintln!("{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_clock_tells_nothing_that_a_store_would_forget() {
+        for _ in 0..100 {
+            assert_eq!(SystemClock.now().subsec_nanosecond() % 1_000, 0);
+        }
+    }
 }

@@ -3,7 +3,7 @@
 export const ladderWords = {
   ladder: {
     title: '升级与通知',
-    soon: '{n} 秒后 {rung}',
+    soon: '{left}后 {rung}',
     nextIn: '{time} 后 {rung}',
     nextAt: '{time} {rung}',
     askedFirst: '先问住户',

@@ -58,7 +58,8 @@ impl Board {
         let (terminal, mut checks) = (open.check.terminal, self.duties.checks.write());
         let known = checks.get(&terminal);
         // A newer check of the terminal stands in its place.
-        if known.is_some_and(|k| (k.entry.opened_at, k.entry.id) > (entry.opened_at, entry.id)) {
+        let newer = |k: &&Arc<OpenDutyCheck>| (k.entry.opened_at, k.entry.id) > (entry.opened_at, entry.id);
+        if known.filter(|k| k.entry.id != entry.id).filter(newer).is_some() {
             return;
         }
         if open.may_be_answered() {

@@ -80,6 +80,20 @@ async fn a_check_rings_is_answered_and_counts_with_its_seconds() {
 }
 
 #[tokio::test]
+async fn a_check_made_between_two_microseconds_is_answered_like_any_other() {
+    on_each_store(async |desk| {
+        let (zhou, unit) = place(&desk).await;
+        desk.clock.pass_ns(775_406_410);
+        ask(&desk, &zhou, unit).await.unwrap();
+        deliver(&desk, confirmed()).await;
+        desk.clock.pass_s(9);
+        press(&desk).await;
+        assert_eq!(last(&desk, &zhou).await.state, DutyState::OnTime);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn one_check_at_a_time_and_a_new_one_once_it_is_over() {
     let desk = in_memory().await;
     let (zhou, unit) = place(&desk).await;
