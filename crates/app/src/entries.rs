@@ -7,12 +7,12 @@ use serde::de::DeserializeOwned;
 
 /// A field of an entry, when it is there and of that shape.
 pub(crate) fn field<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {
-    entry.fields.get(name).and_then(|v| serde_json::from_value(v.clone()).ok())
+    entry.fields.get(name).and_then(|v| T::deserialize(v).ok())
 }
 
 /// What an entry's fields hold, when they have that shape.
 pub(crate) fn record<T: DeserializeOwned>(entry: &Entry) -> Option<T> {
-    serde_json::from_value(serde_json::Value::Object(entry.fields.clone())).ok()
+    T::deserialize(&entry.fields).ok()
 }
 
 /// A list field of an entry, items of another shape left out.

@@ -11,7 +11,10 @@ use fengsui_access::Appointment;
 use fengsui_alarm::FilterSettings;
 use fengsui_base::{EntryId, Fields, Level, Region, RegionCode, Scope};
 use fengsui_catalog::Catalog;
-use fengsui_store::{CatalogText, ChangeSet, Direction, Epoch, Expect, KeyWrite, Numbering, Query, Store};
+use fengsui_ledger::Entry;
+use fengsui_store::{
+    CatalogText, ChangeSet, Direction, Epoch, Expect, KeyWrite, Numbering, Query, SCAN_MAX, Store, StoreError,
+};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -77,7 +80,7 @@ impl App {
     /// Starts the application: loads the board, stores the catalog and the node's region when they are new.
     pub async fn start(setup: Setup) -> Result<Arc<Self>, Fault> {
         let board = Arc::new(Board::default());
-        load(&*setup.store, &board).await?;
+        load(&setup.store, &board).await?;
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
         board.watch_from(setup.clock.now());
@@ -253,34 +256,52 @@ fn catalog_text(catalog: &Catalog) -> String {
 }
 
 /// Rebuilds the board from storage.
-async fn load(store: &dyn Store, board: &Board) -> Result<(), Fault> {
+async fn load(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault> {
     // Terminals before their points, which are kept with them.
     for kind in ["region", "unit", "terminal", "point"] {
         load_register(store, board, kind).await?;
     }
     let open = ["raised", "taken", "verified", "forwarded"].map(str::to_owned).to_vec();
-    load_open(store, board, "alarm", open).await?;
-    load_open(store, board, "sign_on", vec!["on".to_owned()]).await?;
-    load_open(store, board, "responder", vec!["active".to_owned()]).await?;
-    load_open(store, board, "window", ["planned", "active"].map(str::to_owned).to_vec()).await?;
-    load_open(store, board, "downlink", ["waiting", "sent"].map(str::to_owned).to_vec()).await?;
-    load_duty_checks(store, board).await?;
-    load_open(store, board, "duty_plan", vec!["active".to_owned()]).await?;
+    load_open(&**store, board, "alarm", open).await?;
+    load_open(&**store, board, "sign_on", vec!["on".to_owned()]).await?;
+    load_open(&**store, board, "responder", vec!["active".to_owned()]).await?;
+    load_open(&**store, board, "window", ["planned", "active"].map(str::to_owned).to_vec()).await?;
+    load_open(&**store, board, "downlink", ["waiting", "sent"].map(str::to_owned).to_vec()).await?;
+    load_duty_checks(&**store, board).await?;
+    load_open(&**store, board, "duty_plan", vec!["active".to_owned()]).await?;
     load_states(store, board).await?;
     load_heard(store, board).await
 }
 
-/// A register is read whole, in large pieces: a county may have a million points.
-async fn load_register(store: &dyn Store, board: &Board, kind: &str) -> Result<(), Fault> {
-    let mut after = None;
-    loop {
-        let piece = store.scan(kind, after, fengsui_store::SCAN_MAX).await?;
-        piece.iter().for_each(|entry| board.apply_entry(entry));
-        after = piece.last().map(|entry| (entry.opened_at, entry.id));
-        if piece.len() < fengsui_store::SCAN_MAX as usize {
-            return Ok(());
-        }
+/// Reads in pieces of at most `full`, each behind the last row of the one before, and takes every row in. The next
+/// piece is read while this one is taken in: a county may have a million of each.
+async fn read_ahead<R: Send + 'static, C, F>(
+    full: u32,
+    fetch: impl Fn(Option<C>) -> F,
+    place: impl Fn(&R) -> C,
+    take: impl Fn(R),
+) -> Result<(), Fault>
+where
+    F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
+{
+    let mut next = Some(tokio::spawn(fetch(None)));
+    while let Some(reading) = next.take() {
+        let cut_off = |_| StoreError::Broken("读取已停止".to_owned());
+        let piece = reading.await.map_err(cut_off)??;
+        let more = piece.len() >= full as usize;
+        next = piece.last().filter(|_| more).map(|last| tokio::spawn(fetch(Some(place(last)))));
+        piece.into_iter().for_each(&take);
     }
+    Ok(())
+}
+
+async fn load_register(store: &Arc<dyn Store>, board: &Board, kind: &'static str) -> Result<(), Fault> {
+    let fetch = |after| {
+        let store = store.clone();
+        async move { store.scan(kind, after, SCAN_MAX).await }
+    };
+    let place = |entry: &Entry| (entry.opened_at, entry.id);
+    read_ahead(SCAN_MAX, fetch, place, |entry| board.apply_entry(&entry)).await
 }
 
 /// Of what grows for ever only the few that are not over are read.
@@ -322,37 +343,34 @@ async fn load_duty_checks(store: &dyn Store, board: &Board) -> Result<(), Fault>
     load_open(store, board, "duty_check", ["waiting", "asked"].map(str::to_owned).to_vec()).await
 }
 
-async fn load_states(store: &dyn Store, board: &Board) -> Result<(), Fault> {
-    const STEP: u32 = 10_000;
-    let mut after = None;
-    loop {
-        let rows = store.states(after, STEP).await?;
-        after = rows.last().map(|(terminal, key, _)| (*terminal, *key));
-        let last = rows.len() < STEP as usize;
-        for (terminal, key, state) in rows {
-            if let Some(known) = board.terminal(terminal) {
-                known.keep(key, state);
-            }
-        }
-        if last {
-            return Ok(());
-        }
-    }
+async fn load_states(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault> {
+    let fetch = |after| {
+        let store = store.clone();
+        async move { store.states(after, SCAN_MAX).await }
+    };
+    read_ahead(
+        SCAN_MAX,
+        fetch,
+        |(terminal, key, _)| (*terminal, *key),
+        |(terminal, key, state)| {
+            board.terminal(terminal).into_iter().for_each(|known| known.keep(key, state.clone()));
+        },
+    )
+    .await
 }
 
-async fn load_heard(store: &dyn Store, board: &Board) -> Result<(), Fault> {
-    const STEP: u32 = 10_000;
-    let mut after = None;
-    loop {
-        let rows = store.heard(after, STEP).await?;
-        after = rows.last().map(|(terminal, _)| *terminal);
-        for (terminal, at) in &rows {
-            if let Some(known) = board.terminal(*terminal) {
-                known.heard_is_saved(*at);
-            }
-        }
-        if rows.len() < STEP as usize {
-            return Ok(());
-        }
-    }
+async fn load_heard(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault> {
+    let fetch = |after| {
+        let store = store.clone();
+        async move { store.heard(after, SCAN_MAX).await }
+    };
+    read_ahead(
+        SCAN_MAX,
+        fetch,
+        |(terminal, _)| *terminal,
+        |(terminal, at)| {
+            board.terminal(terminal).into_iter().for_each(|known| known.heard_is_saved(at));
+        },
+    )
+    .await
 }

@@ -3,7 +3,9 @@
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
 use super::census::{Line, Place};
+use super::few::Few;
 use super::history::Waiting;
+use super::moment::Moment;
 use crate::entries::field;
 use fengsui_alarm::{Clocks, Conditions, Limits, Rhythm, SKEW_SHOWN_S, Silence};
 use fengsui_base::{AlarmId, EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
@@ -11,7 +13,7 @@ use fengsui_ledger::Entry;
 use fengsui_store::{LastState, Part, StateKey};
 use parking_lot::{Mutex, RwLock};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Most parts of a registered terminal whose state is kept in memory: several panels at their fullest.
@@ -93,15 +95,15 @@ pub struct TerminalFacts {
 
 #[derive(Default)]
 pub(super) struct TerminalState {
-    pub(super) states: BTreeMap<StateKey, LastState>,
+    pub(super) states: Few<StateKey, LastState>,
     /// Measured values that are known here and not yet stored.
     unsaved: BTreeSet<StateKey>,
     /// Measured values that wait for the next save of the history.
     history: BTreeMap<StateKey, Waiting>,
-    pub(super) points: HashMap<(u8, u8, u32), Arc<KnownPoint>>,
-    seen_at: Option<Timestamp>,
+    pub(super) points: Few<(u8, u8, u32), Arc<KnownPoint>>,
+    seen_at: Moment,
     /// When it was last heard as far as storage knows.
-    heard_saved_at: Option<Timestamp>,
+    heard_saved_at: Moment,
     /// Whether somebody will look whether it has fallen silent.
     watched: bool,
     /// Whether an officer has closed its silence: nobody waits for it before it speaks.
@@ -109,12 +111,12 @@ pub(super) struct TerminalState {
     /// The alarm that says it is offline.
     offline: Option<AlarmId>,
     /// When it was heard when it was last judged to be silent.
-    judged_at: Option<Timestamp>,
+    judged_at: Moment,
     /// When it was heard again after it had been offline.
-    back_at: Option<Timestamp>,
+    back_at: Moment,
     offset_s: Option<i64>,
     /// How late the first of several equally late frames was, and when it came.
-    late: Option<(i64, Timestamp)>,
+    late: Option<Box<(i64, Timestamp)>>,
     channel: Option<String>,
     /// Frames heard since this program started.
     frames: u64,
@@ -287,29 +289,29 @@ impl KnownTerminal {
     pub(crate) fn heard_unsaved(&self, step_s: i64) -> Option<Timestamp> {
         let own = self.state.lock();
         let due = |seen: &Timestamp| {
-            own.heard_saved_at.is_none_or(|saved| seen.as_second() - saved.as_second() >= step_s)
+            own.heard_saved_at.get().is_none_or(|saved| seen.as_second() - saved.as_second() >= step_s)
         };
-        own.seen_at.filter(due)
+        own.seen_at.get().filter(due)
     }
 
     /// Notes what storage knows of when it was last heard.
     pub(crate) fn heard_is_saved(&self, at: Timestamp) {
-        self.state.lock().heard_saved_at = Some(at);
+        self.state.lock().heard_saved_at = Some(at).into();
     }
 
     /// When it was last heard, before this program started if not since: then accurate to an hour.
     pub fn last_heard(&self) -> Option<Timestamp> {
         let own = self.state.lock();
-        own.seen_at.or(own.heard_saved_at)
+        own.seen_at.get().or(own.heard_saved_at.get())
     }
 
     /// Notes that the terminal was heard; answers whether it was not counted as heard until now.
     pub(super) fn heard(&self, channel: &str, clocks: Clocks) -> bool {
         let mut own = self.state.lock();
-        own.seen_at = Some(clocks.received_at);
+        own.seen_at = Some(clocks.received_at).into();
         if std::mem::take(&mut own.left) {
             // Storage learns soon that it speaks again, or after the next start it would still count as left.
-            own.heard_saved_at = None;
+            own.heard_saved_at = Moment::default();
         }
         own.frames += 1;
         own.offset_s = clocks.offset_s().or(own.offset_s);
@@ -357,12 +359,12 @@ impl KnownTerminal {
     /// delay of kept frames varies, that of a wrong clock stays the same.
     pub(crate) fn lateness_stays(&self, offset_s: i64, received_at: Timestamp) -> bool {
         let mut own = self.state.lock();
-        match own.late {
+        match own.late.as_deref().copied() {
             Some((before_s, since)) if (before_s - offset_s).abs() <= SKEW_SHOWN_S => {
                 received_at.as_second() - since.as_second() >= SKEW_SHOWN_S
             }
             _ => {
-                own.late = Some((offset_s, received_at));
+                own.late = Some(Box::new((offset_s, received_at)));
                 false
             }
         }
@@ -375,7 +377,7 @@ impl KnownTerminal {
 
     /// When it was last heard, since this program started.
     pub fn seen_at(&self) -> Option<Timestamp> {
-        self.state.lock().seen_at
+        self.state.lock().seen_at.get()
     }
 
     /// Where it was last heard from.
@@ -414,12 +416,12 @@ impl KnownTerminal {
 
     pub(super) fn set_offline(&self, alarm: Option<AlarmId>, back_at: Option<Timestamp>) {
         let mut own = self.state.lock();
-        (own.offline, own.back_at) = (alarm, back_at.or(own.back_at));
+        (own.offline, own.back_at) = (alarm, back_at.or(own.back_at.get()).into());
     }
 
     /// When it was heard again after it had been offline.
     pub(crate) fn back_at(&self) -> Option<Timestamp> {
-        self.state.lock().back_at
+        self.state.lock().back_at.get()
     }
 
     pub(super) fn watched(&self) -> bool {
