@@ -108,7 +108,7 @@ export const officeWords = {
       claim: '认领并登记',
       search: '名称、源地址',
       knownFilter: '登记情况',
-      tab: { all: '全部', known: '已登记', unknown: '待认领' },
+      tab: { all: '全部', known: '已登记' },
       lineFilter: '在线情况',
       line: '在线',
       clock: '终端时钟',

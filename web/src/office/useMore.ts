@@ -9,8 +9,8 @@ export const MORE_ROWS = 20
 
 type Query = Record<string, string | number | undefined>
 
-/** Reads `path()`; starts over when the path or the query changes. An empty path reads nothing. */
-export function useMore<T>(path: () => string, query: () => Query = () => ({})) {
+/** Reads `path()`, `rows` at first; starts over when the path or the query changes. An empty path reads nothing. */
+export function useMore<T>(path: () => string, query: () => Query = () => ({}), rows = MORE_ROWS) {
   const items = shallowRef<T[]>([])
   const next = ref<string | null>(null)
   const loading = ref(false)
@@ -36,7 +36,7 @@ export function useMore<T>(path: () => string, query: () => Query = () => ({})) 
     if (running === mine) loading.value = false
   }
   /** Reads again as many rows as are shown, so that nothing jumps away. */
-  const reload = (): Promise<void> => fetchPage(null, Math.max(MORE_ROWS, items.value.length))
+  const reload = (): Promise<void> => fetchPage(null, Math.max(rows, items.value.length))
   const more = (): Promise<void> => (next.value === null ? Promise.resolve() : fetchPage(next.value, MORE_ROWS))
   const key = computed(() => JSON.stringify([path(), query()]))
   watch(key, () => {
