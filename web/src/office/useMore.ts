@@ -42,7 +42,7 @@ export function useMore<T>(path: () => string, query: () => Query = () => ({}), 
   watch(key, () => {
     items.value = []
     read.value = false
-    void fetchPage(null, MORE_ROWS)
+    void fetchPage(null, rows)
   }, { immediate: true })
   onScopeDispose(() => running?.abort())
   return { items, next, loading, read, problem, reload, more }
