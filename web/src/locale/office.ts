@@ -123,7 +123,6 @@ export const officeWords = {
       unclaimedWhy: '这台终端没有登记。它的报文照收照存、照常应答；登记到单位之后，告警才带上单位和楼层。',
       noUnit: '未归属单位',
       none: '还没有终端上报或登记',
-      noneUnknown: '没有待认领的终端',
       noneFound: '没有符合筛选条件的终端',
       identity: '身份与时钟',
       source: '源地址',
