@@ -57,6 +57,7 @@ pub(crate) struct OrderView {
 pub(crate) struct DownlinkList {
     items: Vec<DownlinkView>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
     orders: Vec<OrderView>,
 }

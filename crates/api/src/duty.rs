@@ -52,6 +52,7 @@ pub(crate) struct DutyCheckView {
 pub(crate) struct DutyCheckList {
     items: Vec<DutyCheckView>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
 }
 

@@ -53,6 +53,7 @@ pub(crate) struct Responder {
 pub(crate) struct ResponderList {
     items: Vec<Responder>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
 }
 

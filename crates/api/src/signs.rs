@@ -43,6 +43,7 @@ pub(crate) struct SignView {
 pub(crate) struct SignList {
     items: Vec<SignView>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
     /// The site's address as set; null when the links had to be made from the address of this request.
     site: Option<String>,

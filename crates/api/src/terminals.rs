@@ -78,6 +78,7 @@ pub(crate) struct SilenceView {
 pub(crate) struct TerminalList {
     items: Vec<TerminalSummary>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
 }
 

@@ -69,6 +69,7 @@ pub(crate) struct TodoItem {
 pub(crate) struct TodoList {
     items: Vec<TodoItem>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
 }
 

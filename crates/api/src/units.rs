@@ -77,6 +77,7 @@ pub(crate) struct Building {
 pub(crate) struct UnitList {
     items: Vec<UnitSummary>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
 }
 

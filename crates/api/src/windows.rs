@@ -51,6 +51,7 @@ pub(crate) struct Window {
 pub(crate) struct WindowList {
     items: Vec<Window>,
     next: Option<String>,
+    /// How many there are: exact up to 10,000; 10,001 says that there are more.
     total: u64,
 }
 

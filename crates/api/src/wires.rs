@@ -9,7 +9,8 @@ use crate::page::{self, Body, ChoiceView};
 use crate::problem::{Denied, Problem};
 use axum::Json;
 use axum::extract::State;
-use fengsui_base::{Scope, Timestamp};
+use fengsui_app::WireCounts;
+use fengsui_base::Timestamp;
 use fengsui_catalog::Permission;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -192,7 +193,7 @@ pub(crate) struct TopicView {
 }
 
 impl BrokerView {
-    fn of(facts: &BrokerFacts, terminals: &Counted) -> Self {
+    fn of(facts: &BrokerFacts, terminals: &WireCounts) -> Self {
         let outcome = |name: &str| facts.outcomes.get(name).copied().unwrap_or(0);
         let topic =
             |(filter, codec): &(String, String)| TopicView { filter: filter.clone(), codec: codec.clone() };
@@ -203,7 +204,7 @@ impl BrokerView {
             connected: facts.problem.is_none(),
             problem: facts.problem.clone(),
             topics: facts.topics.iter().map(topic).collect(),
-            terminals: terminals.by_channel.get(&format!("mqtt {}", facts.name)).copied().unwrap_or(0),
+            terminals: terminals.by_wire.get(&format!("mqtt {}", facts.name)).copied().unwrap_or(0),
             stored: outcome("stored"),
             heard: outcome("heard"),
             repeated: outcome("repeated"),
@@ -261,12 +262,12 @@ pub(crate) struct TrialView {
 pub(crate) async fn list(State(api): State<Api>, caller: Caller) -> Result<Json<WiresView>, Denied> {
     let scope = caller.grant().may(Permission::LabUse)?;
     let (facts, gateway) = (api.wires.facts(), (api.gateway)());
-    let terminals = Counted::of(&api, &scope);
+    let terminals = api.app.board().wire_counts(&scope);
     let gateway = GatewayWire {
         tcp: gateway.tcp,
         udp: gateway.udp,
         connections: api.app.meters().connections.get(),
-        terminals: terminals.of_channel(&["tcp", "udp"]),
+        terminals: ["tcp", "udp"].iter().filter_map(|wire| terminals.by_wire.get(*wire)).sum(),
     };
     // A terminal's form and this page call a dialect the same.
     let offered = ChoiceView::of(&api.app, "terminal", "profile");
@@ -314,33 +315,8 @@ pub(crate) async fn trial(
     Ok(Json(TrialView { messages }))
 }
 
-/// How many terminals there are by the channel that they were last heard on, and by codec.
-#[derive(Default)]
-struct Counted {
-    by_channel: BTreeMap<String, u64>,
-    by_codec: BTreeMap<String, u64>,
-}
-
-impl Counted {
-    fn of(api: &Api, scope: &Scope) -> Self {
-        let mut counted = Self::default();
-        for terminal in api.app.board().terminals(scope) {
-            *counted.by_codec.entry(terminal.facts().profile.clone()).or_default() += 1;
-            if let Some(channel) = terminal.channel() {
-                *counted.by_channel.entry(channel).or_default() += 1;
-            }
-        }
-        counted
-    }
-
-    fn of_channel(&self, kinds: &[&str]) -> u64 {
-        let is = |channel: &str| kinds.iter().any(|kind| channel.split(' ').next() == Some(kind));
-        self.by_channel.iter().filter(|(channel, _)| is(channel)).map(|(_, n)| n).sum()
-    }
-}
-
 impl SubscriptionView {
-    fn of(facts: &SubscriptionFacts, codec_label: String, terminals: &Counted) -> Self {
+    fn of(facts: &SubscriptionFacts, codec_label: String, terminals: &WireCounts) -> Self {
         let outcome = |name: &str| facts.outcomes.get(name).copied().unwrap_or(0);
         Self {
             name: facts.name.clone(),
@@ -350,7 +326,7 @@ impl SubscriptionView {
             codec_label,
             allow_listed: facts.allow_listed,
             encrypted: facts.encrypted,
-            terminals: terminals.by_channel.get(&format!("push {}", facts.name)).copied().unwrap_or(0),
+            terminals: terminals.by_wire.get(&format!("push {}", facts.name)).copied().unwrap_or(0),
             stored: outcome("stored"),
             heard: outcome("heard"),
             repeated: outcome("repeated"),

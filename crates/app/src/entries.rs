@@ -1,9 +1,17 @@
 //! Reading entries: their fields by shape, the alarm inside one, and the filters that lists share.
 
+use crate::{App, Fault};
 use fengsui_alarm::Alarm;
 use fengsui_ledger::{Entry, IndexValue};
-use fengsui_store::Filter;
+use fengsui_store::{COUNTED_MAX, Filter, Query};
 use serde::de::DeserializeOwned;
+
+impl App {
+    /// What a list says of its length: exact up to [`COUNTED_MAX`], and one more than that when there are more.
+    pub(crate) async fn total(&self, query: &Query) -> Result<u64, Fault> {
+        Ok(self.store.count_to(query, COUNTED_MAX + 1).await?)
+    }
+}
 
 /// A field of an entry, when it is there and of that shape.
 pub(crate) fn field<T: DeserializeOwned>(entry: &Entry, name: &str) -> Option<T> {

@@ -64,8 +64,9 @@ mod windows;
 pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
-    Board, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenDownlink, OpenDutyCheck,
-    OpenWindow, PointLimits, SeatHeld, Standing, TerminalCounts, TerminalFacts, UnitFacts,
+    Board, CLOCK_SKEW_S, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenDownlink,
+    OpenDutyCheck, OpenWindow, PointLimits, SeatHeld, Standing, TerminalCounts, TerminalFacts, UnitFacts,
+    WireCounts,
 };
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
@@ -73,8 +74,8 @@ pub use channels::{
 };
 pub use clock::{Clock, Entropy};
 pub use downlink::{
-    CLOCK_SKEW_S, DOWNLINKS_MAX, DOWNLINKS_OF_TERMINAL_MAX, Downlink, DownlinkState, Ending, Errand,
-    LINE_WAIT_S, Order, OrderChoice, PartAddress, SENT_WAIT_S,
+    DOWNLINKS_MAX, DOWNLINKS_OF_TERMINAL_MAX, Downlink, DownlinkState, Ending, Errand, LINE_WAIT_S, Order,
+    OrderChoice, PartAddress, SENT_WAIT_S,
 };
 pub use duty::{
     DUTY_CHECKS_OF_MONTH_MAX, DUTY_MONTHS, DUTY_PLANS_MAX, DUTY_UNITS_MAX, DutyFilter, DutyHours, DutyMonth,

@@ -84,7 +84,6 @@ impl App {
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
         board.watch_from(setup.clock.now());
-        board.watch_limits();
         let (live, meters) = (Live::new(), Arc::new(Meters::new()));
         let stage = Stage {
             store: setup.store.clone(),
@@ -353,7 +352,8 @@ async fn load_states(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault>
         fetch,
         |(terminal, key, _)| (*terminal, *key),
         |(terminal, key, state)| {
-            board.terminal(terminal).into_iter().for_each(|known| known.keep(key, state.clone()));
+            let known = board.terminal(terminal);
+            known.into_iter().for_each(|known| board.load_state(&known, key, state.clone()));
         },
     )
     .await

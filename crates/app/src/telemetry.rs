@@ -5,7 +5,7 @@
 
 use crate::changes::Said;
 use crate::{App, Fault, KnownTerminal};
-use fengsui_base::{Scope, Timestamp};
+use fengsui_base::Timestamp;
 use fengsui_store::{ChangeSet, HeardWrite, LastState, SampleWrite, StateKey, StateWrite};
 use std::sync::Arc;
 
@@ -13,9 +13,6 @@ use std::sync::Arc;
 const PIECE_ROWS: usize = 2_000;
 /// Most ChangeSets in one run.
 const PIECES_MAX: usize = 500;
-/// When a terminal was last heard is stored this often, in seconds: offline is decided from memory, and storage only
-/// needs to know about terminals that were silent before a restart.
-const HEARD_STEP_S: i64 = 3_600;
 
 /// What one terminal has to be stored.
 struct Piece {
@@ -28,7 +25,7 @@ struct Piece {
 impl Piece {
     fn of(terminal: Arc<KnownTerminal>) -> Self {
         let (values, samples) = (terminal.unsaved(), terminal.take_samples());
-        let heard_at = terminal.heard_unsaved(HEARD_STEP_S);
+        let heard_at = terminal.heard_unsaved();
         Self { terminal, values, samples, heard_at }
     }
 
@@ -63,10 +60,11 @@ impl Piece {
 impl App {
     /// Stores telemetry, of which the last few minutes may be lost. Answers how many rows were stored.
     pub async fn reconcile_values(&self) -> Result<usize, Fault> {
-        let mut terminals = self.board.terminals(&Scope::everything()).into_iter();
+        // Whoever begins to wait meanwhile waits for the next run.
+        let mut waiting = (0..self.board.unsaved_count()).map_while(|_| self.board.next_unsaved());
         let mut count = 0;
         for _ in 0..PIECES_MAX {
-            let pieces = next_pieces(&mut terminals);
+            let pieces = next_pieces(&mut waiting);
             if pieces.is_empty() {
                 break;
             }
@@ -82,7 +80,10 @@ impl App {
         match stored {
             Ok(_) => pieces.iter().for_each(Piece::is_saved),
             Err(fault) => {
-                pieces.iter().for_each(|p| p.terminal.return_samples(&p.samples));
+                for piece in pieces {
+                    piece.terminal.return_samples(&piece.samples);
+                    self.board.wait_to_save(&piece.terminal);
+                }
                 return Err(fault);
             }
         }

@@ -59,7 +59,7 @@ impl App {
             return self.terminals_by_line(grant, &filter, online).await;
         }
         let query = terminal_query(grant.may(Permission::TerminalRead)?, &filter);
-        let total = self.store.count(&query).await?;
+        let total = self.total(&query).await?;
         Ok((self.store.list(&query).await?, total))
     }
 

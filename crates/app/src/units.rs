@@ -90,7 +90,7 @@ impl App {
     /// A page of units, by name.
     pub async fn units(&self, grant: &Grant, filter: UnitFilter) -> Result<(Page, u64), Fault> {
         let query = self.unit_query(grant.may(Permission::UnitRead)?, filter);
-        let total = self.store.count(&query).await?;
+        let total = self.total(&query).await?;
         Ok((self.store.list(&query).await?, total))
     }
 

@@ -61,7 +61,7 @@ pub struct WindowPage {
     pub items: Vec<WindowView>,
     /// Where the next page starts.
     pub next: Option<Cursor>,
-    /// How many there are in all.
+    /// How many there are; see [`fengsui_store::COUNTED_MAX`].
     pub total: u64,
 }
 
@@ -94,7 +94,7 @@ impl App {
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
         query.filters.extend(filter.purpose.map(|p| text_is("purpose", p)));
         query.filters.extend(filter.unit.map(|id| text_is("unit", id.to_string())));
-        let total = self.store.count(&query).await?;
+        let total = self.total(&query).await?;
         let page = self.store.list(&query).await?;
         let items = page.items.iter().filter_map(|e| self.window_view(grant, e)).collect();
         Ok(WindowPage { items, next: page.next, total })

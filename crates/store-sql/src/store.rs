@@ -168,9 +168,9 @@ impl Store for SqlStore {
         self.read(job!(|tx| entries::scan(tx, &kind, after, limit))).await
     }
 
-    async fn count(&self, query: &Query) -> Result<u64, StoreError> {
+    async fn count_to(&self, query: &Query, most: u64) -> Result<u64, StoreError> {
         let query = query.clone();
-        self.read(job!(|tx| entries::count(tx, &query))).await
+        self.read(job!(|tx| entries::count_to(tx, &query, most))).await
     }
 
     async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError> {

@@ -30,7 +30,8 @@ pub use change::{
 };
 pub use model::{Door, MemoryStore};
 pub use query::{
-    Cursor, Direction, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Page, Query, Sort, TITLE_ORDER_CHARS, index_text,
+    COUNTED_MAX, Cursor, Direction, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Page, Query, Sort, TITLE_ORDER_CHARS,
+    index_text,
 };
 pub use rows::{
     Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SampleBucket, SessionRow, StateKey,

@@ -9,6 +9,10 @@ use std::ops::Range;
 /// Most entries on one page.
 pub const PAGE_MAX: u16 = 200;
 
+/// Lists count so many of their entries and no further. A list's total is therefore exact up to here; one more says
+/// that there are more (多于 10,000).
+pub const COUNTED_MAX: u64 = 10_000;
+
 /// How many characters of a title count for the order by title; titles that differ only behind them are
 /// ordered by id. It keeps the index rows of every engine small.
 pub const TITLE_ORDER_CHARS: usize = 256;

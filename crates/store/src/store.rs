@@ -116,7 +116,13 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<Entry>, StoreError>;
 
     /// How many entries the query has in all, its page limits aside.
-    async fn count(&self, query: &Query) -> Result<u64, StoreError>;
+    async fn count(&self, query: &Query) -> Result<u64, StoreError> {
+        self.count_to(query, u64::MAX).await
+    }
+
+    /// How many entries the query has, its page limits aside, counted no further than `most`: what a list says of its
+    /// length must not cost more in a county of a million than in one of ten thousand.
+    async fn count_to(&self, query: &Query, most: u64) -> Result<u64, StoreError>;
 
     /// How many entries the query has for each value of an indexed text field, or for each state when `field` is
     /// `state`; sorted by value, page limits aside. Long texts count by their [`crate::index_text`].

@@ -2653,7 +2653,10 @@ export interface components {
             items: components["schemas"]["DownlinkView"][];
             next: string | null;
             orders: components["schemas"]["OrderView"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @enum {string} */
@@ -2694,7 +2697,10 @@ export interface components {
         DutyCheckList: {
             items: components["schemas"]["DutyCheckView"][];
             next: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @description A duty check. */
@@ -3651,7 +3657,10 @@ export interface components {
         ResponderList: {
             items: components["schemas"]["Responder"][];
             next: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @enum {string} */
@@ -3803,7 +3812,10 @@ export interface components {
             next: string | null;
             /** @description The site's address as set; null when the links had to be made from the address of this request. */
             site: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @description Whether the test tone was heard. */
@@ -4042,7 +4054,10 @@ export interface components {
         TerminalList: {
             items: components["schemas"]["TerminalSummary"][];
             next: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @description A terminal in a list. */
@@ -4180,7 +4195,10 @@ export interface components {
         TodoList: {
             items: components["schemas"]["TodoItem"][];
             next: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @enum {string} */
@@ -4274,7 +4292,10 @@ export interface components {
         UnitList: {
             items: components["schemas"]["UnitSummary"][];
             next: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @description A unit in the ranking. */
@@ -4443,7 +4464,10 @@ export interface components {
         WindowList: {
             items: components["schemas"]["Window"][];
             next: string | null;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
             total: number;
         };
         /** @enum {string} */

@@ -49,6 +49,7 @@ export default {
     retry: '再试',
     previous: '上一页',
     next: '下一页',
+    moreThan: '{n} 多',
     more: '再看更早的',
     search: '搜索',
     loading: '正在读取',

@@ -5,6 +5,7 @@
 //! its deadline. Deadlines are kept by the second in which they fall; whoever asks first moves those that have passed,
 //! so a terminal costs one look in each of its periods, whoever asks and however often. A heartbeat costs nothing here.
 
+use super::labels::{Label, Labels};
 use super::{Board, KnownTerminal};
 use fengsui_base::{Scope, TerminalId, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +48,24 @@ pub(super) struct Place {
     pub(super) line: Line,
     /// The second in which it stops being heard lately, when it is.
     pub(super) lapse_s: Option<i64>,
+    /// By which wire it was last heard, if since the start.
+    pub(super) wire: Label,
+    /// Which codec reads it.
+    pub(super) codec: Label,
+}
+
+/// How many terminals there are by the wire on which they were last heard, and by codec.
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
+pub struct WireCounts {
+    /// By wire: `tcp`, `udp`, `push <subscription>`, `mqtt <broker>`; only those heard since the start.
+    pub by_wire: BTreeMap<String, u64>,
+    /// By the name of the codec.
+    pub by_codec: BTreeMap<String, u64>,
+}
+
+/// The wire of a channel: of a connection or a datagram without the address at its other end.
+pub(super) fn wire_of(channel: &str) -> &str {
+    channel.split(' ').next().filter(|kind| matches!(*kind, "tcp" | "udp")).unwrap_or(channel)
 }
 
 impl TerminalCounts {
@@ -77,6 +96,9 @@ pub(super) struct Census {
     /// The instant as of which everybody is counted; nobody is before the watch has begun.
     as_of: Option<Timestamp>,
     by_region: BTreeMap<u64, TerminalCounts>,
+    labels: Labels,
+    by_wire: BTreeMap<(Label, u64), u64>,
+    by_codec: BTreeMap<(Label, u64), u64>,
     /// Who may stop being heard in which second.
     lapses: BTreeMap<i64, Vec<Arc<KnownTerminal>>>,
     /// The registered ones that are heard lately, and those that are not.
@@ -88,7 +110,7 @@ impl Census {
     /// Counts a terminal as it stands now, instead of as it was counted before.
     fn take(&mut self, terminal: &Arc<KnownTerminal>) {
         let Some(as_of) = self.as_of else { return };
-        let after = terminal.place(as_of);
+        let after = terminal.place(as_of, &mut self.labels);
         let before = terminal.counted_at(after);
         if before == after {
             return;
@@ -114,6 +136,10 @@ impl Census {
             let counts = self.by_region.entry(place.region).or_default();
             *counts = counts.each(TerminalCounts::of(place.line), u64::saturating_add);
         }
+        let told = |place: Option<Place>| place.map(|p| ((p.wire, p.region), (p.codec, p.region)));
+        let (before, after) = (told(before), told(after));
+        move_one(&mut self.by_wire, before.map(|b| b.0), after.map(|a| a.0));
+        move_one(&mut self.by_codec, before.map(|b| b.1), after.map(|a| a.1));
     }
 
     fn move_line(&mut self, id: TerminalId, after: Option<Place>) {
@@ -151,6 +177,37 @@ impl Census {
         let regions = scope.ranges().iter().flat_map(|range| self.by_region.range(range.clone()));
         regions.fold(TerminalCounts::default(), |sum, (_, counts)| sum.each(*counts, u64::saturating_add))
     }
+
+    fn labelled(&self, counts: &BTreeMap<(Label, u64), u64>, scope: &Scope) -> BTreeMap<String, u64> {
+        let within = |region: u64| scope.ranges().iter().any(|range| range.contains(&region));
+        let mut found = BTreeMap::new();
+        for ((label, _), count) in counts.iter().filter(|((_, region), _)| within(*region)) {
+            if let Some(word) = self.labels.word(*label) {
+                *found.entry(word.to_owned()).or_default() += count;
+            }
+        }
+        found
+    }
+}
+
+/// One that was counted there is counted here.
+fn move_one(
+    counts: &mut BTreeMap<(Label, u64), u64>,
+    before: Option<(Label, u64)>,
+    after: Option<(Label, u64)>,
+) {
+    if before == after {
+        return;
+    }
+    if let Some(count) = before.and_then(|key| counts.get_mut(&key)) {
+        *count = count.saturating_sub(1);
+    }
+    if let Some(key) = before.filter(|key| counts.get(key) == Some(&0)) {
+        counts.remove(&key);
+    }
+    if let Some(key) = after {
+        *counts.entry(key).or_default() += 1;
+    }
 }
 
 impl Board {
@@ -170,6 +227,15 @@ impl Board {
         let mut census = self.census.lock();
         census.advance(now);
         census.counts(scope)
+    }
+
+    /// How many terminals there are within a scope by wire and by codec.
+    pub fn wire_counts(&self, scope: &Scope) -> WireCounts {
+        let census = self.census.lock();
+        WireCounts {
+            by_wire: census.labelled(&census.by_wire, scope),
+            by_codec: census.labelled(&census.by_codec, scope),
+        }
     }
 
     /// The registered terminals that are heard lately, or those that are not, by id; none when there are more than
@@ -210,7 +276,7 @@ mod tests {
         },
         /// It is retired, or its registration is withdrawn.
         Gone(u8, bool),
-        Heard(u8),
+        Heard(u8, u8),
         Offline(u8, bool),
         Passed(u8),
     }
@@ -222,16 +288,19 @@ mod tests {
                 |(terminal, region, state, after_s)| Event::Entered { terminal, region, state, after_s }
             ),
             (terminal.clone(), any::<bool>()).prop_map(|(t, withdrawn)| Event::Gone(t, withdrawn)),
-            terminal.clone().prop_map(Event::Heard),
+            (terminal.clone(), 0..4_u8).prop_map(|(t, channel)| Event::Heard(t, channel)),
             (terminal, any::<bool>()).prop_map(|(t, offline)| Event::Offline(t, offline)),
             (0..80_u8).prop_map(Event::Passed),
         ]
     }
 
+    const CHANNELS: [&str; 4] = ["tcp 192.0.2.7:40123", "tcp 192.0.2.9:1", "udp 192.0.2.7:9", "mqtt 县局"];
+
     fn entry(terminal: u8, state: &str, region: u8, after_s: u8) -> Entry {
         let mut fields = Fields::new();
         fields.insert("source".to_owned(), terminal.to_string().into());
         fields.insert("offline_after_s".to_owned(), (20 + 15 * i64::from(after_s)).into());
+        fields.insert("profile".to_owned(), ["gb26875", "point-first", ""][usize::from(after_s)].into());
         Entry {
             id: id(terminal).0,
             kind: "terminal".to_owned(),
@@ -269,9 +338,12 @@ mod tests {
                 }
                 board.apply_entry(&gone);
             }
-            Event::Heard(terminal) => {
+            Event::Heard(terminal, channel) => {
                 let clocks = Clocks { event_at: None, sent_at: None, received_at: *now };
-                board.terminal(id(terminal)).iter().for_each(|t| board.heard(t, "tcp", clocks));
+                board
+                    .terminal(id(terminal))
+                    .iter()
+                    .for_each(|t| board.heard(t, CHANNELS[usize::from(channel)], clocks));
             }
             Event::Offline(terminal, offline) => {
                 let alarm = offline.then(|| fengsui_base::AlarmId(EntryId::from_u128(99)));
@@ -283,10 +355,28 @@ mod tests {
 
     /// The counts as a walk over all terminals finds them.
     fn walked(board: &Board, scope: &Scope, now: Timestamp) -> TerminalCounts {
-        let lines = board.terminals(scope).into_iter().filter_map(|t| t.place(now)).map(|p| p.line);
+        let lines = board
+            .terminals(scope)
+            .into_iter()
+            .filter_map(|t| t.place(now, &mut Labels::default()))
+            .map(|p| p.line);
         lines.fold(TerminalCounts::default(), |sum, line| {
             sum.each(TerminalCounts::of(line), u64::saturating_add)
         })
+    }
+
+    fn walked_by_wire(board: &Board, scope: &Scope) -> WireCounts {
+        let mut counts = WireCounts::default();
+        for terminal in board.terminals(scope) {
+            if let Some(channel) = terminal.channel() {
+                *counts.by_wire.entry(wire_of(&channel).to_owned()).or_default() += 1;
+            }
+            let codec = terminal.facts().profile.clone();
+            if !codec.is_empty() {
+                *counts.by_codec.entry(codec.to_string()).or_default() += 1;
+            }
+        }
+        counts
     }
 
     proptest! {
@@ -298,6 +388,7 @@ mod tests {
                 happen(&board, event, &mut now);
                 for scope in [Scope::everything(), Scope::of([990_101_002_000..990_101_004_000]), Scope::nothing()] {
                     prop_assert_eq!(board.terminal_counts(&scope, now), walked(&board, &scope, now));
+                    prop_assert_eq!(board.wire_counts(&scope), walked_by_wire(&board, &scope));
                 }
                 for online in [true, false] {
                     let kept: BTreeSet<_> =

@@ -37,6 +37,11 @@ impl Waiting {
         self.samples.dedup();
     }
 
+    /// Whether none waits.
+    pub(super) fn is_empty(&self) -> bool {
+        self.samples.is_empty()
+    }
+
     /// Takes all samples out.
     pub(super) fn take(&mut self) -> Vec<(i64, i32)> {
         std::mem::take(&mut self.samples)

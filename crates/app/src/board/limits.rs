@@ -3,7 +3,7 @@
 
 use super::{Board, KnownTerminal};
 use fengsui_alarm::{LimitState, Limits};
-use fengsui_base::{Scope, TerminalId, Timestamp};
+use fengsui_base::{TerminalId, Timestamp};
 use fengsui_store::{LastState, Part, StateKey};
 use std::sync::Arc;
 
@@ -68,20 +68,17 @@ impl Board {
         values.into_iter().for_each(|value| looks.set((terminal.id, value), Timestamp::UNIX_EPOCH));
     }
 
-    /// At the start every value that has limits, or had, is looked at once: they may have changed in the very moment
-    /// in which the program ended.
-    pub(crate) fn watch_limits(&self) {
-        for terminal in self.terminals(&Scope::everything()) {
-            let watched = |(key, state): &(StateKey, LastState)| match key.part {
-                Part::Value => terminal.limits(*key).is_some(),
-                Part::Limit => state.bits != 0,
-                Part::Device | Part::System | Part::Component => false,
-            };
-            let values: Vec<_> = terminal.states().into_iter().filter(watched).collect();
-            let mut looks = self.limits.lock();
-            for (key, _) in values {
-                looks.set((terminal.id, value_key(key)), Timestamp::UNIX_EPOCH);
-            }
+    /// Takes in a state as stored, at the start. A value that has limits, or had, is looked at once: they may have
+    /// changed in the very moment in which the program ended.
+    pub(crate) fn load_state(&self, terminal: &KnownTerminal, key: StateKey, state: LastState) {
+        let watched = match key.part {
+            Part::Value => terminal.limits(key).is_some(),
+            Part::Limit => state.bits != 0,
+            Part::Device | Part::System | Part::Component => false,
+        };
+        terminal.keep(key, state);
+        if watched {
+            self.limits.lock().set((terminal.id, value_key(key)), Timestamp::UNIX_EPOCH);
         }
     }
 

@@ -12,25 +12,29 @@ mod downlinks;
 mod duty;
 mod few;
 mod history;
+mod labels;
 mod limits;
 mod moment;
 mod responders;
 mod seats;
 mod silence;
+mod skewed;
 mod tally;
 mod terminal;
 mod terminals;
+mod unsaved;
 mod windows;
 
 pub use alarms::OpenAlarm;
 pub(crate) use alarms::site;
-pub use census::TerminalCounts;
+pub use census::{TerminalCounts, WireCounts};
 pub use downlinks::OpenDownlink;
 pub use duty::OpenDutyCheck;
 pub(crate) use limits::limit_key;
 pub use responders::KnownResponder;
 pub use seats::SeatHeld;
 pub(crate) use silence::PARENTS_MAX;
+pub use skewed::CLOCK_SKEW_S;
 pub use tally::OpenCounts;
 pub(crate) use tally::OutageSort;
 pub use terminal::{KnownPoint, KnownTerminal, PointLimits, Standing, TerminalFacts};
@@ -62,6 +66,9 @@ pub struct Board {
     silences: Mutex<Silences>,
     /// When to look at a measured value again.
     limits: Mutex<deadlines::Deadlines<limits::ValueOf>>,
+    unsaved: unsaved::Unsaved,
+    /// Terminals whose clock is wrong.
+    skewed: Mutex<skewed::Skewed>,
     windows: RwLock<windows::Windows>,
     downlinks: RwLock<downlinks::Downlinks>,
     duties: duty::Duties,

@@ -8,6 +8,7 @@ use super::deadlines::Deadlines;
 use super::{Board, KnownTerminal};
 use fengsui_alarm::{Alarm, Class, Clocks, LineRules};
 use fengsui_base::{AlarmId, TerminalId, Timestamp};
+use fengsui_store::{LastState, StateKey};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -57,10 +58,29 @@ impl Board {
         facts.known.then(|| floor.map_or(deadline, |floor| deadline.max(floor)))
     }
 
+    /// Takes in a measured value, unless a newer one is known; it is stored later.
+    pub(crate) fn measured(
+        &self,
+        terminal: &Arc<KnownTerminal>,
+        key: StateKey,
+        value: LastState,
+        measured_at: Timestamp,
+    ) {
+        terminal.measure(key, value, measured_at);
+        self.wait_to_save(terminal);
+    }
+
     /// Notes that a terminal was heard.
     pub(crate) fn heard(&self, terminal: &Arc<KnownTerminal>, channel: &str, clocks: Clocks) {
-        if terminal.heard(channel, clocks) {
+        let news = terminal.heard(channel, clocks);
+        if news.recount {
             self.recount(terminal);
+        }
+        if news.save {
+            self.wait_to_save(terminal);
+        }
+        if let Some(wrong) = news.wrong_clock {
+            self.note_clock(terminal.id, wrong);
         }
         if terminal.offline().is_some() {
             self.silences.lock().back.insert(terminal.id);

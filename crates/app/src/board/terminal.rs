@@ -2,10 +2,13 @@
 //!
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
-use super::census::{Line, Place};
+use super::census::{Line, Place, wire_of};
 use super::few::Few;
 use super::history::Waiting;
+use super::labels::Labels;
 use super::moment::Moment;
+use super::skewed::CLOCK_SKEW_S;
+use super::unsaved::HEARD_STEP_S;
 use crate::entries::field;
 use fengsui_alarm::{Clocks, Conditions, Limits, Rhythm, SKEW_SHOWN_S, Silence};
 use fengsui_base::{AlarmId, EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
@@ -93,6 +96,16 @@ pub struct TerminalFacts {
     pub parent: Option<TerminalId>,
 }
 
+/// What hearing a terminal changes for others.
+pub(super) struct HeardNews {
+    /// It is to be counted anew.
+    pub(super) recount: bool,
+    /// Storage is to know that it was heard.
+    pub(super) save: bool,
+    /// Whether its clock is wrong, when that has changed.
+    pub(super) wrong_clock: Option<bool>,
+}
+
 #[derive(Default)]
 pub(super) struct TerminalState {
     pub(super) states: Few<StateKey, LastState>,
@@ -122,6 +135,8 @@ pub(super) struct TerminalState {
     frames: u64,
     /// Where it is counted.
     counted: Option<Place>,
+    /// Whether it waits to be saved.
+    queued: bool,
     /// It was retired or withdrawn: whoever still holds it holds the past.
     pub(super) gone: bool,
     /// Frames of an ignored terminal that were kept, and the day (since 1970) on which.
@@ -238,7 +253,7 @@ impl KnownTerminal {
     }
 
     /// Takes in a measured value, unless a newer one is known; it is stored later.
-    pub(crate) fn measure(&self, key: StateKey, value: LastState, measured_at: Timestamp) {
+    pub(super) fn measure(&self, key: StateKey, value: LastState, measured_at: Timestamp) {
         let (room, known) = (self.room(), self.facts().known);
         let mut own = self.state.lock();
         if known && (own.history.contains_key(&key) || own.history.len() < room) {
@@ -285,13 +300,29 @@ impl KnownTerminal {
         }
     }
 
-    /// When it was last heard, if storage is to know it: at first, and then once in `step_s`.
-    pub(crate) fn heard_unsaved(&self, step_s: i64) -> Option<Timestamp> {
-        let own = self.state.lock();
-        let due = |seen: &Timestamp| {
-            own.heard_saved_at.get().is_none_or(|saved| seen.as_second() - saved.as_second() >= step_s)
-        };
-        own.seen_at.get().filter(due)
+    /// When it was last heard, if storage is to know it: at first, and then once in [`HEARD_STEP_S`].
+    pub(crate) fn heard_unsaved(&self) -> Option<Timestamp> {
+        self.state.lock().heard_unsaved()
+    }
+
+    /// Whether it has anything to save.
+    #[cfg(test)]
+    pub(super) fn has_unsaved(&self) -> bool {
+        self.state.lock().has_unsaved()
+    }
+
+    /// Whether it has anything to save and does not wait for that yet; from now on it does.
+    pub(super) fn must_queue(&self) -> bool {
+        let mut own = self.state.lock();
+        !own.queued && own.has_unsaved() && !std::mem::replace(&mut own.queued, true)
+    }
+
+    /// Notes that it is being saved: whatever comes from now on waits for the next time. Answers whether it is still
+    /// there.
+    pub(super) fn leave_queue(&self) -> bool {
+        let mut own = self.state.lock();
+        own.queued = false;
+        !own.gone
     }
 
     /// Notes what storage knows of when it was last heard.
@@ -305,9 +336,10 @@ impl KnownTerminal {
         own.seen_at.get().or(own.heard_saved_at.get())
     }
 
-    /// Notes that the terminal was heard; answers whether it was not counted as heard until now.
-    pub(super) fn heard(&self, channel: &str, clocks: Clocks) -> bool {
+    /// Notes that the terminal was heard; answers what others must know of it.
+    pub(super) fn heard(&self, channel: &str, clocks: Clocks) -> HeardNews {
         let mut own = self.state.lock();
+        let clock_was_wrong = own.clock_is_wrong();
         own.seen_at = Some(clocks.received_at).into();
         if std::mem::take(&mut own.left) {
             // Storage learns soon that it speaks again, or after the next start it would still count as left.
@@ -315,14 +347,22 @@ impl KnownTerminal {
         }
         own.frames += 1;
         own.offset_s = clocks.offset_s().or(own.offset_s);
-        if own.channel.as_deref() != Some(channel) {
+        let before = own.channel.as_deref();
+        let moved = before.map(wire_of) != Some(wire_of(channel));
+        if before != Some(channel) {
             own.channel = Some(channel.to_owned());
         }
-        own.counted.is_none_or(|place| matches!(place.line, Line::Silent | Line::NeverHeard))
+        let clock_is_wrong = own.clock_is_wrong();
+        HeardNews {
+            recount: moved
+                || own.counted.is_none_or(|place| matches!(place.line, Line::Silent | Line::NeverHeard)),
+            save: !own.queued && own.heard_unsaved().is_some(),
+            wrong_clock: (clock_is_wrong != clock_was_wrong).then_some(clock_is_wrong),
+        }
     }
 
     /// Where it is to be counted at this instant; nowhere once it has left.
-    pub(super) fn place(&self, now: Timestamp) -> Option<Place> {
+    pub(super) fn place(&self, now: Timestamp, labels: &mut Labels) -> Option<Place> {
         let facts = self.facts();
         let (online, last_heard) = (self.online(now) == Some(true), self.last_heard());
         let line = match facts.standing {
@@ -333,8 +373,13 @@ impl KnownTerminal {
             Standing::Ignored | Standing::Blocked => Line::Aside,
         };
         let deadline = last_heard.filter(|_| line == Line::Online).map(|at| facts.silence.deadline(at));
-        let place =
-            Place { region: facts.region.number(), line, lapse_s: deadline.map(Timestamp::as_second) };
+        let place = Place {
+            region: facts.region.number(),
+            line,
+            lapse_s: deadline.map(Timestamp::as_second),
+            wire: labels.of(self.state.lock().channel.as_deref().map(wire_of)),
+            codec: labels.of(Some(facts.profile.as_str())),
+        };
         (!self.state.lock().gone).then_some(place)
     }
 
@@ -454,6 +499,26 @@ impl KnownTerminal {
         let own = self.state.lock();
         let parts = own.states.iter().filter(|(k, _)| !matches!(k.part, Part::Value | Part::Limit));
         Conditions::from_bits(parts.fold(0, |bits, (_, s)| bits | s.bits))
+    }
+}
+
+impl TerminalState {
+    fn heard_unsaved(&self) -> Option<Timestamp> {
+        let due = |seen: &Timestamp| {
+            let saved = self.heard_saved_at.get();
+            saved.is_none_or(|saved| seen.as_second() - saved.as_second() >= HEARD_STEP_S)
+        };
+        self.seen_at.get().filter(due)
+    }
+
+    fn has_unsaved(&self) -> bool {
+        !self.unsaved.is_empty()
+            || self.heard_unsaved().is_some()
+            || self.history.values().any(|waiting| !waiting.is_empty())
+    }
+
+    fn clock_is_wrong(&self) -> bool {
+        self.offset_s.is_some_and(|s| s.abs() > CLOCK_SKEW_S)
     }
 }
 

@@ -102,6 +102,7 @@ impl Board {
         if let Some(terminal) = gone {
             terminal.state.lock().gone = true;
             self.recount(&terminal);
+            self.note_clock(id, false);
         }
     }
 

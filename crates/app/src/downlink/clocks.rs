@@ -12,8 +12,6 @@ use fengsui_store::{ChangeSet, Query};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
-/// A clock that is off by more than this is set, in seconds.
-pub const CLOCK_SKEW_S: i64 = 60;
 /// The same clock is set once within this time, in hours.
 const ONCE_IN_H: i64 = 24;
 /// Most clocks that one run sets.
@@ -27,10 +25,9 @@ impl App {
     /// Sets clocks that are off. Answers how many.
     pub async fn reconcile_clocks(&self) -> Result<usize, Fault> {
         let now = self.now();
-        let wrong: Vec<_> = self.board.terminals(&Scope::everything());
-        let wrong = wrong.into_iter().filter(|t| self.clock_is_wrong(t, now)).take(LOOKED_AT_MAX);
+        let wrong = self.board.next_wrong_clocks(LOOKED_AT_MAX);
         let mut set = 0;
-        for terminal in wrong.collect::<Vec<_>>() {
+        for terminal in wrong.into_iter().filter(|t| self.clock_may_be_set(t, now)) {
             if set >= SET_MAX {
                 break;
             }
@@ -44,10 +41,8 @@ impl App {
         Ok(set)
     }
 
-    fn clock_is_wrong(&self, terminal: &KnownTerminal, now: Timestamp) -> bool {
-        terminal.clock_offset_s().is_some_and(|s| s.abs() > CLOCK_SKEW_S)
-            && terminal.online(now) == Some(true)
-            && self.askable(terminal, Order::SetClock).is_ok()
+    fn clock_may_be_set(&self, terminal: &KnownTerminal, now: Timestamp) -> bool {
+        terminal.online(now) == Some(true) && self.askable(terminal, Order::SetClock).is_ok()
     }
 
     async fn was_set_lately(&self, terminal: TerminalId, now: Timestamp) -> Result<bool, Fault> {

@@ -8,7 +8,6 @@
 mod clocks;
 mod record;
 
-pub use clocks::CLOCK_SKEW_S;
 pub use record::{Downlink, DownlinkState, Ending, Errand, Order, PartAddress};
 
 use crate::changes::{Said, receipt};
@@ -69,7 +68,7 @@ impl App {
         let mut query = Query::newest("downlink", scope);
         (query.after, query.limit) = (after, limit);
         query.filters = vec![text_is("terminal", terminal.to_string())];
-        let total = self.store.count(&query).await?;
+        let total = self.total(&query).await?;
         Ok((self.store.list(&query).await?, total))
     }
 

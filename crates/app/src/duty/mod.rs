@@ -68,7 +68,7 @@ impl App {
         query.states = filter.states.iter().map(|s| s.code().to_owned()).collect();
         query.filters.extend(filter.unit.map(|u| text_is("unit", u.to_string())));
         (query.opened, query.after, query.limit) = (filter.made, filter.after, filter.limit);
-        let total = self.store.count(&query).await?;
+        let total = self.total(&query).await?;
         Ok((self.store.list(&query).await?, total))
     }
 

@@ -87,7 +87,9 @@ impl App {
         clock_was_right: bool,
     ) -> Result<Receipt, Fault> {
         let first = self.decide(terminal, arrival, clock_was_right)?;
-        first.values.iter().for_each(|v| terminal.measure(v.key, v.state.clone(), v.measured_at));
+        for value in &first.values {
+            self.board.measured(terminal, value.key, value.state.clone(), value.measured_at);
+        }
         self.board.came_again(&first.again, arrival.received_at);
         if !first.durable {
             return Ok(Receipt::Heard);

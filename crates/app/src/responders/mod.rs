@@ -61,7 +61,7 @@ impl App {
         query.filters.extend(filter.role.map(|r| crate::entries::text_is("role", r)));
         query.states =
             filter.active.map(|a| if a { "active" } else { "disabled" }.to_owned()).into_iter().collect();
-        let total = self.store.count(&query).await?;
+        let total = self.total(&query).await?;
         Ok((self.store.list(&query).await?, total))
     }
 

@@ -57,7 +57,7 @@ pub struct TodoPage {
     pub items: Vec<TodoView>,
     /// Where the next page starts.
     pub next: Option<Cursor>,
-    /// How many there are in all.
+    /// How many there are; see [`fengsui_store::COUNTED_MAX`].
     pub total: u64,
 }
 
@@ -70,7 +70,7 @@ impl App {
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
         query.filters.extend(filter.task.map(|t| text_is("task", t)));
         query.filters.extend(filter.unit.map(|id| text_is("unit", id.to_string())));
-        let total = self.store.count(&query).await?;
+        let total = self.total(&query).await?;
         let page = self.store.list(&query).await?;
         let items = page.items.into_iter().filter_map(|e| self.todo_view(grant, e)).collect();
         Ok(TodoPage { items, next: page.next, total })

@@ -1,4 +1,4 @@
-//! Entries: one, a page, a count, a tally.
+//! Entries: one, a page, a count that ends where nobody asks further, a tally.
 //!
 //! A list walks the index of its order and tests the other conditions row by row, unless one of its filters
 //! or search terms is so rare that it is cheaper to fetch its few entries and sort them. How rare they are is
@@ -95,10 +95,12 @@ pub(crate) async fn scan(
     tx.query(&sql, clauses.values()).await?.into_iter().map(read).collect()
 }
 
-pub(crate) async fn count(tx: &mut dyn Tx, query: &Query) -> Result<u64, StoreError> {
+pub(crate) async fn count_to(tx: &mut dyn Tx, query: &Query, most: u64) -> Result<u64, StoreError> {
     let (mut clauses, _) = conditions(tx, query).await?;
     states_among(&mut clauses, &query.states);
-    let sql = format!("SELECT count(*) FROM entry e WHERE {}", clauses.all());
+    let (conditions, most) = (clauses.all(), clauses.bind(most));
+    let sql =
+        format!("SELECT count(*) FROM (SELECT 1 FROM entry e WHERE {conditions} LIMIT {most}) AS found");
     tx.query(&sql, clauses.values()).await?[0].number(0)
 }
 

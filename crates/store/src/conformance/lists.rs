@@ -236,6 +236,11 @@ pub async fn count_and_tally_look_past_the_page(store: &dyn Store) {
     let after = Some(Cursor::Opened(at(2), id(2)));
     let query = Query { limit: 1, after, ..units() };
     assert_eq!(store.count(&query).await.unwrap(), 4);
+    for (most, counted) in [(0, 0), (3, 3), (4, 4), (5, 4)] {
+        assert_eq!(store.count_to(&query, most).await.unwrap(), counted, "counted to {most}");
+    }
+    let two_states = Query { states: ["active", "closed"].map(str::to_owned).to_vec(), ..query.clone() };
+    assert_eq!(store.count_to(&two_states, 3).await.unwrap(), 3);
     let tally = |pairs: &[(&str, u64)]| pairs.iter().map(|(v, n)| ((*v).to_owned(), *n)).collect::<Vec<_>>();
     assert_eq!(store.tally(&query, "state").await.unwrap(), tally(&[("active", 3), ("closed", 1)]));
     assert_eq!(store.tally(&query, "class").await.unwrap(), tally(&[("医院", 1), ("学校", 2)]));

@@ -208,8 +208,9 @@ impl Store for MemoryStore {
         Ok(self.tables().scan(kind, after, limit))
     }
 
-    async fn count(&self, query: &Query) -> Result<u64, StoreError> {
-        Ok(self.tables().matching(query).count() as u64)
+    async fn count_to(&self, query: &Query, most: u64) -> Result<u64, StoreError> {
+        let most = usize::try_from(most).unwrap_or(usize::MAX);
+        Ok(self.tables().matching(query).take(most).count() as u64)
     }
 
     async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError> {
