@@ -2,6 +2,7 @@
 //! their own that speak to it over real sockets.
 
 use crate::config::{Config, NodeConfig};
+use crate::floor_plans::{Places, floor_name};
 use crate::logs;
 use crate::machine::say;
 use crate::serve::{self, DEMONSTRATION_FILE, DEMONSTRATION_KEY, MAP_FILE};
@@ -221,6 +222,8 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
         app.demonstration_channel(channel(name, driver, stands_for), enabled).await?;
     }
     let responders = crate::responders::enlist(app, county, code(COUNTY)?).await?;
+    let plans = crate::floor_plans::draw(app, county).await?;
+    crate::gateways::join(app, county, SUPERVISOR, PASSWORD).await?;
     crate::plans::make(app, SUPERVISOR, PASSWORD).await?;
     let past = crate::past::remember(app, county, FIRST_SEAT, PASSWORD).await?;
     // What the past asks for stands on the list before the first visitor does.
@@ -228,7 +231,7 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     app.reconcile_ages().await?;
     crate::duty::settle(app, SUPERVISOR, PASSWORD).await?;
     say(&format!(
-        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，联络人 {responders} 人，往日火警 {past} 起",
+        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，平面图 {plans} 张，联络人 {responders} 人，往日火警 {past} 起",
         counts.units, counts.terminals, counts.points
     ));
     Ok(true)
@@ -284,12 +287,13 @@ async fn import(app: &Arc<App>, county: &County) -> Result<Imported> {
     let detectors = fleet::detectors(county);
     let mut sum = Imported::default();
     let mut running = JoinSet::new();
+    let places = crate::floor_plans::places(county);
     for unit in &county.units {
         if running.len() >= AT_ONCE {
             add(&mut sum, running.join_next().await)?;
         }
         let own = terminals.remove(unit.code.as_str()).unwrap_or_default();
-        let mut ready = imported(app.catalog(), unit, &own)?;
+        let mut ready = imported(app.catalog(), unit, &own, &places)?;
         crate::past::age(county, &mut ready.terminals);
         ready.terminals.extend(detectors.iter().filter(|d| d.unit == unit.code).map(|d| detector(unit, d)));
         let (app, unit) = (app.clone(), ready);
@@ -313,7 +317,12 @@ fn add(sum: &mut Imported, done: Done) -> Result<()> {
     Ok(())
 }
 
-fn imported(catalog: &Catalog, unit: &Unit, terminals: &[&Terminal]) -> Result<ImportedUnit> {
+fn imported(
+    catalog: &Catalog,
+    unit: &Unit,
+    terminals: &[&Terminal],
+    places: &Places,
+) -> Result<ImportedUnit> {
     let contact = |role: &str, c: &county::Contact| json!({ "role": role, "name": c.name, "phone": c.phone });
     let buildings = unit.buildings.iter().map(|b| {
         json!({ "name": b.name, "floors_above": b.floors_above, "floors_below": b.floors_below, "area_m2": b.area_m2, "height_m": b.height_m, "use": b.used_for })
@@ -323,6 +332,10 @@ fn imported(catalog: &Catalog, unit: &Unit, terminals: &[&Terminal]) -> Result<I
     fields.insert("category".to_owned(), serde_json::to_value(unit.category)?);
     fields.insert("address".to_owned(), unit.address.as_str().into());
     fields.insert("key_unit".to_owned(), unit.key_unit.into());
+    fields.insert("legal_person".to_owned(), unit.legal_person().into());
+    fields.insert("safety_manager".to_owned(), unit.safety_manager.name.as_str().into());
+    fields.insert("sector".to_owned(), unit.category.sector().into());
+    fields.insert("grid".to_owned(), grid(unit).into());
     let contacts =
         vec![contact("消控室值班员", &unit.duty_person), contact("消防安全管理人", &unit.safety_manager)];
     fields.insert("contacts".to_owned(), Value::from(contacts));
@@ -333,15 +346,25 @@ fn imported(catalog: &Catalog, unit: &Unit, terminals: &[&Terminal]) -> Result<I
         position: position(unit.position),
         fields,
     };
-    Ok(ImportedUnit { draft, terminals: terminals.iter().map(|t| terminal(catalog, unit, t)).collect() })
+    Ok(ImportedUnit {
+        draft,
+        terminals: terminals.iter().map(|t| terminal(catalog, unit, t, places)).collect(),
+    })
 }
 
-fn terminal(catalog: &Catalog, unit: &Unit, terminal: &Terminal) -> ImportedTerminal {
+/// The grid (网格) of its village: places near each other share one.
+fn grid(unit: &Unit) -> String {
+    let near = (unit.position.lon * 200.0) as u64 + (unit.position.lat * 200.0) as u64;
+    format!("第 {} 网格", near % 6 + 1)
+}
+
+fn terminal(catalog: &Catalog, unit: &Unit, terminal: &Terminal, places: &Places) -> ImportedTerminal {
     let mut fields = Fields::new();
     fields.insert("profile".to_owned(), terminal.profile.as_str().into());
     fields.insert("maker".to_owned(), terminal.maker.as_str().into());
     fields.insert("installed_on".to_owned(), terminal.installed_on.to_string().into());
-    let points = terminal.points.iter().map(|p| point(catalog, unit, p)).collect();
+    let at = |p: &Point| places.get(&(terminal.source, p.component_address)).copied();
+    let points = terminal.points.iter().map(|p| point(catalog, unit, p, at(p))).collect();
     ImportedTerminal { name: terminal.name.clone(), source: terminal.source.to_string(), fields, points }
 }
 
@@ -373,19 +396,21 @@ fn detector(unit: &Unit, detector: &Detector) -> ImportedTerminal {
     }
 }
 
-fn point(catalog: &Catalog, unit: &Unit, point: &Point) -> ImportedPoint {
+fn point(catalog: &Catalog, unit: &Unit, point: &Point, at: Option<[f64; 2]>) -> ImportedPoint {
     let building = unit.buildings.iter().find(|b| b.number == point.building);
-    let floor =
-        if point.floor < 0 { format!("地下 {} 层", -point.floor) } else { format!("{} 层", point.floor) };
     let mut fields = Fields::new();
     fields.insert("system_type".to_owned(), point.system_type.into());
     fields.insert("system_address".to_owned(), point.system_address.into());
     fields.insert("component_type".to_owned(), point.component_type.into());
     fields.insert("component_address".to_owned(), point.component_address.into());
-    fields.insert("floor".to_owned(), floor.into());
+    fields.insert("floor".to_owned(), floor_name(point.floor).into());
     fields.insert("zone".to_owned(), point.zone.as_str().into());
     fields.extend(building.map(|b| ("building".to_owned(), b.name.as_str().into())));
     fields.extend(usual_limits(catalog, point).map(|limits| ("limits".to_owned(), json!([limits]))));
+    if let Some([x, y]) = at {
+        fields.insert("plan_x".to_owned(), x.into());
+        fields.insert("plan_y".to_owned(), y.into());
+    }
     ImportedPoint {
         label: short_label(unit, point),
         position: building.and_then(|b| position(b.position)),

@@ -8,6 +8,7 @@
 //! towns and roads, then villages, then people and their fire systems.
 
 mod base_map;
+mod floor_plan;
 mod geometry;
 mod grid;
 mod land;
@@ -21,6 +22,7 @@ mod types;
 mod units;
 
 pub use base_map::Layer;
+pub use floor_plan::FloorPlan;
 pub use past::PastFire;
 pub use types::*;
 

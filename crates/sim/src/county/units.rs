@@ -346,6 +346,43 @@ fn beside(place: Xy, index: usize) -> Xy {
     }
 }
 
+impl Unit {
+    /// Whether it is one of those of which stories are told, and which a visitor opens first.
+    #[must_use]
+    pub fn is_told(&self) -> bool {
+        is_known(&self.name)
+    }
+
+    /// Who represents it in law (法定代表人); invented, and always the same for the same unit.
+    #[must_use]
+    pub fn legal_person(&self) -> String {
+        let mut chance = Chance::new(0, &self.code);
+        let surname = chance.word(&SURNAMES);
+        format!("{surname}{}{}", chance.word(&GIVEN_MIDDLES), chance.word(&GIVEN_TAILS))
+    }
+}
+
+impl Category {
+    /// The sector department (行业部门) that answers for such a place.
+    #[must_use]
+    pub fn sector(self) -> &'static str {
+        match self {
+            ShoppingCentre | Store | Market | Restaurant => "商务",
+            Hotel | Entertainment | GuestHouse => "文化和旅游",
+            Heritage => "文物",
+            School | Kindergarten => "教育",
+            Hospital => "卫生健康",
+            AgedCare => "民政",
+            Factory => "工业和信息化",
+            Warehouse => "交通运输",
+            FillingStation | Chemicals => "应急管理",
+            Office => "机关事务",
+            Housing => "住房和城乡建设",
+            Workshop => "市场监管",
+        }
+    }
+}
+
 /// Whether the unit is one of those that stand in the pictures; its name is then stable for every seed.
 pub(crate) fn is_known(name: &str) -> bool {
     KNOWN.iter().any(|k| k.name == name)

@@ -73,6 +73,8 @@ enum What {
     FalseAlarm,
     LowPressure,
     Drill,
+    /// The gateway of a unit is silent, and everything that speaks through it.
+    LineDown,
     Storm,
     Fire,
     PowerFailure,
@@ -131,6 +133,7 @@ impl<'a> Author<'a> {
         let at_ms = midnight_ms + minute_of(&told.at) * MINUTE_MS;
         let for_ms = told.minutes * MINUTE_MS;
         match told.what {
+            What::LineDown => self.line_down(&told.unit, at_ms, for_ms),
             What::Storm => self.storm(at_ms, for_ms, told.share),
             What::PowerFailure => self.power_failure(at_ms, for_ms, told.terminals),
             What::FalseAlarm | What::LowPressure | What::Drill | What::Fire => {
@@ -190,6 +193,13 @@ impl<'a> Author<'a> {
     fn strained(&mut self, terminal: &Terminal, point: usize, at_ms: u64, for_ms: u64, note: &'static str) {
         self.cue(terminal, at_ms, Signal::Strained(point, true), note);
         self.cue(terminal, at_ms + for_ms, Signal::Strained(point, false), "");
+    }
+
+    /// All terminals of a unit are silent at once, as behind one gateway.
+    fn line_down(&mut self, unit: &str, at_ms: u64, for_ms: u64) {
+        for terminal in self.terminals_of(unit) {
+            self.cue(terminal, at_ms, Signal::Silence(for_ms), "网关线路中断");
+        }
     }
 
     /// Lines come and go, mains fail and come back.

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use gb26875::text::CountedText;
 use gb26875::unit::{Content, kind};
-use gb26875::{Address, Command, Decoder, Event, Frame, Label, Objects, Profile, answer, frame};
+use gb26875::{Address, Clock, Command, Decoder, Event, Frame, Label, Objects, Profile, answer, frame};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::chance::Chance;
@@ -55,6 +55,8 @@ pub struct Habits {
     pub heartbeat: Heartbeat,
     /// How far its clock is ahead, in seconds; negative when behind.
     pub skew_s: i64,
+    /// How it writes the times of what happened.
+    pub object_clock: Clock,
 }
 
 impl Habits {
@@ -65,6 +67,7 @@ impl Habits {
         short_objects: false,
         heartbeat: Heartbeat::Empty,
         skew_s: 0,
+        object_clock: Clock::Binary,
     };
 }
 
@@ -335,7 +338,7 @@ impl VirtualTerminal {
             _ => {}
         }
         let signal = self.in_dialect(signal);
-        let at = self.label(at_ms);
+        let at = self.object_label(at_ms);
         if let Some(data) = signal.data(&self.terminal, self.habits.short_objects, at) {
             self.enqueue(Pending { data, fire: signal.is_fire() });
         }
@@ -482,6 +485,13 @@ impl VirtualTerminal {
     fn label(&self, at_ms: u64) -> Label {
         let since = SignedDuration::from_millis(at_ms as i64) + SignedDuration::from_secs(self.habits.skew_s);
         label(self.start.saturating_add(since).unwrap_or(self.start))
+    }
+
+    /// The same as it writes it beside what happened.
+    fn object_label(&self, at_ms: u64) -> Label {
+        let shown = self.label(at_ms);
+        let civil = shown.civil(Clock::Binary);
+        civil.and_then(|at| Label::from_civil(at, self.habits.object_clock)).unwrap_or(shown)
     }
 
     /// Answers a question of the centre (types 61–88).

@@ -4,6 +4,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use gb26875::Clock;
 use jiff::Timestamp;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -29,6 +30,8 @@ const IO_WAIT: Duration = Duration::from_secs(5);
 const READ_LEN: usize = 512;
 /// Source address of the terminal that no registry knows.
 const STRANGER_SOURCE: u64 = 70_001;
+/// Source address of one that writes the times of events in BCD, as some makers do.
+const BCD_SOURCE: u64 = 70_002;
 /// How far behind the one wrong clock is: nine days and four hours.
 const WRONG_CLOCK_S: i64 = -(9 * 24 + 4) * 3600;
 
@@ -126,8 +129,9 @@ fn habits(options: &Options, chance: &mut Chance) -> Habits {
     if options.dialects { other } else { standard }
 }
 
-/// A terminal that no registry knows, and one whose maker left the source address empty.
-fn strangers(options: &Options, start: Timestamp) -> [VirtualTerminal; 2] {
+/// A terminal that no registry knows, one whose maker left the source address empty, and one that writes its times in
+/// another way.
+fn strangers(options: &Options, start: Timestamp) -> [VirtualTerminal; 3] {
     let minute =
         |m: u64| (m as f64 * 60_000.0 / options.speed.clamp(super::SPEED_MIN, super::SPEED_MAX)) as u64;
     let cue = |at_ms, signal, note| Cue { at_ms, signal, note };
@@ -143,8 +147,18 @@ fn strangers(options: &Options, start: Timestamp) -> [VirtualTerminal; 2] {
         cue(minute(4), Signal::Points(vec![(0, 5)]), "零地址终端·部件故障"),
         cue(minute(19), Signal::Points(vec![(0, 1)]), ""),
     ];
+    let bcd = vec![
+        cue(minute(1), Signal::Points(vec![(0, 5)]), "BCD 时间的未登记终端·部件故障"),
+        cue(minute(2), Signal::Points(vec![(0, 1)]), ""),
+        cue(minute(3), Signal::Device(0x09), ""),
+        cue(minute(5), Signal::Device(0x01), ""),
+        cue(minute(9), Signal::Points(vec![(0, 5)]), ""),
+        cue(minute(11), Signal::Points(vec![(0, 1)]), ""),
+    ];
+    let in_bcd = Habits { object_clock: Clock::Bcd, version: (1, 3), ..Habits::STANDARD };
     let of_maker = Habits { version: (1, 2), heartbeat: Heartbeat::LinkUp, ..Habits::STANDARD };
-    [(STRANGER_SOURCE, Habits::STANDARD, unknown), (0, of_maker, zero)].map(|(source, habits, cues)| {
+    let all = [(STRANGER_SOURCE, Habits::STANDARD, unknown), (0, of_maker, zero), (BCD_SOURCE, in_bcd, bcd)];
+    all.map(|(source, habits, cues)| {
         VirtualTerminal::new(Arc::new(stranger(source)), habits, cues, start, options.seed)
     })
 }
