@@ -6,6 +6,7 @@
 //! board up to date.
 
 use crate::messages::outward::Outward;
+use crate::overload::Overload;
 use crate::{App, Board, Fault, LiveChange, LiveEvent, Meters};
 use fengsui_base::{Refusal, RefusalKind};
 use fengsui_store::{ChangeSet, Committed, EntryWrite, Epoch, Outcome, Store, StoreError};
@@ -46,6 +47,7 @@ pub(crate) struct Stage {
     pub(crate) outward: Arc<Outward>,
     pub(crate) live: broadcast::Sender<Arc<LiveEvent>>,
     pub(crate) meters: Arc<Meters>,
+    pub(crate) overload: Arc<Overload>,
 }
 
 impl Committer {
@@ -155,7 +157,10 @@ async fn gather(urgent: &mut mpsc::Receiver<Job>, ordinary: &mut mpsc::Receiver<
 async fn store(stage: &Stage, batch: Vec<Job>) -> Result<(), StoreError> {
     let changes = batch.iter().map(|job| job.change.clone()).collect();
     stage.meters.batch.observe(batch.len() as f64);
-    match stage.store.commit(stage.epoch, changes).await {
+    stage.overload.storing(batch.iter().map(|job| job.since).min());
+    let stored = stage.store.commit(stage.epoch, changes).await;
+    stage.overload.stored();
+    match stored {
         Ok(outcomes) => {
             batch.into_iter().zip(outcomes).for_each(|(job, outcome)| answer(stage, job, outcome));
             Ok(())

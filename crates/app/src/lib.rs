@@ -36,6 +36,7 @@ mod messages;
 mod meters;
 mod mute;
 mod outages;
+mod overload;
 mod passwords;
 mod past;
 mod pictures;
@@ -105,6 +106,7 @@ pub use messages::{
 pub use meters::Meters;
 pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};
 pub use outages::{OutageCounts, OutageFilter, OutagePage};
+pub use overload::{OverloadLimits, Strain, Urgency};
 pub use past::PastFire;
 pub use pictures::{PICTURE_BYTES_MAX, PICTURE_PIXELS_MAX};
 pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
@@ -147,6 +149,7 @@ pub struct App {
     pub(crate) imports: imports::Imports,
     pub(crate) live: live::Live,
     pub(crate) meters: Arc<Meters>,
+    pub(crate) overload: Arc<overload::Overload>,
     pub(crate) throttle: throttle::Throttle,
     pub(crate) pin_throttle: throttle::Throttle,
     pub(crate) policy: std::sync::OnceLock<Policy>,

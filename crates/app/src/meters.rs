@@ -36,6 +36,12 @@ pub struct Meters {
     pub messages_waiting: IntGauge,
     /// Alarms raised, by class.
     pub alarms: IntCounterVec,
+    /// Frames offered, by urgency, and what became of them: offered = accepted + shed + failed + in work.
+    pub load: IntCounterVec,
+    /// 1 while telemetry is shed.
+    pub shedding: IntGauge,
+    /// Decisions that no attempt could store, so that their part of the board was read anew from the store.
+    pub reread: IntCounter,
 }
 
 impl Meters {
@@ -59,9 +65,11 @@ impl Meters {
             registry.register(Box::new(histogram.clone())).expect("names are distinct");
             histogram
         };
-        let committed = IntCounter::new("fengsui_committed_total", "ChangeSets committed")
-            .expect("a fixed name is valid");
-        registry.register(Box::new(committed.clone())).expect("names are distinct");
+        let counter = |name: &str, help: &str| {
+            let counter = IntCounter::new(format!("fengsui_{name}"), help).expect("a fixed name is valid");
+            registry.register(Box::new(counter.clone())).expect("names are distinct");
+            counter
+        };
         Self {
             frames: family("frames_total", "Frames received", &["verdict"]),
             answers: family("answers_total", "Answers sent to terminals", &["answer"]),
@@ -69,7 +77,7 @@ impl Meters {
             connections: gauge("connections", "Open connections of terminals"),
             closed: family("connections_closed_total", "Connections closed", &["reason"]),
             wires: family("wires_total", "Messages through clouds and brokers", &["wire", "outcome"]),
-            committed,
+            committed: counter("committed_total", "ChangeSets committed"),
             commit_s: histogram(
                 "commit_seconds",
                 "From handing in a ChangeSet to durable",
@@ -82,6 +90,9 @@ impl Meters {
             inbound: family("gateway_reports_total", "Receipts and replies of gateways", &["result"]),
             messages_waiting: gauge("messages_waiting", "Messages that wait to be sent"),
             alarms: family("alarms_total", "Alarms raised", &["class"]),
+            load: family("load_total", "Frames offered, by urgency and outcome", &["urgency", "outcome"]),
+            shedding: gauge("shedding", "Whether telemetry is shed"),
+            reread: counter("board_reread_total", "Parts of the board that were read anew from the store"),
             registry,
         }
     }

@@ -5,6 +5,7 @@ use crate::changes::Said;
 use crate::committer::{Committer, Stage};
 use crate::live::Live;
 use crate::messages::outward::Outward;
+use crate::overload::Overload;
 use crate::passwords::Passwords;
 use crate::{AccountDraft, App, Board, Clock, Entropy, Fault, Issued, Meters};
 use fengsui_access::Appointment;
@@ -85,6 +86,7 @@ impl App {
         load_outward(&*setup.store, &outward).await?;
         board.watch_from(setup.clock.now());
         let (live, meters) = (Live::new(), Arc::new(Meters::new()));
+        let overload = Overload::start(&meters);
         let stage = Stage {
             store: setup.store.clone(),
             epoch: setup.epoch,
@@ -92,6 +94,7 @@ impl App {
             outward: outward.clone(),
             live: live.sender(),
             meters: meters.clone(),
+            overload: overload.clone(),
         };
         let text = catalog_text(&setup.catalog);
         let digest = hex::encode(Sha256::digest(&text));
@@ -115,6 +118,7 @@ impl App {
             imports: Default::default(),
             live,
             meters,
+            overload,
             throttle: Default::default(),
             pin_throttle: Default::default(),
             policy: Default::default(),

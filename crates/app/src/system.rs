@@ -71,6 +71,7 @@ impl App {
         let checks = vec![
             self.writing(),
             self.room(),
+            self.load(),
             chain_check(&chain, head.seq),
             seats_check(seats.iter().map(|(n, h)| (*n, h.sound.as_str()))),
             self.messages_check(now),
@@ -104,6 +105,18 @@ impl App {
             "磁盘快满了：只收火警和人员操作，终端的普通状态暂不应答，会重发。请尽快腾出空间"
         };
         Check { name: "room", label: "磁盘空间", ok, detail: detail.to_owned() }
+    }
+
+    fn load(&self) -> Check {
+        let (shedding, shed) = self.shedding();
+        let detail = match (shedding, shed) {
+            (true, _) => format!(
+                "过载：心跳、数值和不变的状态暂不应答，已有 {shed} 帧，终端会重发；火警和状态变化照收。请看磁盘和处理器"
+            ),
+            (false, 0) => "来多少收多少".to_owned(),
+            (false, _) => format!("来多少收多少；启动以来过载时有 {shed} 帧遥测没有应答，由终端重发"),
+        };
+        Check { name: "load", label: "负荷", ok: !shedding, detail }
     }
 
     /// Whether messages leave: a channel is on, none fails, and no urgent message waits too long.

@@ -8,6 +8,7 @@ use fengsui_alarm::{
     COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, DUTY_MINUTES_MAX, DUTY_MINUTES_MIN, FilterSettings,
     STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S, WAIT_MIN_S,
 };
+use fengsui_app::OverloadLimits;
 use fengsui_app::{DutyHours, FactorPolicy, Policy};
 use fengsui_base::Level;
 use fengsui_ingest::GatewaySettings;
@@ -87,6 +88,10 @@ pub(crate) struct GatewayConfig {
     pub(crate) set_clocks: bool,
     pub(crate) frames_per_s: u32,
     pub(crate) frames_burst: u32,
+    /// How long a change may wait for the disk before telemetry is shed, in milliseconds; 0 for never.
+    pub(crate) shed_wait_max_ms: u64,
+    /// How late the program may be, several times in a row, before telemetry is shed, in milliseconds; 0 for never.
+    pub(crate) shed_lag_max_ms: u64,
     /// After how many days of silence a terminal that nobody has claimed is retired.
     pub(crate) strangers_kept_days: u32,
 }
@@ -264,7 +269,7 @@ impl Default for HttpConfig {
 
 impl Default for GatewayConfig {
     fn default() -> Self {
-        let limits = GatewaySettings::default();
+        let (limits, shed) = (GatewaySettings::default(), OverloadLimits::default());
         Self {
             address: limits.address,
             dialect: None,
@@ -277,11 +282,23 @@ impl Default for GatewayConfig {
             frames_per_s: limits.frames_per_s,
             frames_burst: limits.frames_burst,
             strangers_kept_days: fengsui_app::SILENT_DAYS,
+            shed_wait_max_ms: millis(shed.wait_max),
+            shed_lag_max_ms: millis(shed.lag_max),
         }
     }
 }
 
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
 impl GatewayConfig {
+    /// When telemetry is shed; 0 for never.
+    pub(crate) fn overload(&self) -> OverloadLimits {
+        let limit = |ms| if ms == 0 { Duration::MAX } else { Duration::from_millis(ms) };
+        OverloadLimits { wait_max: limit(self.shed_wait_max_ms), lag_max: limit(self.shed_lag_max_ms) }
+    }
+
     /// The gateway's settings; what is not named here keeps its default.
     pub(crate) fn settings(&self) -> GatewaySettings {
         let limits = GatewaySettings::default();
@@ -448,6 +465,14 @@ mod tests {
         assert!(hours("[duty_check]\nfrom = \"20:00\"\nuntil = \"20:00\"").is_err());
         assert!(hours("[duty_check]\nminutes = 11").is_err() && hours("[duty_check]\nminutes = 0").is_err());
         assert!(hours("[duty_check]\nfrom = \"八点\"").is_err());
+    }
+
+    #[test]
+    fn telemetry_is_shed_by_the_usual_limits_by_those_of_the_site_or_never() {
+        let limits = |text: &str| Config::parse(text).unwrap().gateway.overload();
+        assert_eq!(limits(""), OverloadLimits::default());
+        assert_eq!(limits("[gateway]\nshed_wait_max_ms = 5000").wait_max, Duration::from_secs(5));
+        assert_eq!(limits("[gateway]\nshed_wait_max_ms = 0\nshed_lag_max_ms = 0"), OverloadLimits::NEVER);
     }
 
     #[test]

@@ -87,6 +87,7 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     }
     watch_room(&app, &config.data_dir);
     app.keep_uploads_in(config.data_dir.join(UPLOADS)).context("不能建立上传目录")?;
+    app.shed_beyond(config.gateway.overload());
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
     let codecs = wires::codecs(config.codecs.as_deref())?;
     let wires = Wires::start(&app, config, &codecs, Arc::new(SystemClock)).await?;

@@ -50,6 +50,18 @@ impl Desk {
         Ok(receipt)
     }
 
+    /// The same where a message that is not acknowledged comes again without holding back those behind it: under
+    /// overload its telemetry is shed, and one part that is shed sheds the message; what is news in it is stored.
+    pub(crate) async fn offer(&self, message: &Message<'_>) -> Result<Receipt, Fault> {
+        let codec = self.codec_of(message);
+        let (mut receipt, mut shed) = (Receipt::Heard, false);
+        for (n, decoded) in codec.codec.decode(message.payload, message.at).into_iter().enumerate() {
+            receipt = self.app.offer(self.arrival(message, &codec.name, n, decoded)).await?;
+            shed |= receipt == Receipt::Shed;
+        }
+        Ok(if shed { Receipt::Shed } else { receipt })
+    }
+
     /// A terminal that is registered with a codec is read by it. But one registered with a mere dialect of
     /// GB/T 26875.3, which every form offers first, still speaks as its wire does.
     fn codec_of<'a>(&'a self, message: &Message<'a>) -> &'a NamedCodec {
@@ -133,6 +145,11 @@ impl WireTally {
             Receipt::Stored(_) => (&mut seen.stored, "stored"),
             Receipt::Heard => (&mut seen.heard, "heard"),
             Receipt::Repeated => (&mut seen.repeated, "repeated"),
+            // Not acknowledged: whoever sent it sends it again.
+            Receipt::Shed => {
+                drop(seen);
+                return self.refused("shed", now);
+            }
             // The cloud is answered all the same: it would send again for hours what nobody wants.
             Receipt::TurnedAway => {
                 drop(seen);

@@ -46,10 +46,10 @@ impl Reception {
         let heard = Heard { frame, profile, dialect: name, source, channel, received_at: self.clock.now() };
         let arrival = heard.arrival();
         let source = arrival.source.clone();
-        match self.app.take_in(arrival).await {
+        match self.app.offer(arrival).await {
             Ok(receipt) => {
                 self.tally.taken_in(receipt);
-                if receipt == Receipt::TurnedAway {
+                if matches!(receipt, Receipt::TurnedAway | Receipt::Shed) {
                     return None;
                 }
                 self.note(&source, frame, channel, mouth);

@@ -28,6 +28,7 @@ pub(crate) struct Tally {
     stored: IntCounter,
     repeated: IntCounter,
     turned_away: IntCounter,
+    pub(crate) shed: IntCounter,
     pub(crate) failed: IntCounter,
     pub(crate) answers_heard: IntCounter,
     pub(crate) acknowledged: IntCounter,
@@ -55,6 +56,7 @@ impl Tally {
             stored: frames("stored"),
             repeated: frames("repeated"),
             turned_away: frames("turned_away"),
+            shed: frames("shed"),
             failed: frames("failed"),
             answers_heard: frames("answer"),
             acknowledged: answers("acknowledge"),
@@ -78,6 +80,7 @@ impl Tally {
             Receipt::Stored(_) => self.stored.inc(),
             Receipt::Repeated => self.repeated.inc(),
             Receipt::TurnedAway => self.turned_away.inc(),
+            Receipt::Shed => self.shed.inc(),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::lines::Mouth;
 use crate::reception::Reception;
 use crate::tcp::SYSTEM_WAIT;
 use crate::translate::{Channel, Protocol};
-use gb26875::{Decoder, frame};
+use gb26875::{Decoder, Event, Profile, frame};
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -53,13 +53,38 @@ fn sort(reception: &Reception, lanes: &Lanes, paces: &mut Paces, bytes: &[u8], p
     if let Err(why) = paces.allow(peer.ip(), reception.rate, Instant::now()) {
         return reception.tally.dropped(why);
     }
-    if !lanes.send(Datagram { bytes: bytes.to_vec(), peer }) {
-        reception.tally.datagram_waiting.inc();
+    match lanes.send(Datagram { bytes: bytes.to_vec(), peer }) {
+        Sent::Waits => {}
+        Sent::Shed => {
+            reception.app.shed_by_edge();
+            reception.tally.shed.inc();
+        }
+        Sent::Full => reception.tally.datagram_waiting.inc(),
     }
 }
 
-/// Datagrams are worked on side by side, those of one sender one after another.
+/// Whether a datagram is nothing but heartbeats, which carry no data: the first thing shed when a lane fills up.
+fn is_mere_heartbeat(bytes: &[u8], profile: &Profile) -> bool {
+    let mut decoder = Decoder::new(profile);
+    decoder.push(bytes);
+    decoder.finish().iter().all(|event| matches!(event, Event::Frame(frame) if frame.data.is_empty()))
+}
+
+/// What became of a datagram.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Sent {
+    /// It waits in its lane.
+    Waits,
+    /// The lane is half full, and it is a heartbeat.
+    Shed,
+    /// The lane is full.
+    Full,
+}
+
+/// Datagrams are worked on side by side, those of one sender one after another. Half of a lane is kept for what is
+/// no heartbeat.
 struct Lanes {
+    profile: Profile,
     all: Vec<mpsc::Sender<Datagram>>,
     hasher: RandomState,
 }
@@ -71,15 +96,23 @@ impl Lanes {
             tasks.spawn(work(datagrams, socket.clone(), reception.clone()));
             sender
         };
-        Self { all: (0..reception.settings.udp_lanes.max(1)).map(open).collect(), hasher: RandomState::new() }
+        Self {
+            all: (0..reception.settings.udp_lanes.max(1)).map(open).collect(),
+            hasher: RandomState::new(),
+            profile: reception.dialects.listener().1.clone(),
+        }
     }
 
-    /// Whether there was room.
-    fn send(&self, datagram: Datagram) -> bool {
+    /// Puts a datagram into its lane where there is room.
+    fn send(&self, datagram: Datagram) -> Sent {
         let lanes = u64::try_from(self.all.len()).expect("a count fits");
         let lane = self.hasher.hash_one(datagram.peer) % lanes;
         let lane = usize::try_from(lane).expect("it is below the number of lanes");
-        self.all[lane].try_send(datagram).is_ok()
+        let lane = &self.all[lane];
+        if lane.capacity() <= lane.max_capacity() / 2 && is_mere_heartbeat(&datagram.bytes, &self.profile) {
+            return Sent::Shed;
+        }
+        if lane.try_send(datagram).is_ok() { Sent::Waits } else { Sent::Full }
     }
 }
 

@@ -13,9 +13,10 @@ use fengsui_store::{MemoryStore, Store};
 use iotpush::{iotda, onenet};
 use site::http::{Answer, get, post};
 use site::store::{Door, Gate};
-use site::{HandClock, Writer, app_on, hex_of};
+use site::{HandClock, Writer, app_on, hex_of, until};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 const TOKEN: &str = "yunxiu2026";
 const SECRET_PATH: &str = "/push/4f7c0a1be29d4f0e8a6b";
@@ -265,6 +266,29 @@ async fn a_store_that_hangs_is_not_waited_for_longer_than_the_operator_waits() {
     gate.set(Door::Open);
     assert_eq!(wires.telecom(NOW_MS, r#"{"Alarm_Status":1}"#).await.status, 200);
     assert_eq!(wires.fires(), 1, "what was stored after all is not doubled");
+}
+
+#[tokio::test(start_paused = true)]
+async fn under_overload_what_is_known_has_to_come_again_and_a_fire_is_taken_in() {
+    let (gate, store) = Gate::with_store();
+    let wires = Arc::new(Wires::on(store, settings()).await);
+    assert_eq!(wires.telecom(NOW_MS, r#"{"Alarm_Status":0}"#).await.status, 200);
+    gate.set(Door::Held);
+    let (sender, message) = (wires.clone(), onenet_message("8669", NOW_MS, b"xx"));
+    let hanging = tokio::spawn(async move { sender.signed(&message).await });
+    gate.somebody_waits().await;
+    assert!(tokio::time::timeout(Duration::from_secs(3), std::future::pending::<()>()).await.is_err());
+    let known = wires.telecom(NOW_MS + 1, r#"{"Alarm_Status":0}"#).await;
+    assert_eq!(known.status, 429);
+    assert!(known.head.contains("retry-after: 5"), "{}", known.head);
+    let sender = wires.clone();
+    let fire = tokio::spawn(async move { sender.telecom(NOW_MS + 2, r#"{"Alarm_Status":1}"#).await });
+    let fires = || wires.app.meters().load.with_label_values(&["fire", "offered"]).get();
+    until(|| fires() == 1).await;
+    gate.set(Door::Open);
+    assert_eq!(fire.await.unwrap().status, 200);
+    let _ = hanging.await;
+    assert_eq!((wires.fires(), wires.facts("telecom").counts.refused.get("shed")), (1, Some(&1)));
 }
 
 #[tokio::test]

@@ -143,6 +143,8 @@ pub enum Receipt {
     Repeated,
     /// Nothing of this terminal is taken in: it gets no answer.
     TurnedAway,
+    /// Telemetry under overload, not looked at: it gets no answer and comes again.
+    Shed,
 }
 
 impl Arrival {
@@ -165,7 +167,7 @@ impl Arrival {
     }
 
     /// Whether anything in it is a fire, which goes before everything else from the first word on.
-    pub(super) fn says_fire(&self) -> bool {
+    pub(crate) fn says_fire(&self) -> bool {
         let fire = |report: &Report| match &report.body {
             ReportBody::State { conditions, over, .. } => !over && conditions.has_class(Class::Fire),
             _ => false,

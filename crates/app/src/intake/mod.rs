@@ -19,6 +19,7 @@ pub(crate) use stranger::UNKNOWN_MAX;
 use crate::board::{KnownTerminal, Standing};
 use crate::changes::Said;
 use crate::committer::Settled;
+use crate::overload::Urgency;
 use crate::{App, Fault};
 use fengsui_alarm::{Clocks, Timing, judge};
 use fengsui_base::{Actor, Device, EntryId, TerminalId};
@@ -32,12 +33,29 @@ const FRAME: &str = "帧";
 const SENTENCE_CHARS_MAX: usize = 200;
 
 impl App {
-    /// Takes in one frame. When it returns `Ok`, the frame may be acknowledged.
+    /// Takes in one frame, telemetry under overload as well. When it returns `Ok`, the frame may be acknowledged,
+    /// unless its terminal is turned away.
     pub async fn take_in(&self, arrival: Arrival) -> Result<Receipt, Fault> {
-        match self.board.terminal_at(&arrival.source) {
+        self.take_in_unless_shed(arrival, false).await
+    }
+
+    /// Takes in one frame, or sheds it: whoever can send again what is not acknowledged offers.
+    pub async fn offer(&self, arrival: Arrival) -> Result<Receipt, Fault> {
+        self.take_in_unless_shed(arrival, true).await
+    }
+
+    async fn take_in_unless_shed(&self, arrival: Arrival, may_shed: bool) -> Result<Receipt, Fault> {
+        let terminal = self.board.terminal_at(&arrival.source);
+        let urgency = Urgency::of(&arrival, terminal.as_deref());
+        let Some(offered) = self.overload.offer(urgency, may_shed) else { return Ok(Receipt::Shed) };
+        let receipt = match terminal {
             Some(terminal) => self.take_in_from(&terminal, &arrival).await,
             None => self.take_in_first(&arrival).await,
+        };
+        if receipt.is_ok() {
+            offered.accepted();
         }
+        receipt
     }
 
     async fn take_in_from(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival) -> Result<Receipt, Fault> {

@@ -170,13 +170,15 @@ async fn limited(body: Incoming, most: usize) -> Result<Bytes, StatusCode> {
 }
 
 /// All messages of a push, in their order: 200 only when every one of them may be called received. What was
-/// stored before one failed is found by its identity when the push comes again.
+/// stored before one failed is found by its identity when the push comes again. Under overload its telemetry is
+/// shed and the push has to come again (429), but what is news in it is stored now.
 async fn take_in(
     receiver: &Receiver,
     subscription: &Subscription,
     pushes: &[iotpush::Push],
     until: Instant,
 ) -> Answer {
+    let mut shed = false;
     for push in pushes {
         let message = Message {
             source: source(subscription.operator.code(), &push.device),
@@ -186,14 +188,20 @@ async fn take_in(
             at: push.at,
             id: Some(&push.id),
         };
-        match timeout_at(until, receiver.desk.take_in(&message)).await {
-            Ok(Ok(receipt)) => subscription.tally.taken(receipt, receiver.desk.clock.now()),
+        match timeout_at(until, receiver.desk.offer(&message)).await {
+            Ok(Ok(receipt)) => {
+                shed |= receipt == Receipt::Shed;
+                subscription.tally.taken(receipt, receiver.desk.clock.now());
+            }
             Ok(Err(fault)) => {
                 tracing::warn!(%fault, subscription = subscription.name, "a push was not stored and not acknowledged");
                 return later(subscription);
             }
             Err(_) => return later(subscription),
         }
+    }
+    if shed {
+        return come_again(StatusCode::TOO_MANY_REQUESTS);
     }
     if pushes.is_empty() {
         subscription.tally.taken(Receipt::Heard, receiver.desk.clock.now());
@@ -204,7 +212,11 @@ async fn take_in(
 /// Not stored: come again.
 fn later(subscription: &Subscription) -> Answer {
     subscription.tally.failed();
-    let mut answer = plain(StatusCode::SERVICE_UNAVAILABLE, "");
+    come_again(StatusCode::SERVICE_UNAVAILABLE)
+}
+
+fn come_again(status: StatusCode) -> Answer {
+    let mut answer = plain(status, "");
     answer.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_S));
     answer
 }
