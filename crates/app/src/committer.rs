@@ -8,9 +8,9 @@
 use crate::messages::outward::Outward;
 use crate::overload::Overload;
 use crate::{App, Board, Fault, LiveChange, LiveEvent, Meters};
-use fengsui_base::{Refusal, RefusalKind};
-use fengsui_store::{ChangeSet, Committed, EntryWrite, Epoch, Outcome, Store, StoreError};
-use std::collections::BTreeMap;
+use fengsui_base::{Refusal, RefusalKind, Scope};
+use fengsui_store::{ChangeSet, Committed, EntryWrite, Epoch, Failure, Outcome, Store, StoreError};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{
     Arc,
     atomic::{AtomicBool, Ordering},
@@ -35,6 +35,8 @@ pub(crate) struct Committer {
 
 struct Job {
     change: ChangeSet,
+    /// Should it fail, the board is stale: what it is about is read anew before the answer.
+    reread: bool,
     since: tokio::time::Instant,
     reply: oneshot::Sender<Result<Outcome, StoreError>>,
 }
@@ -59,12 +61,12 @@ impl Committer {
         Self { urgent, ordinary, stopped, only_urgent: AtomicBool::new(false) }
     }
 
-    async fn commit(&self, change: ChangeSet, urgent: bool) -> Result<Outcome, StoreError> {
+    async fn commit(&self, change: ChangeSet, urgent: bool, reread: bool) -> Result<Outcome, StoreError> {
         if !urgent && self.only_urgent.load(Ordering::Relaxed) {
             return Err(StoreError::Full("余下的空间留给火警".to_owned()));
         }
         let (reply, answer) = oneshot::channel();
-        let job = Job { change, since: tokio::time::Instant::now(), reply };
+        let job = Job { change, reread, since: tokio::time::Instant::now(), reply };
         let lane = if urgent { &self.urgent } else { &self.ordinary };
         let gone = || StoreError::Broken("写入任务已停止".to_owned());
         lane.send(job).await.map_err(|_| gone())?;
@@ -93,6 +95,10 @@ impl App {
 
     /// Decides and stores; decides again when an expectation failed meanwhile, told the number of the attempt.
     /// The decision is urgent when a person or a fire is behind it.
+    ///
+    /// What fails at every attempt was decided on a board that is not what the store holds. Then the part concerned
+    /// is read anew from the store, and the decision is made once more: a terminal whose frame is refused for ever
+    /// could say nothing else.
     pub(crate) async fn settle<T, F>(
         &self,
         urgent: bool,
@@ -101,9 +107,10 @@ impl App {
     where
         F: Future<Output = Result<(ChangeSet, T), Fault>>,
     {
-        for attempt in 0..ATTEMPTS_MAX {
+        for attempt in 0..=ATTEMPTS_MAX {
             let (change, value) = decide(attempt).await?;
-            match self.committer.commit(change, urgent).await? {
+            let reread = attempt + 1 == ATTEMPTS_MAX;
+            match self.committer.commit(change, urgent, reread).await? {
                 Outcome::Committed(committed) => return Ok(Settled::Now(value, committed)),
                 Outcome::Repeated { answer, .. } => return Ok(Settled::Before(answer)),
                 Outcome::Failed(failure) => tracing::debug!(?failure, "decided again"),
@@ -162,10 +169,41 @@ async fn store(stage: &Stage, batch: Vec<Job>) -> Result<(), StoreError> {
     stage.overload.stored();
     match stored {
         Ok(outcomes) => {
-            batch.into_iter().zip(outcomes).for_each(|(job, outcome)| answer(stage, job, outcome));
+            let mut stale = Vec::new();
+            for (job, outcome) in batch.into_iter().zip(outcomes) {
+                match outcome {
+                    Outcome::Failed(failure) if job.reread => stale.push((job, failure)),
+                    outcome => answer(stage, job, outcome),
+                }
+            }
+            for (job, failure) in stale {
+                reread(stage, &job.change, &failure).await;
+                answer(stage, job, Outcome::Failed(failure));
+            }
             Ok(())
         }
         Err(error) => fail(batch, error),
+    }
+}
+
+/// Reads anew what a decision was about, here where nothing can be committed meanwhile. Should the store not answer,
+/// the decision fails once more, as it would have.
+async fn reread(stage: &Stage, change: &ChangeSet, failure: &Failure) {
+    stage.meters.reread.inc();
+    tracing::error!(?failure, "the board differs from the store; its part is read anew");
+    let found = match failure {
+        Failure::Version { entry, .. } => Some(*entry),
+        Failure::Key { holder, .. } => *holder,
+    };
+    let ids: BTreeSet<_> = change.entries.iter().map(|write| write.entry.id).chain(found).collect();
+    for id in ids {
+        match stage.store.entry(&Scope::everything(), id).await {
+            Ok(entry) => entry.iter().for_each(|entry| {
+                stage.board.apply_entry(entry);
+                stage.outward.apply(entry);
+            }),
+            Err(error) => tracing::error!(%error, %id, "it could not be read"),
+        }
     }
 }
 

@@ -289,8 +289,8 @@ mod tests {
         assert!(!OverloadLimits::NEVER.sheds(wait(86_400_000), false));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn being_late_counts_the_fifth_time_in_a_row() {
+    #[test]
+    fn being_late_counts_the_fifth_time_in_a_row() {
         let (mut watched, now) = (Watched::default(), Instant::now());
         let late = Duration::from_millis(300);
         let mut look = |lag| watched.strain(now, lag).lag;
@@ -301,8 +301,8 @@ mod tests {
         assert_eq!(look(Duration::from_millis(1)), Duration::from_millis(1));
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_waits_still_and_what_has_waited_both_count_once() {
+    #[test]
+    fn what_waits_still_and_what_has_waited_both_count_once() {
         let (mut watched, now) = (Watched::default(), Instant::now());
         watched.under_way = Some(now);
         let later = now + Duration::from_secs(3);

@@ -23,6 +23,7 @@ mod quarantine;
 mod reckoning;
 mod registers;
 mod seats;
+mod stale;
 mod stores;
 mod todos;
 mod windows;
