@@ -515,7 +515,7 @@ fn terminal(app: &App, terminal: &KnownTerminal) -> AlarmTerminal {
     AlarmTerminal {
         id: terminal.id.to_string(),
         name: facts.name.clone(),
-        source: facts.source.clone(),
+        source: facts.source.to_string(),
         known: facts.known,
         online: terminal.online(app.now()),
         last_seen_at: terminal.last_heard().map(|t| t.to_string()),

@@ -274,8 +274,10 @@ async fn tell(app: &App, seq: u64, change: &LiveChange) -> Option<(&'static str,
     match change.kind.as_str() {
         "alarm" => Some(("alarm", text(&alarm_event(app, seq, change).await?))),
         "terminal" => {
-            let source =
-                app.board().terminal(fengsui_base::TerminalId(change.id)).map(|t| t.facts().source.clone());
+            let source = app
+                .board()
+                .terminal(fengsui_base::TerminalId(change.id))
+                .map(|t| t.facts().source.to_string());
             Some(("terminal", text(&TerminalEvent { seq, id, source })))
         }
         "unit" => Some(("unit", text(&UnitEvent { seq, id }))),

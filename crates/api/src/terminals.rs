@@ -324,8 +324,8 @@ impl PointView {
         if let Some(point) = known.point(key) {
             view.id = Some(point.id.to_string());
             view.label.clone_from(&point.label);
-            view.building.clone_from(&point.building);
-            view.floor.clone_from(&point.floor);
+            view.building.clone_from(&point.place.building);
+            view.floor.clone_from(&point.place.floor);
         }
         view
     }

@@ -133,7 +133,7 @@ fn read_key(text: &str) -> Option<StateKey> {
 /// Where a value is measured, as registered or as sent.
 pub(crate) fn place_of(key: StateKey, known: &KnownTerminal) -> String {
     match known.point(key) {
-        Some(p) => [p.building.as_deref(), p.floor.as_deref(), Some(p.label.as_str())]
+        Some(p) => [p.place.building.as_deref(), p.place.floor.as_deref(), Some(p.label.as_str())]
             .into_iter()
             .flatten()
             .collect::<Vec<_>>()

@@ -80,7 +80,7 @@ impl FloorName {
 
     fn of(point: &KnownPoint) -> Self {
         let text = |name: &Option<String>| name.clone().unwrap_or_default();
-        Self::new(&text(&point.building), &text(&point.floor))
+        Self::new(&text(&point.place.building), &text(&point.place.floor))
     }
 
     fn of_entry(entry: &Entry) -> Self {

@@ -66,8 +66,8 @@ pub use accounts::{Account, AccountDraft, Issued};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
     Board, CLOCK_SKEW_S, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenDownlink,
-    OpenDutyCheck, OpenWindow, PointLimits, SeatHeld, Standing, TerminalCounts, TerminalFacts, UnitFacts,
-    WireCounts,
+    OpenDutyCheck, OpenWindow, PointLimits, PointPlace, SeatHeld, Standing, TerminalCounts, TerminalFacts,
+    UnitFacts, WireCounts,
 };
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,

@@ -88,7 +88,7 @@ impl App {
         }
         let of_unit = |t: &Arc<KnownTerminal>| {
             let facts = t.facts();
-            facts.known && unit.is_none_or(|unit| facts.unit.as_ref().is_some_and(|(id, _)| *id == unit))
+            facts.known && unit.is_none_or(|unit| facts.unit.as_ref().is_some_and(|own| own.0 == unit))
         };
         let terminals = self.board.terminals(&scope).into_iter().filter(of_unit);
         let mut wanted: Vec<_> = terminals.flat_map(|t| self.without_limits(&t)).take(ADOPTED_MAX).collect();

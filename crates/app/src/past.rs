@@ -66,7 +66,8 @@ impl App {
     fn past_raise(&self, fire: &PastFire) -> Option<Raise> {
         let terminal = self.board.terminal_at(&fire.source)?;
         let (facts, point) = (terminal.facts(), terminal.point(fire.key)?);
-        let parts = [point.building.as_deref(), point.floor.as_deref(), Some(point.label.as_str())];
+        let parts =
+            [point.place.building.as_deref(), point.place.floor.as_deref(), Some(point.label.as_str())];
         let spoken = fire.component_label.strip_suffix("火灾探测器").unwrap_or(&fire.component_label);
         Some(Raise {
             class: Class::Fire,
@@ -77,9 +78,9 @@ impl App {
             terminal: terminal.id,
             point: Some(point.id),
             slot: crate::intake::slot(Class::Fire, terminal.id, fire.key),
-            building: point.building.clone(),
-            floor: point.floor.clone(),
-            zone: point.zone.clone(),
+            building: point.place.building.clone(),
+            floor: point.place.floor.clone(),
+            zone: point.place.zone.clone(),
             place: parts.into_iter().flatten().collect::<Vec<_>>().join(" "),
             component_type: point.component_type,
             component_label: fire.component_label.clone(),

@@ -12,9 +12,9 @@ use fengsui_access::Appointment;
 use fengsui_alarm::FilterSettings;
 use fengsui_base::{EntryId, Fields, Level, Region, RegionCode, Scope};
 use fengsui_catalog::Catalog;
-use fengsui_ledger::Entry;
 use fengsui_store::{
-    CatalogText, ChangeSet, Direction, Epoch, Expect, KeyWrite, Numbering, Query, SCAN_MAX, Store, StoreError,
+    CatalogText, ChangeSet, Direction, Epoch, Expect, KeyWrite, Numbering, Query, SCAN_MAX, Scanned, Store,
+    StoreError,
 };
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -282,7 +282,7 @@ async fn read_ahead<R: Send + 'static, C, F>(
     full: u32,
     fetch: impl Fn(Option<C>) -> F,
     place: impl Fn(&R) -> C,
-    take: impl Fn(R),
+    take: impl Fn(R) -> Result<(), StoreError>,
 ) -> Result<(), Fault>
 where
     F: Future<Output = Result<Vec<R>, StoreError>> + Send + 'static,
@@ -293,7 +293,7 @@ where
         let piece = reading.await.map_err(cut_off)??;
         let more = piece.len() >= full as usize;
         next = piece.last().filter(|_| more).map(|last| tokio::spawn(fetch(Some(place(last)))));
-        piece.into_iter().for_each(&take);
+        piece.into_iter().try_for_each(&take)?;
     }
     Ok(())
 }
@@ -303,8 +303,8 @@ async fn load_register(store: &Arc<dyn Store>, board: &Board, kind: &'static str
         let store = store.clone();
         async move { store.scan(kind, after, SCAN_MAX).await }
     };
-    let place = |entry: &Entry| (entry.opened_at, entry.id);
-    read_ahead(SCAN_MAX, fetch, place, |entry| board.apply_entry(&entry)).await
+    let place = |scanned: &Scanned| (scanned.head.opened_at, scanned.head.id);
+    read_ahead(SCAN_MAX, fetch, place, |scanned| board.load_entry(scanned)).await
 }
 
 /// Of what grows for ever only the few that are not over are read.
@@ -358,6 +358,7 @@ async fn load_states(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault>
         |(terminal, key, state)| {
             let known = board.terminal(terminal);
             known.into_iter().for_each(|known| board.load_state(&known, key, state.clone()));
+            Ok(())
         },
     )
     .await
@@ -374,6 +375,7 @@ async fn load_heard(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault> 
         |(terminal, _)| *terminal,
         |(terminal, at)| {
             board.terminal(terminal).into_iter().for_each(|known| known.heard_is_saved(at));
+            Ok(())
         },
     )
     .await

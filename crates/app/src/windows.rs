@@ -404,7 +404,7 @@ fn said(window: &Window, step: &WindowStep) -> (&'static str, String) {
 
 /// Where a point is, as a form shows it.
 fn place(point: &KnownPoint) -> String {
-    let parts = [point.building.as_deref(), point.floor.as_deref(), Some(point.label.as_str())];
+    let parts = [point.place.building.as_deref(), point.place.floor.as_deref(), Some(point.label.as_str())];
     parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
@@ -438,14 +438,14 @@ fn cover_choices(facilities: &Facilities) -> CoverChoices {
         total += own.len();
         for (system, point) in own {
             *systems.entry((terminal.id, terminal.facts().name.clone(), *system)).or_default() += 1;
-            if let Some(building) = &point.building {
+            if let Some(building) = &point.place.building {
                 *floors.entry((building.clone(), None)).or_default() += 1;
                 *floors
-                    .entry((building.clone(), Some(point.floor.clone().unwrap_or_default())))
+                    .entry((building.clone(), Some(point.place.floor.clone().unwrap_or_default())))
                     .or_default() += 1;
             }
-            if let Some(zone) = &point.zone {
-                *zones.entry((point.building.clone(), zone.clone())).or_default() += 1;
+            if let Some(zone) = &point.place.zone {
+                *zones.entry((point.place.building.clone(), zone.clone())).or_default() += 1;
             }
             points.push((point.id, place(point)));
         }

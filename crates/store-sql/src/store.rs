@@ -13,7 +13,7 @@ use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::{
     Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, OutboxRow, Outcome,
-    Page, Query, SampleBucket, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+    Page, Query, SampleBucket, Scanned, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -153,6 +153,11 @@ impl Store for SqlStore {
         self.read(job!(|tx| entries::entry(tx, &scope, id))).await
     }
 
+    async fn entries(&self, scope: &Scope, ids: &[EntryId]) -> Result<Vec<Entry>, StoreError> {
+        let (scope, ids) = (scope.clone(), ids.to_vec());
+        self.read(job!(|tx| entries::entries(tx, &scope, &ids))).await
+    }
+
     async fn list(&self, query: &Query) -> Result<Page, StoreError> {
         let query = query.clone();
         self.read(job!(|tx| entries::list(tx, &query))).await
@@ -163,7 +168,7 @@ impl Store for SqlStore {
         kind: &str,
         after: Option<(Timestamp, EntryId)>,
         limit: u32,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Vec<Scanned>, StoreError> {
         let kind = kind.to_owned();
         self.read(job!(|tx| entries::scan(tx, &kind, after, limit))).await
     }
@@ -181,6 +186,11 @@ impl Store for SqlStore {
     async fn key(&self, key: &str) -> Result<Option<EntryId>, StoreError> {
         let key = key.to_owned();
         self.read(job!(|tx| beside::key(tx, &key))).await
+    }
+
+    async fn holders(&self, keys: &[String]) -> Result<BTreeMap<String, EntryId>, StoreError> {
+        let keys = keys.to_vec();
+        self.read(job!(|tx| beside::holders(tx, &keys))).await
     }
 
     async fn keys(&self, prefix: &str, limit: u16) -> Result<Vec<(String, EntryId)>, StoreError> {

@@ -37,5 +37,7 @@ pub use rows::{
     Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SampleBucket, SessionRow, StateKey,
     StateRow, Storage, Tally, Verification,
 };
-pub use store::{Epoch, JournalChange, Lease, SAMPLE_BUCKETS_MAX, SCAN_MAX, Store, StoreError, bucket_s};
+pub use store::{
+    Epoch, JournalChange, Lease, SAMPLE_BUCKETS_MAX, SCAN_MAX, Scanned, Store, StoreError, bucket_s,
+};
 pub use verify::{Verifier, verify};

@@ -11,12 +11,14 @@ mod deadlines;
 mod downlinks;
 mod duty;
 mod few;
+mod fields;
 mod history;
 mod labels;
 mod limits;
 mod moment;
 mod responders;
 mod seats;
+mod shared;
 mod silence;
 mod skewed;
 mod tally;
@@ -37,7 +39,7 @@ pub(crate) use silence::PARENTS_MAX;
 pub use skewed::CLOCK_SKEW_S;
 pub use tally::OpenCounts;
 pub(crate) use tally::OutageSort;
-pub use terminal::{KnownPoint, KnownTerminal, PointLimits, Standing, TerminalFacts};
+pub use terminal::{KnownPoint, KnownTerminal, PointLimits, PointPlace, Standing, TerminalFacts};
 pub use windows::OpenWindow;
 
 use crate::entries::field;
@@ -46,8 +48,10 @@ use census::Census;
 use fengsui_access::Appointment;
 use fengsui_base::{EntryId, Officer, Region, RegionCode, UnitId};
 use fengsui_ledger::Entry;
-use fengsui_store::{ChangeSet, Part, StateKey};
+use fengsui_store::{ChangeSet, Part, Scanned, StateKey, StoreError};
+use fields::{PointFields, TerminalFields, UnitFields};
 use parking_lot::{Mutex, RwLock};
+use shared::Pool;
 use silence::Silences;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -59,6 +63,7 @@ pub struct Board {
     regions: RwLock<BTreeMap<RegionCode, Region>>,
     units: RwLock<HashMap<UnitId, Arc<UnitFacts>>>,
     terminals: RwLock<Terminals>,
+    shared: Mutex<Shared>,
     census: Mutex<Census>,
     alarms: RwLock<Alarms>,
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
@@ -72,6 +77,14 @@ pub struct Board {
     windows: RwLock<windows::Windows>,
     downlinks: RwLock<downlinks::Downlinks>,
     duties: duty::Duties,
+}
+
+/// What many terminals and points have in common.
+#[derive(Default)]
+struct Shared {
+    words: Pool<str>,
+    units: Pool<(UnitId, String)>,
+    places: Pool<PointPlace>,
 }
 
 /// What an alarm's line says of its unit.
@@ -99,13 +112,29 @@ impl Board {
         }
     }
 
+    /// Takes in one entry as a scan read it, at the start.
+    pub(crate) fn load_entry(&self, scanned: Scanned) -> Result<(), StoreError> {
+        let (entry, fields) = (&scanned.head, scanned.fields.as_str());
+        let read = match entry.kind.as_str() {
+            "unit" => serde_json::from_str(fields).map(|read| self.take_unit(entry, read)),
+            "terminal" => serde_json::from_str(fields).map(|read| self.take_terminal(entry, read)),
+            "point" => serde_json::from_str(fields).map(|read| self.take_point(entry, read)),
+            _ => return scanned.whole().map(|entry| self.apply_entry(&entry)),
+        };
+        match read {
+            Ok(()) => Ok(()),
+            // Something in it does not have its shape: the rest of it counts all the same.
+            Err(_) => scanned.whole().map(|entry| self.apply_entry(&entry)),
+        }
+    }
+
     /// Takes in one entry as stored.
     pub(crate) fn apply_entry(&self, entry: &Entry) {
         match entry.kind.as_str() {
             "region" => self.apply_region(entry),
-            "unit" => self.apply_unit(entry),
-            "terminal" => self.apply_terminal(entry),
-            "point" => self.apply_point(entry),
+            "unit" => self.take_unit(entry, UnitFields::of(entry)),
+            "terminal" => self.take_terminal(entry, TerminalFields::of(entry)),
+            "point" => self.take_point(entry, PointFields::of(entry)),
             "alarm" => self.apply_alarm(entry),
             "window" => self.apply_window(entry),
             "downlink" => self.apply_downlink(entry),
@@ -141,10 +170,10 @@ impl Board {
         }
     }
 
-    fn apply_unit(&self, entry: &Entry) {
+    fn take_unit(&self, entry: &Entry, fields: UnitFields<'_>) {
         let facts = UnitFacts {
-            category: field(entry, "category").unwrap_or_default(),
-            key_unit: field(entry, "key_unit").unwrap_or(false),
+            category: fields.category.unwrap_or_default().to_owned(),
+            key_unit: fields.key_unit.unwrap_or(false),
         };
         self.units.write().insert(UnitId(entry.id), Arc::new(facts));
     }

@@ -2,16 +2,17 @@
 //!
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
+use super::Shared;
 use super::census::{Line, Place, wire_of};
 use super::few::Few;
+use super::fields::TerminalFields;
 use super::history::Waiting;
 use super::labels::Labels;
 use super::moment::Moment;
 use super::skewed::CLOCK_SKEW_S;
 use super::unsaved::HEARD_STEP_S;
-use crate::entries::field;
 use fengsui_alarm::{Clocks, Conditions, Limits, Rhythm, SKEW_SHOWN_S, Silence};
-use fengsui_base::{AlarmId, EntryId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
+use fengsui_base::{AlarmId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::{LastState, Part, StateKey};
 use parking_lot::{Mutex, RwLock};
@@ -73,7 +74,7 @@ pub struct TerminalFacts {
     /// Name.
     pub name: String,
     /// Source address as the listener names it.
-    pub source: String,
+    pub source: Arc<str>,
     /// Whether it is registered; otherwise nobody has claimed it yet (待认领).
     pub known: bool,
     /// How it stands with the office.
@@ -85,9 +86,9 @@ pub struct TerminalFacts {
     /// Region.
     pub region: RegionCode,
     /// Unit, with its name.
-    pub unit: Option<(UnitId, String)>,
+    pub unit: Option<Arc<(UnitId, String)>>,
     /// Dialect.
-    pub profile: String,
+    pub profile: Arc<str>,
     /// Position.
     pub position: Option<Position>,
     /// What decides when it is offline.
@@ -109,10 +110,8 @@ pub(super) struct HeardNews {
 #[derive(Default)]
 pub(super) struct TerminalState {
     pub(super) states: Few<StateKey, LastState>,
-    /// Measured values that are known here and not yet stored.
-    unsaved: BTreeSet<StateKey>,
-    /// Measured values that wait for the next save of the history.
-    history: BTreeMap<StateKey, Waiting>,
+    /// Most terminals measure nothing.
+    values: Option<Box<Values>>,
     pub(super) points: Few<(u8, u8, u32), Arc<KnownPoint>>,
     seen_at: Moment,
     /// When it was last heard as far as storage knows.
@@ -143,6 +142,15 @@ pub(super) struct TerminalState {
     kept: (i64, u32),
 }
 
+/// What a terminal has measured.
+#[derive(Default)]
+struct Values {
+    /// Known here and not yet stored.
+    unsaved: BTreeSet<StateKey>,
+    /// Waiting for the next save of the history.
+    history: BTreeMap<StateKey, Waiting>,
+}
+
 /// A registered point.
 #[derive(Clone, PartialEq, Debug)]
 pub struct KnownPoint {
@@ -150,12 +158,8 @@ pub struct KnownPoint {
     pub id: PointId,
     /// Label, such as 3-1-017.
     pub label: String,
-    /// Building.
-    pub building: Option<String>,
-    /// Floor.
-    pub floor: Option<String>,
-    /// Zone.
-    pub zone: Option<String>,
+    /// Where in its unit.
+    pub place: Arc<PointPlace>,
     /// Component type as registered.
     pub component_type: u8,
     /// Where it is on the plan of its floor, in fractions of the picture from its left upper corner.
@@ -164,6 +168,17 @@ pub struct KnownPoint {
     pub position: Option<Position>,
     /// What holds for the values it measures.
     pub limits: Vec<PointLimits>,
+}
+
+/// Where a point is in its unit.
+#[derive(Clone, PartialEq, Eq, Hash, Debug, Default)]
+pub struct PointPlace {
+    /// Building.
+    pub building: Option<String>,
+    /// Floor.
+    pub floor: Option<String>,
+    /// Zone.
+    pub zone: Option<String>,
 }
 
 /// The limits of one value of a point (限值), in the unit of its analog type.
@@ -256,15 +271,16 @@ impl KnownTerminal {
     pub(super) fn measure(&self, key: StateKey, value: LastState, measured_at: Timestamp) {
         let (room, known) = (self.room(), self.facts().known);
         let mut own = self.state.lock();
-        if known && (own.history.contains_key(&key) || own.history.len() < room) {
-            own.history.entry(key).or_default().put(measured_at.as_second(), value.bits);
+        let history = &mut own.values.get_or_insert_default().history;
+        if known && (history.contains_key(&key) || history.len() < room) {
+            history.entry(key).or_default().put(measured_at.as_second(), value.bits);
         }
         match own.states.get(&key) {
             Some(known) if known.event_at > value.event_at || known.bits == value.bits => {}
             None if own.states.len() >= room => {}
             _ => {
                 own.states.insert(key, value);
-                own.unsaved.insert(key);
+                own.values.get_or_insert_default().unsaved.insert(key);
             }
         }
     }
@@ -272,15 +288,17 @@ impl KnownTerminal {
     /// Measured values that are not yet stored.
     pub(crate) fn unsaved(&self) -> Vec<(StateKey, LastState)> {
         let own = self.state.lock();
-        own.unsaved.iter().filter_map(|k| own.states.get(k).map(|s| (*k, s.clone()))).collect()
+        let keys = own.values.iter().flat_map(|values| &values.unsaved);
+        keys.filter_map(|k| own.states.get(k).map(|s| (*k, s.clone()))).collect()
     }
 
     /// Notes that these values are stored, unless newer ones have come since.
     pub(crate) fn saved(&self, values: &[(StateKey, LastState)]) {
-        let mut own = self.state.lock();
+        let own = &mut *self.state.lock();
+        let Some(known) = own.values.as_mut() else { return };
         for (key, value) in values {
             if own.states.get(key) == Some(value) {
-                own.unsaved.remove(key);
+                known.unsaved.remove(key);
             }
         }
     }
@@ -288,15 +306,20 @@ impl KnownTerminal {
     /// Takes out the samples that wait to be saved.
     pub(crate) fn take_samples(&self) -> Vec<(StateKey, Vec<(i64, i32)>)> {
         let mut own = self.state.lock();
-        let all = own.history.iter_mut().map(|(key, waiting)| (*key, waiting.take()));
+        let all = own.values.iter_mut().flat_map(|values| &mut values.history);
+        let all = all.map(|(key, waiting)| (*key, waiting.take()));
         all.filter(|(_, samples)| !samples.is_empty()).collect()
     }
 
     /// Puts samples back that could not be saved.
     pub(crate) fn return_samples(&self, samples: &[(StateKey, Vec<(i64, i32)>)]) {
         let mut own = self.state.lock();
+        if samples.is_empty() {
+            return;
+        }
+        let history = &mut own.values.get_or_insert_default().history;
         for (key, samples) in samples {
-            own.history.entry(*key).or_default().back(samples);
+            history.entry(*key).or_default().back(samples);
         }
     }
 
@@ -378,7 +401,7 @@ impl KnownTerminal {
             line,
             lapse_s: deadline.map(Timestamp::as_second),
             wire: labels.of(self.state.lock().channel.as_deref().map(wire_of)),
-            codec: labels.of(Some(facts.profile.as_str())),
+            codec: labels.of(Some(&facts.profile)),
         };
         (!self.state.lock().gone).then_some(place)
     }
@@ -512,9 +535,10 @@ impl TerminalState {
     }
 
     fn has_unsaved(&self) -> bool {
-        !self.unsaved.is_empty()
-            || self.heard_unsaved().is_some()
-            || self.history.values().any(|waiting| !waiting.is_empty())
+        let waits = |values: &Values| {
+            !values.unsaved.is_empty() || values.history.values().any(|waiting| !waiting.is_empty())
+        };
+        self.heard_unsaved().is_some() || self.values.as_deref().is_some_and(waits)
     }
 
     fn clock_is_wrong(&self) -> bool {
@@ -523,26 +547,25 @@ impl TerminalState {
 }
 
 impl TerminalFacts {
-    pub(super) fn of(entry: &Entry) -> Self {
-        let unit: Option<EntryId> = field(entry, "unit");
-        let unit_name: Option<String> = field(entry, "unit_name");
+    pub(super) fn of(entry: &Entry, fields: TerminalFields<'_>, shared: &mut Shared) -> Self {
+        let name = || fields.unit_name.unwrap_or_default().to_owned();
         Self {
             name: entry.title.clone(),
-            source: field(entry, "source").unwrap_or_default(),
+            source: fields.source.unwrap_or_default().into(),
             known: entry.state == "registered",
             standing: Standing::of(&entry.state).unwrap_or(Standing::Unknown),
             ignored_until: entry.due_at.filter(|_| entry.state == "ignored"),
             since: entry.opened_at,
             region: entry.region,
-            unit: unit.map(|id| (UnitId(id), unit_name.unwrap_or_default())),
-            profile: field(entry, "profile").unwrap_or_default(),
+            unit: fields.unit.map(|id| shared.units.share((UnitId(id), name()))),
+            profile: shared.words.share(fields.profile.unwrap_or_default()),
             position: entry.position,
             silence: Silence {
-                rhythm: field::<String>(entry, "rhythm").and_then(|code| Rhythm::from_code(&code)),
-                period_s: field(entry, "report_period_s"),
-                offline_after_s: field(entry, "offline_after_s"),
+                rhythm: fields.rhythm.and_then(Rhythm::from_code),
+                period_s: fields.report_period_s,
+                offline_after_s: fields.offline_after_s,
             },
-            parent: field(entry, "parent").map(TerminalId),
+            parent: fields.parent.map(TerminalId),
         }
     }
 }
@@ -562,12 +585,12 @@ mod tests {
             since: Timestamp::UNIX_EPOCH,
             region: "990101000000".parse().unwrap(),
             unit: None,
-            profile: String::new(),
+            profile: "".into(),
             position: None,
             silence: Silence::default(),
             parent: None,
         };
-        let terminal = KnownTerminal::new(TerminalId(EntryId::from_u128(1)), Arc::new(facts));
+        let terminal = KnownTerminal::new(TerminalId(fengsui_base::EntryId::from_u128(1)), Arc::new(facts));
         let at = Timestamp::from_second(1).unwrap();
         let state =
             LastState { component_type: 40, bits: 1, event_at: at, received_at: at, text: String::new() };

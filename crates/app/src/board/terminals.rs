@@ -1,7 +1,8 @@
 //! Terminals and their points: found by id, by source address, by unit and by the gateway they speak through.
 
 use super::Board;
-use super::terminal::{KnownPoint, KnownTerminal, Standing, TerminalFacts};
+use super::fields::{PointFields, TerminalFields, narrow};
+use super::terminal::{KnownPoint, KnownTerminal, PointPlace, Standing, TerminalFacts};
 use crate::entries::field;
 use fengsui_base::{PointId, Scope, TerminalId, UnitId};
 use fengsui_ledger::Entry;
@@ -12,7 +13,7 @@ use std::sync::Arc;
 #[derive(Default)]
 pub(super) struct Terminals {
     by_id: HashMap<TerminalId, Arc<KnownTerminal>>,
-    by_source: HashMap<String, TerminalId>,
+    by_source: HashMap<Arc<str>, TerminalId>,
     by_unit: HashMap<UnitId, BTreeSet<TerminalId>>,
     /// Those that are not registered.
     strangers: BTreeSet<TerminalId>,
@@ -83,9 +84,9 @@ fn leave<K: Hash + Eq>(sets: &mut HashMap<K, BTreeSet<TerminalId>>, whose: Optio
 }
 
 impl Board {
-    pub(super) fn apply_terminal(&self, entry: &Entry) {
+    pub(super) fn take_terminal(&self, entry: &Entry, fields: TerminalFields<'_>) {
         let id = TerminalId(entry.id);
-        let facts = Arc::new(TerminalFacts::of(entry));
+        let facts = Arc::new(TerminalFacts::of(entry, fields, &mut self.shared.lock()));
         if Standing::of(&entry.state).is_none() {
             return self.leave(id, &facts.source);
         }
@@ -124,25 +125,26 @@ impl Board {
         }
     }
 
-    pub(super) fn apply_point(&self, entry: &Entry) {
-        let Some(terminal) = field(entry, "terminal").and_then(|id| self.terminal(TerminalId(id))) else {
+    pub(super) fn take_point(&self, entry: &Entry, fields: PointFields<'_>) {
+        let Some(terminal) = fields.terminal.and_then(|id| self.terminal(TerminalId(id))) else {
             return;
         };
-        let number = |name| entry.fields.get(name).and_then(serde_json::Value::as_u64).unwrap_or(0);
-        let narrow = |name| u8::try_from(number(name)).unwrap_or(0);
+        let key = fields.address();
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        let place = PointPlace {
+            building: owned(fields.building),
+            floor: owned(fields.floor),
+            zone: owned(fields.zone),
+        };
         let point = KnownPoint {
             id: PointId(entry.id),
             label: entry.title.clone(),
-            building: field(entry, "building"),
-            floor: field(entry, "floor"),
-            zone: field(entry, "zone"),
-            component_type: narrow("component_type"),
-            plan: field(entry, "plan_x").zip(field(entry, "plan_y")).map(<[f64; 2]>::from),
+            place: self.shared.lock().places.share(place),
+            component_type: narrow(fields.component_type),
+            plan: fields.plan_x.zip(fields.plan_y).map(<[f64; 2]>::from),
             position: entry.position,
-            limits: field(entry, "limits").unwrap_or_default(),
+            limits: fields.limits.unwrap_or_default(),
         };
-        let address = u32::try_from(number("component_address")).unwrap_or(0);
-        let key = (narrow("system_type"), narrow("system_address"), address);
         let now = point.limits.clone();
         let before = terminal.state.lock().points.insert(key, Arc::new(point));
         if before.map(|p| p.limits.clone()).unwrap_or_default() != now {

@@ -265,7 +265,7 @@ impl App {
         match settled {
             Ok(Settled::Now(downlink, _)) => {
                 let terminal = self.board.terminal(downlink.terminal);
-                let profile = terminal.map(|t| t.facts().profile.clone()).unwrap_or_default();
+                let profile = terminal.map(|t| t.facts().profile.to_string()).unwrap_or_default();
                 Ok(Some(Errand { id, downlink, profile }))
             }
             Ok(Settled::Before(_)) => Ok(None),

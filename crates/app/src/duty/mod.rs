@@ -162,7 +162,7 @@ impl App {
             return Err(Refusal::new(RefusalKind::Conflict, "duty_check.running", sentence));
         }
         let facts = terminal.facts();
-        let (unit, unit_name) = facts.unit.clone().ok_or_else(Refusal::not_found)?;
+        let (unit, unit_name) = facts.unit.as_deref().cloned().ok_or_else(Refusal::not_found)?;
         let check = DutyCheck {
             unit,
             unit_name,

@@ -37,7 +37,9 @@ impl App {
         }
         let terminal = self.duty_terminal(unit, &Scope::everything()).await?;
         let facts = terminal.facts();
-        let Some((unit, unit_name)) = facts.unit.clone() else { return Err(Refusal::not_found().into()) };
+        let Some((unit, unit_name)) = facts.unit.as_deref().cloned() else {
+            return Err(Refusal::not_found().into());
+        };
         let entry = |past: &PastCheck| {
             let asked_at = (past.state != DutyState::Unreachable).then_some(past.at);
             let check = DutyCheck {

@@ -9,6 +9,7 @@ mod bulk;
 mod columns;
 mod draft;
 mod files;
+mod known;
 mod plan;
 mod reading;
 mod report;

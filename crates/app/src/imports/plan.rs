@@ -2,13 +2,13 @@
 
 use super::columns::ImportSubject;
 use super::draft::{RowDraft, RowProblem};
-use crate::{App, Fault};
+use super::known::{Known, unit_key};
+use crate::App;
 use fengsui_base::{EntryId, Fields, Scope, Timestamp};
 use fengsui_catalog::check_fields;
 use fengsui_ledger::{Entry, Source};
 use fengsui_store::{Part, StateKey};
 use serde_json::Value;
-use std::collections::HashMap;
 
 /// What contacts that came by a table are called.
 pub(crate) const CONTACT_ROLE: &str = "联系人";
@@ -25,9 +25,6 @@ pub(super) enum Planned {
 
 /// Planned, or why not.
 pub(super) type Plan = Result<Planned, RowProblem>;
-
-/// Units by their code, as far as a piece of work has met them.
-pub(super) type Units = HashMap<String, Option<Entry>>;
 
 impl RowDraft {
     fn problem(
@@ -55,69 +52,61 @@ impl RowDraft {
 
 impl App {
     /// What the row means now, within the scope of whoever sends it.
-    pub(super) async fn plan(
+    pub(super) fn plan(
         &self,
         subject: ImportSubject,
         scope: &Scope,
         draft: &RowDraft,
-        units: &mut Units,
-    ) -> Result<Plan, Fault> {
+        known: &Known,
+    ) -> Plan {
         match subject {
-            ImportSubject::Unit => self.plan_unit(scope, draft).await,
-            ImportSubject::Terminal => self.plan_terminal(scope, draft, units).await,
-            ImportSubject::Point => self.plan_point(scope, draft).await,
+            ImportSubject::Unit => self.plan_unit(scope, draft, known),
+            ImportSubject::Terminal => self.plan_terminal(scope, draft, known),
+            ImportSubject::Point => self.plan_point(scope, draft, known),
         }
     }
 
-    async fn plan_unit(&self, scope: &Scope, draft: &RowDraft) -> Result<Plan, Fault> {
+    fn plan_unit(&self, scope: &Scope, draft: &RowDraft, known: &Known) -> Plan {
         let subject = ImportSubject::Unit;
-        let key = format!("unit/code/{}", draft.key);
-        let before = match self.store.key(&key).await? {
-            Some(id) => self.store.entry(&Scope::everything(), id).await?,
-            None => None,
-        };
+        let key = unit_key(&draft.key);
+        let before = known.by_key(&key).cloned();
         if before.as_ref().is_some_and(|b| !scope.contains(b.region)) {
-            return Ok(Err(outside(subject, draft, "code")));
+            return Err(outside(subject, draft, "code"));
         }
         let region = draft.region.or(before.as_ref().map(|b| b.region));
         let Some(region) = region else {
-            return Ok(Err(draft.problem(subject, "region", "field.required", "请填写辖区")));
+            return Err(draft.problem(subject, "region", "field.required", "请填写辖区"));
         };
         let mut entry = self.overlaid(subject, before.as_ref(), draft, region, self.now());
         if let Some((name, phone)) = &draft.contact {
             put_contact(&mut entry.fields, name, phone);
         }
-        Ok(self.judged(subject, draft, before, entry, Some(key)))
+        self.judged(subject, draft, before, entry, Some(key))
     }
 
-    async fn plan_terminal(&self, scope: &Scope, draft: &RowDraft, units: &mut Units) -> Result<Plan, Fault> {
+    fn plan_terminal(&self, scope: &Scope, draft: &RowDraft, known: &Known) -> Plan {
         let subject = ImportSubject::Terminal;
         // Asked of the store: a stranger that fell silent is known no longer to the board and still has its key.
-        let before = match self.store.key(&crate::terminals::source_key(&draft.key)).await? {
-            Some(id) => self.store.entry(&Scope::everything(), id).await?,
-            None => None,
-        };
+        let key = crate::terminals::source_key(&draft.key);
+        let before = known.by_key(&key).cloned();
         // Whoever speaks without being registered lies nowhere in particular: anybody may claim it.
         let claimed = before.as_ref().is_some_and(|b| b.state == "registered");
         if claimed && before.as_ref().is_some_and(|b| !scope.contains(b.region)) {
-            return Ok(Err(outside(subject, draft, "source")));
+            return Err(outside(subject, draft, "source"));
         }
-        let unit = match &draft.unit_code {
-            Some(code) => self.unit_by_code(code, units).await?.filter(|u| scope.contains(u.region)),
-            None => None,
-        };
+        let unit = draft.unit_code.as_deref().and_then(|code| known.by_key(&unit_key(code)));
+        let unit = unit.filter(|u| scope.contains(u.region));
         if draft.unit_code.is_some() && unit.is_none() {
             let detail = "没有这个编号的单位，或不在您的管理范围。请先导入单位，或核对编号";
-            return Ok(Err(draft.problem(subject, "unit_code", "unit.unknown", detail)));
+            return Err(draft.problem(subject, "unit_code", "unit.unknown", detail));
         }
-        let region =
-            unit.as_ref().map(|u| u.region).or(before.as_ref().filter(|_| claimed).map(|b| b.region));
+        let region = unit.map(|u| u.region).or(before.as_ref().filter(|_| claimed).map(|b| b.region));
         let Some(region) = region else {
-            return Ok(Err(draft.problem(subject, "unit_code", "field.required", "请填写所属单位的编号")));
+            return Err(draft.problem(subject, "unit_code", "field.required", "请填写所属单位的编号"));
         };
         let mut entry = self.overlaid(subject, before.as_ref(), draft, region, self.now());
         entry.state = "registered".to_owned();
-        if let Some(unit) = &unit {
+        if let Some(unit) = unit {
             entry.fields.insert("unit".to_owned(), unit.id.to_string().into());
             entry.fields.insert("unit_name".to_owned(), unit.title.as_str().into());
             entry.position = draft.position.or(entry.position).or(unit.position);
@@ -125,41 +114,25 @@ impl App {
         if !entry.fields.contains_key("profile") {
             entry.fields.insert("profile".to_owned(), "gb26875".into());
         }
-        let key = crate::terminals::source_key(&draft.key);
-        Ok(self.judged(subject, draft, before, entry, Some(key)))
+        self.judged(subject, draft, before, entry, Some(key))
     }
 
-    async fn plan_point(&self, scope: &Scope, draft: &RowDraft) -> Result<Plan, Fault> {
+    fn plan_point(&self, scope: &Scope, draft: &RowDraft, known: &Known) -> Plan {
         let subject = ImportSubject::Point;
         let source = draft.terminal_source.as_deref().unwrap_or_default();
         let terminal = self.board.terminal_at(source);
         let facts = terminal.as_ref().map(|t| t.facts()).filter(|f| f.known && scope.contains(f.region));
         let (Some(terminal), Some(facts)) = (terminal, facts) else {
             let detail = "没有这个源地址的终端，或不在您的管理范围。请先导入终端，或核对源地址";
-            return Ok(Err(draft.problem(subject, "terminal_source", "terminal.unknown", detail)));
+            return Err(draft.problem(subject, "terminal_source", "terminal.unknown", detail));
         };
-        let before = match terminal.point(address_of(draft)).map(|p| p.id) {
-            Some(id) => self.store.entry(&Scope::everything(), id.into()).await?,
-            None => None,
-        };
+        let before = terminal.point(address_of(draft)).and_then(|p| known.by_id(p.id.into())).cloned();
         let mut entry = self.overlaid(subject, before.as_ref(), draft, facts.region, self.now());
         entry.fields.insert("terminal".to_owned(), EntryId::from(terminal.id).to_string().into());
-        let unit = facts.unit.as_ref().map(|(id, _)| id.to_string());
+        let unit = facts.unit.as_ref().map(|unit| unit.0.to_string());
         entry.fields.extend(unit.map(|unit| ("unit".to_owned(), unit.into())));
         entry.position = draft.position.or(entry.position).or(facts.position);
-        Ok(self.judged(subject, draft, before, entry, None))
-    }
-
-    async fn unit_by_code(&self, code: &str, units: &mut Units) -> Result<Option<Entry>, Fault> {
-        if let Some(known) = units.get(code) {
-            return Ok(known.clone());
-        }
-        let found = match self.store.key(&format!("unit/code/{code}")).await? {
-            Some(id) => self.store.entry(&Scope::everything(), id).await?,
-            None => None,
-        };
-        units.insert(code.to_owned(), found.clone());
-        Ok(found)
+        self.judged(subject, draft, before, entry, None)
     }
 
     /// The record as the row would have it: what the row does not say stays.
@@ -240,7 +213,7 @@ fn put_contact(fields: &mut Fields, name: &str, phone: &str) {
     }
 }
 
-fn address_of(draft: &RowDraft) -> StateKey {
+pub(super) fn address_of(draft: &RowDraft) -> StateKey {
     let number = |name: &str| draft.fields.get(name).and_then(Value::as_u64).unwrap_or(0);
     let narrow = |name: &str| u8::try_from(number(name)).unwrap_or(0);
     StateKey {

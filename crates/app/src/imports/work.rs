@@ -4,7 +4,8 @@
 //! how far the import is. So a stop between two batches loses nothing, and none is written twice.
 
 use super::draft::RowProblem;
-use super::plan::{Plan, Planned, Units, moves_suspiciously};
+use super::known::Known;
+use super::plan::{Planned, moves_suspiciously};
 use super::reading::{self, Block, Read};
 use super::report::PROBLEMS_KEPT_MAX;
 use super::{ImportCounts, ImportFacts, ImportView};
@@ -100,9 +101,9 @@ impl App {
         facts: &ImportFacts,
         rows: Vec<Read>,
     ) -> Result<(), Fault> {
-        let mut units = Units::new();
+        let known = self.known_of(facts.subject, &rows).await?;
         for read in rows {
-            let (planned, problems) = self.planned(facts, &read, &mut units).await?;
+            let (planned, problems) = self.planned(facts, &read, &known);
             count(&mut work.counts, planned.as_ref());
             let room = PROBLEMS_KEPT_MAX.saturating_sub(work.problems.len());
             work.problems.extend(problems.into_iter().take(room));
@@ -111,21 +112,15 @@ impl App {
     }
 
     /// What a row means, or what is wrong with it.
-    async fn planned(
-        &self,
-        facts: &ImportFacts,
-        read: &Read,
-        units: &mut Units,
-    ) -> Result<(Option<Planned>, Vec<RowProblem>), Fault> {
+    fn planned(&self, facts: &ImportFacts, read: &Read, known: &Known) -> (Option<Planned>, Vec<RowProblem>) {
         let draft = match read {
             Ok(draft) => draft,
-            Err(problems) => return Ok((None, problems.clone())),
+            Err(problems) => return (None, problems.clone()),
         };
-        let plan: Plan = self.plan(facts.subject, &facts.scope, draft, units).await?;
-        Ok(match plan {
+        match self.plan(facts.subject, &facts.scope, draft, known) {
             Ok(planned) => (Some(planned), Vec::new()),
             Err(problem) => (None, vec![problem]),
-        })
+        }
     }
 
     /// Writes a block as one change; answers whether the import still runs.
@@ -153,10 +148,11 @@ impl App {
         let mut facts = view.facts.clone();
         let mut change = ChangeSet::new(self.now());
         let actor = Actor::Officer(facts.officer.clone());
-        let (mut units, mut made, mut former) = (Units::new(), Vec::new(), Vec::new());
+        let known = self.known_of(facts.subject, rows).await?;
+        let (mut made, mut former) = (Vec::new(), Vec::new());
         let before = facts.stored;
         for read in rows {
-            let (planned, _) = self.planned(&view.facts, read, &mut units).await?;
+            let (planned, _) = self.planned(&view.facts, read, &known);
             count(&mut facts.stored, planned.as_ref());
             match planned {
                 Some(Planned::New(entry, key)) => {

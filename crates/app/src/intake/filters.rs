@@ -112,7 +112,7 @@ impl Scene<'_> {
     fn identify(&self, at: usize, verdict: &mut Verdict) {
         let facts = self.terminal.facts();
         let alarm = &mut verdict.alarms[at].alarm;
-        let sentence = match (&facts.unit, alarm.raise.point) {
+        let sentence = match (facts.unit.as_deref(), alarm.raise.point) {
             (Some((_, unit)), Some(_)) => format!("{unit}，点位 {}", alarm.raise.place),
             (Some((_, unit)), None) => format!("{unit}，点位没有登记，按报文显示"),
             (None, _) => format!("终端 {} 待认领，照常告警", facts.source),
@@ -317,7 +317,8 @@ impl Scene<'_> {
     pub(super) fn begin_test(&self, system: Option<(u8, u8)>, verdict: &mut Verdict) {
         let facts = self.terminal.facts();
         let now = self.now();
-        let window = Window::of_test(self.terminal.id, system, facts.unit.clone(), &facts.name, now);
+        let window =
+            Window::of_test(self.terminal.id, system, facts.unit.as_deref().cloned(), &facts.name, now);
         // One that runs is not prolonged: a panel that says "test" for ever must not be deaf for ever.
         let runs = |o: &Arc<crate::OpenWindow>| o.window.cover == window.cover && o.window.holds_at(now);
         if self.app.board.windows().iter().any(runs) {

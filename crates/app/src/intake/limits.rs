@@ -254,7 +254,7 @@ impl App {
 
     async fn look_at_value(&self, terminal: &Arc<KnownTerminal>, key: StateKey) -> Result<bool, Fault> {
         let _turn = terminal.gate.lock().await;
-        let unit = terminal.facts().unit.as_ref().map(|(id, _)| EntryId::from(*id));
+        let unit = terminal.facts().unit.as_ref().map(|unit| EntryId::from(unit.0));
         let _site = self.sites.of(unit.unwrap_or_else(|| terminal.id.into())).lock().await;
         let Some(first) = self.by_clock(terminal, key)? else {
             self.board.follow_limit(terminal, key);

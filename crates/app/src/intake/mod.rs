@@ -188,7 +188,7 @@ fn news_for(terminal: &KnownTerminal, arrival: &Arrival) -> Option<EntryId> {
         ReportBody::Value { key, .. } => terminal.limits(*key).is_some(),
         ReportBody::Operation { .. } | ReportBody::Information(_) | ReportBody::Unknown(_) => false,
     };
-    let unit = || terminal.facts().unit.as_ref().map(|(id, _)| EntryId::from(*id));
+    let unit = || terminal.facts().unit.as_ref().map(|unit| EntryId::from(unit.0));
     arrival.reports.iter().any(matters).then(|| unit().unwrap_or_else(|| terminal.id.into()))
 }
 

@@ -222,9 +222,9 @@ impl Scene<'_> {
             terminal: self.terminal.id,
             point: point.as_ref().map(|p| p.id),
             slot,
-            building: point.as_ref().and_then(|p| p.building.clone()),
-            floor: point.as_ref().and_then(|p| p.floor.clone()),
-            zone: point.as_ref().and_then(|p| p.zone.clone()),
+            building: point.as_ref().and_then(|p| p.place.building.clone()),
+            floor: point.as_ref().and_then(|p| p.place.floor.clone()),
+            zone: point.as_ref().and_then(|p| p.place.zone.clone()),
             place: self.place_of(key),
             component_type,
             component_label,
@@ -260,9 +260,8 @@ impl Scene<'_> {
     ) -> Result<(), Fault> {
         let before = last.map_or(Conditions::default(), |l| l.conditions);
         let began = |c: Condition| conditions.has(c) && !before.has(c);
-        let (Some((unit, _)), true) =
-            (self.terminal.facts().unit.clone(), began(Condition::Started) || began(Condition::Feedback))
-        else {
+        let unit = self.terminal.facts().unit.as_ref().map(|unit| unit.0);
+        let (Some(unit), true) = (unit, began(Condition::Started) || began(Condition::Feedback)) else {
             return Ok(());
         };
         let ReportBody::State { key, .. } = &self.report.body else { return Ok(()) };
@@ -370,7 +369,8 @@ impl Scene<'_> {
     /// The part in words: as registered, else as the frame has it.
     pub(super) fn place_of(&self, key: StateKey) -> String {
         if let Some(point) = self.terminal.point(key) {
-            let parts = [point.building.as_deref(), point.floor.as_deref(), Some(point.label.as_str())];
+            let parts =
+                [point.place.building.as_deref(), point.place.floor.as_deref(), Some(point.label.as_str())];
             return parts.into_iter().flatten().collect::<Vec<_>>().join(" ");
         }
         match &self.report.body {

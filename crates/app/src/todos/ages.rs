@@ -48,13 +48,14 @@ impl App {
             walk.after
         };
         let piece = self.store.scan("terminal", after, AGES_A_RUN).await?;
-        let mut raised = 0;
-        for entry in piece.iter().filter(|e| e.state == "registered") {
-            raised += self.ask_for_replacement(entry, today).await?;
-        }
         let whole = piece.len() < AGES_A_RUN as usize;
+        let last = piece.last().map(|s| (s.head.opened_at, s.head.id));
+        let mut raised = 0;
+        for scanned in piece.into_iter().filter(|s| s.head.state == "registered") {
+            raised += self.ask_for_replacement(&scanned.whole()?, today).await?;
+        }
         let mut walk = self.ages.lock();
-        walk.after = if whole { None } else { piece.last().map(|e| (e.opened_at, e.id)) };
+        walk.after = if whole { None } else { last };
         walk.over = whole.then_some(now);
         Ok(raised)
     }
@@ -74,13 +75,13 @@ impl App {
     /// What of a terminal grows old: the device itself, by the rule of its kind, and its battery.
     fn serving(&self, entry: &Entry, terminal: &KnownTerminal) -> Vec<Serving> {
         let facts = terminal.facts();
-        let unit = facts.unit.as_ref().and_then(|(id, _)| self.board.unit(*id));
+        let unit = facts.unit.as_ref().and_then(|unit| self.board.unit(unit.0));
         let in_home = unit.is_some_and(|u| u.category == HOMES);
         let makers = field::<u8>(entry, "service_life_years");
         let types: Vec<_> = terminal.points().into_iter().map(|(_, p)| p.component_type).collect();
         let all_gas = !types.is_empty() && types.iter().all(|t| AgingPart::is_gas_detector(*t));
         // Behind a panel the day of the panel says nothing of its gas detectors: they are judged where they are the terminal.
-        let only_gas = facts.profile == GAS_PROFILE || all_gas;
+        let only_gas = *facts.profile == *GAS_PROFILE || all_gas;
         let of = |part: AgingPart, date: &str, makers: Option<u8>| {
             let installed_on = field::<Date>(entry, date)?;
             Some(Serving { part, installed_on, life: part.service_life(in_home, makers) })
@@ -98,7 +99,7 @@ impl App {
         due: Date,
     ) -> Result<bool, Fault> {
         let facts = terminal.facts();
-        let Some((unit, unit_name)) = facts.unit.clone() else { return Ok(false) };
+        let Some((unit, unit_name)) = facts.unit.as_deref().cloned() else { return Ok(false) };
         let cause_key = format!("replace/{}/{}", terminal.id, serving.part.code());
         if self.store.key(&day_key(&cause_key, due)).await?.is_some() {
             return Ok(false);

@@ -46,7 +46,7 @@ impl App {
     ) -> Result<bool, Fault> {
         let Some(terminal) = self.board.terminal(facility.terminal) else { return Ok(false) };
         let (facts, day_on) = (terminal.facts(), china_day(day.start));
-        let Some((unit, unit_name)) = facts.unit.clone() else { return Ok(false) };
+        let Some((unit, unit_name)) = facts.unit.as_deref().cloned() else { return Ok(false) };
         let cause_key = format!("repair/{}", facility.key());
         if self.store.key(&super::day_key(&cause_key, day_on)).await?.is_some() {
             return Ok(false);

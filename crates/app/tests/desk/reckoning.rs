@@ -173,6 +173,7 @@ impl Lot {
 /// Every fire there is, read by walking the whole register.
 async fn all_fires(desk: &Desk) -> Vec<Alarm> {
     let all = desk.store.scan("alarm", None, SCAN_MAX).await.unwrap();
+    let all: Vec<_> = all.into_iter().map(|scanned| scanned.whole().unwrap()).collect();
     let alarms = all.iter().filter_map(|e| desk.app.read_alarm(e));
     alarms.filter(|a| a.raise.class == Class::Fire).collect()
 }

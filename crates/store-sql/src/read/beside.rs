@@ -12,6 +12,15 @@ pub(crate) async fn key(tx: &mut dyn Tx, key: &str) -> Result<Option<EntryId>, S
     rows.into_iter().next().map(|mut row| row.id(0)).transpose()
 }
 
+pub(crate) async fn holders(
+    tx: &mut dyn Tx,
+    keys: &[String],
+) -> Result<BTreeMap<String, EntryId>, StoreError> {
+    let values: Vec<_> = keys.iter().map(|key| key.as_str().into()).collect();
+    let rows = tx.query_many("SELECT key, entry FROM held_key WHERE key = ?1", 1, &values).await?;
+    rows.into_iter().map(|mut row| Ok((row.text(0)?, row.id(1)?))).collect()
+}
+
 pub(crate) async fn keys(
     tx: &mut dyn Tx,
     prefix: &str,

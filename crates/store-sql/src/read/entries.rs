@@ -9,9 +9,9 @@ use super::clauses::Clauses;
 use crate::index;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
-use fengsui_base::{EntryId, Position, Scope, Timestamp};
+use fengsui_base::{EntryId, Fields, Position, Scope, Timestamp};
 use fengsui_ledger::{Entry, Source};
-use fengsui_store::{Cursor, Direction, Filter, Page, Query, SCAN_MAX, Sort, StoreError, Tally};
+use fengsui_store::{Cursor, Direction, Filter, Page, Query, SCAN_MAX, Scanned, Sort, StoreError, Tally};
 use std::collections::BTreeSet;
 
 /// A filter with at most so many entries is rare.
@@ -22,11 +22,24 @@ const STATE: &str = "state";
 
 const COLUMNS: &str = "e.id, e.kind, e.region, e.state, e.number, e.title, e.owner, e.opened_at, e.due_at, e.closed_at, \
     e.version, e.lng, e.lat, e.source_system, e.source_number, e.revision, e.fields";
+/// The place of the fields among them.
+const FIELDS: usize = 16;
 
 pub(crate) async fn entry(tx: &mut dyn Tx, scope: &Scope, id: EntryId) -> Result<Option<Entry>, StoreError> {
     let rows = tx.query(&format!("SELECT {COLUMNS} FROM entry e WHERE e.id = ?1"), &[Value::id(id)]).await?;
     let found = rows.into_iter().next().map(read).transpose()?;
     Ok(found.filter(|entry| scope.contains(entry.region)))
+}
+
+pub(crate) async fn entries(
+    tx: &mut dyn Tx,
+    scope: &Scope,
+    ids: &[EntryId],
+) -> Result<Vec<Entry>, StoreError> {
+    let values: Vec<_> = ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| Value::id(*id)).collect();
+    let rows = tx.query_many(&format!("SELECT {COLUMNS} FROM entry e WHERE e.id = ?1"), 1, &values).await?;
+    let found = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
+    Ok(found.into_iter().filter(|entry| scope.contains(entry.region)).collect())
 }
 
 pub(crate) async fn list(tx: &mut dyn Tx, query: &Query) -> Result<Page, StoreError> {
@@ -81,7 +94,7 @@ pub(crate) async fn scan(
     kind: &str,
     after: Option<(Timestamp, EntryId)>,
     limit: u32,
-) -> Result<Vec<Entry>, StoreError> {
+) -> Result<Vec<Scanned>, StoreError> {
     let mut clauses = Clauses::default();
     let kind = clauses.bind(kind.to_owned());
     clauses.and(format!("e.kind = {kind}"));
@@ -92,6 +105,7 @@ pub(crate) async fn scan(
     let (conditions, most) = (clauses.all(), clauses.bind(limit.clamp(1, SCAN_MAX)));
     let sql =
         format!("SELECT {COLUMNS} FROM entry e WHERE {conditions} ORDER BY e.opened_at, e.id LIMIT {most}");
+    let read = |mut row: Row| Ok(Scanned { head: head(&mut row)?, fields: row.text(FIELDS)? });
     tx.query(&sql, clauses.values()).await?.into_iter().map(read).collect()
 }
 
@@ -270,6 +284,11 @@ fn behind(clauses: &mut Clauses, query: &Query) -> bool {
 }
 
 fn read(mut row: Row) -> Result<Entry, StoreError> {
+    Ok(Entry { fields: row.json(FIELDS)?, ..head(&mut row)? })
+}
+
+/// The entry without its fields.
+fn head(row: &mut Row) -> Result<Entry, StoreError> {
     let position = row.optional_real(11)?.zip(row.optional_real(12)?).map(|(lng, lat)| Position { lng, lat });
     let source = row.optional_text(13)?.zip(row.optional_text(14)?);
     Ok(Entry {
@@ -287,7 +306,7 @@ fn read(mut row: Row) -> Result<Entry, StoreError> {
         position,
         source: source.map(|(system, number)| Source { system, number }),
         revision: row.number(15)?,
-        fields: row.json(16)?,
+        fields: Fields::new(),
     })
 }
 

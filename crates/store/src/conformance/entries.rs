@@ -1,6 +1,8 @@
 //! Entries come back as they were stored, to those who may see them.
 
-use super::given::{VILLAGE, active, at, id, stored, township, unit, within, write, writes};
+use super::given::{
+    OTHER_VILLAGE, VILLAGE, active, at, id, region, stored, township, unit, within, write, writes,
+};
 use crate::Store;
 use fengsui_base::{Position, Scope};
 use fengsui_ledger::{Entry, Source};
@@ -51,4 +53,20 @@ pub async fn entry_outside_the_scope_is_not_there(store: &dyn Store) {
     assert!(!sees(within(VILLAGE - 1..VILLAGE)).await);
     assert!(!sees(Scope::nothing()).await);
     assert!(store.entry(&Scope::everything(), id(2)).await.unwrap().is_none());
+}
+
+/// Many entries at once, each once however often it is named; what is outside the scope is not there.
+pub async fn entries_by_their_ids(store: &dyn Store) {
+    let epoch = active(store).await;
+    let elsewhere = Entry { region: region(OTHER_VILLAGE), ..unit(2) };
+    stored(store, epoch, writes(0, [write(unit(1)), write(elsewhere.clone()), write(unit(3))])).await;
+    let found = async |scope: &Scope, ids: &[u128]| {
+        let ids: Vec<_> = ids.iter().map(|n| id(*n)).collect();
+        let mut found = store.entries(scope, &ids).await.unwrap();
+        found.sort_by_key(|e| e.id);
+        found
+    };
+    assert_eq!(found(&Scope::everything(), &[3, 2, 9, 3]).await, [elsewhere, unit(3)]);
+    assert_eq!(found(&township(), &[1, 2]).await, [unit(1)]);
+    assert!(found(&Scope::everything(), &[]).await.is_empty());
 }

@@ -27,6 +27,17 @@ pub async fn keys_are_taken_handed_over_and_freed(store: &dyn Store) {
     assert_eq!(store.key("seat").await.unwrap(), None);
 }
 
+/// Many keys at once, each as if asked alone; those that nobody holds are left out.
+pub async fn holders_of_many_keys(store: &dyn Store) {
+    let epoch = active(store).await;
+    stored(store, epoch, keys(vec![take("a", 1), take("b", 2), take("c", 2), KeyWrite::Free("b".into())]))
+        .await;
+    let wanted = ["c", "none", "a", "b", "c"].map(str::to_owned);
+    let found = store.holders(&wanted).await.unwrap();
+    assert_eq!(found.into_iter().collect::<Vec<_>>(), [("a".to_owned(), id(1)), ("c".to_owned(), id(2))]);
+    assert!(store.holders(&[]).await.unwrap().is_empty());
+}
+
 /// Holders by prefix come in the order of their keys, no more than asked for.
 pub async fn keys_are_listed_by_prefix(store: &dyn Store) {
     let epoch = active(store).await;

@@ -50,10 +50,12 @@ macro_rules! for_each_case {
             changed_entry_must_follow_its_last_version
             entry_written_twice_in_one_change
             keys_are_taken_handed_over_and_freed
+            holders_of_many_keys
             keys_are_listed_by_prefix
             numbers_are_gapless_in_each_series
             entry_comes_back_as_stored
             entry_outside_the_scope_is_not_there
+            entries_by_their_ids
             list_has_one_kind_within_the_scope
             list_by_state
             list_by_indexed_field
@@ -115,7 +117,7 @@ for_each_case!(list_cases);
 pub use blobs::{
     blob_is_known_by_its_digest, blob_nobody_holds_goes_after_its_day, blobs_need_the_current_epoch,
 };
-pub use entries::{entry_comes_back_as_stored, entry_outside_the_scope_is_not_there};
+pub use entries::{entries_by_their_ids, entry_comes_back_as_stored, entry_outside_the_scope_is_not_there};
 pub use expectations::{
     changed_entry_must_follow_its_last_version, entry_written_twice_in_one_change, expected_absence_of_a_key,
     expected_holder_of_a_key, expected_version, new_entry_must_not_exist,
@@ -126,7 +128,8 @@ pub use journal::{
     journal_since_gives_whole_changes,
 };
 pub use keys::{
-    keys_are_listed_by_prefix, keys_are_taken_handed_over_and_freed, numbers_are_gapless_in_each_series,
+    holders_of_many_keys, keys_are_listed_by_prefix, keys_are_taken_handed_over_and_freed,
+    numbers_are_gapless_in_each_series,
 };
 pub use lease::{
     commit_needs_the_current_epoch, lease_holder_starts_a_new_epoch_or_renews,

@@ -1,7 +1,7 @@
 //! Lists over the entries in memory: look at each, keep what matches, sort, cut.
 
 use super::{Tables, bounded, directed, micros};
-use crate::{Cursor, EntryWrite, Filter, Page, Query, SCAN_MAX, Sort, Tally, index_text};
+use crate::{Cursor, EntryWrite, Filter, Page, Query, SCAN_MAX, Scanned, Sort, Tally, index_text};
 use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, IndexRow, IndexValue};
 use std::cmp::Ordering;
@@ -22,12 +22,16 @@ impl Tables {
         Page { items: found.into_iter().cloned().collect(), next }
     }
 
-    pub(super) fn scan(&self, kind: &str, after: Option<(Timestamp, EntryId)>, limit: u32) -> Vec<Entry> {
+    pub(super) fn scan(&self, kind: &str, after: Option<(Timestamp, EntryId)>, limit: u32) -> Vec<Scanned> {
         let of_kind = self.entries.values().map(|w| &w.entry).filter(|e| e.kind == kind);
         let mut found: Vec<_> =
             of_kind.filter(|e| after.is_none_or(|place| (e.opened_at, e.id) > place)).collect();
         found.sort_by_key(|e| (e.opened_at, e.id));
-        found.into_iter().take(limit.clamp(1, SCAN_MAX) as usize).cloned().collect()
+        let read = |entry: &Entry| Scanned {
+            fields: serde_json::Value::from(entry.fields.clone()).to_string(),
+            head: Entry { fields: Default::default(), ..entry.clone() },
+        };
+        found.into_iter().take(limit.clamp(1, SCAN_MAX) as usize).map(read).collect()
     }
 
     pub(super) fn matching<'a>(&'a self, query: &'a Query) -> impl Iterator<Item = &'a EntryWrite> {

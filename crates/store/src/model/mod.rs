@@ -11,7 +11,7 @@ use crate::rows::{LastState, StateKey};
 use crate::{
     Blob, CatalogText, ChangeSet, Credential, Digest, Direction, EntryWrite, Epoch, FrameRecord, FrameRow,
     Head, JournalChange, JournalRow, Lease, OutboxMessage, OutboxRow, Outcome, PAGE_MAX, Page, Query,
-    SampleBucket, SessionRow, StateRow, Storage, Store, StoreError, Tally,
+    SampleBucket, Scanned, SessionRow, StateRow, Storage, Store, StoreError, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, RegionCode, Scope, TerminalId, Timestamp};
@@ -195,6 +195,12 @@ impl Store for MemoryStore {
         Ok(found.filter(|e| scope.contains(e.region)).cloned())
     }
 
+    async fn entries(&self, scope: &Scope, ids: &[EntryId]) -> Result<Vec<Entry>, StoreError> {
+        let (tables, ids) = (self.tables(), ids.iter().collect::<BTreeSet<_>>());
+        let found = ids.into_iter().filter_map(|id| tables.entries.get(id)).map(|w| &w.entry);
+        Ok(found.filter(|e| scope.contains(e.region)).cloned().collect())
+    }
+
     async fn list(&self, query: &Query) -> Result<Page, StoreError> {
         Ok(self.tables().list(query))
     }
@@ -204,7 +210,7 @@ impl Store for MemoryStore {
         kind: &str,
         after: Option<(Timestamp, EntryId)>,
         limit: u32,
-    ) -> Result<Vec<Entry>, StoreError> {
+    ) -> Result<Vec<Scanned>, StoreError> {
         Ok(self.tables().scan(kind, after, limit))
     }
 
@@ -219,6 +225,12 @@ impl Store for MemoryStore {
 
     async fn key(&self, key: &str) -> Result<Option<EntryId>, StoreError> {
         Ok(self.tables().keys.get(key).copied())
+    }
+
+    async fn holders(&self, keys: &[String]) -> Result<BTreeMap<String, EntryId>, StoreError> {
+        let tables = self.tables();
+        let held = |key: &String| tables.keys.get(key).map(|id| (key.clone(), *id));
+        Ok(keys.iter().filter_map(held).collect())
     }
 
     async fn keys(&self, prefix: &str, limit: u16) -> Result<Vec<(String, EntryId)>, StoreError> {
