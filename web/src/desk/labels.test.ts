@@ -1,6 +1,6 @@
 // Labels on the map: never over an alarm, never over each other, inside the view.
 import { describe, expect, it } from 'vitest'
-import { APART_PX, anchorOf, covers, onePerPlace, overlaps, placeLabels, scaleBar, spread, type Spot } from './labels'
+import { APART_PX, MARKS_MAX, anchorOf, covers, gathered, onePerPlace, overlaps, placeLabels, scaleBar, spread, type Spot } from './labels'
 
 const SIZE = { w: 190, h: 44 }
 const VIEW = { w: 900, h: 700 }
@@ -28,6 +28,23 @@ describe('labels', () => {
   })
   it('end their line at the nearest point', () => {
     expect(anchorOf({ id: 'a', x: 100, y: 100, w: 50, h: 20 }, { id: 'a', x: 0, y: 110 })).toEqual({ x: 100, y: 110 })
+  })
+})
+
+describe('many marks', () => {
+  const crowd = (n: number): Spot[] => Array.from({ length: n }, (_, i) => ({ id: String(i), x: (i % 30) * 10, y: Math.floor(i / 30) * 10 }))
+  it('stand by themselves up to the limit', () => {
+    expect(gathered(crowd(MARKS_MAX), () => false).every((s) => s.count === 1)).toBe(true)
+  })
+  it('are gathered beyond it, none is forgotten, and the uppermost stands for its square', () => {
+    const all = gathered(crowd(MARKS_MAX + 240), () => false)
+    expect(all.length).toBeLessThan(MARKS_MAX)
+    expect(all.reduce((n, s) => n + s.count, 0)).toBe(MARKS_MAX + 240)
+    expect(all.at(-1)!.id).toBe(String(MARKS_MAX + 239))
+  })
+  it('never swallow a fire or the chosen one', () => {
+    const all = gathered(crowd(300), (s) => s.id === '7')
+    expect(all.find((s) => s.id === '7')?.count).toBe(1)
   })
 })
 

@@ -24,6 +24,30 @@ const LEADER_PX = 3
 /** An alarm's shape and the point it stands for. */
 export type Marked<T extends Spot> = T & { true_x: number; true_y: number; led: boolean }
 
+/** More marks than this and neighbours are gathered: a county without mains must not bury its map. */
+export const MARKS_MAX = 60
+/** Marks of one square of this size are gathered into one. */
+const CELL_PX = 64
+
+/** A mark that may stand for several: itself and how many in all. */
+export type Gathered<T> = T & { count: number }
+/**
+ * One mark for each square when there are too many; the last of a square, drawn uppermost, stands for it. What must be
+ * seen by itself (`alone`: fires, the chosen one) is never gathered.
+ */
+export function gathered<T extends Spot>(spots: readonly T[], alone: (spot: T) => boolean): Gathered<T>[] {
+  if (spots.length <= MARKS_MAX) return spots.map((s) => ({ ...s, count: 1 }))
+  const by = new Map<string, Gathered<T>>()
+  for (const s of spots) {
+    const cell = alone(s) ? s.id : `${Math.floor(s.x / CELL_PX)}/${Math.floor(s.y / CELL_PX)}`
+    const count = (by.get(cell)?.count ?? 0) + 1
+    // Set anew, so that it keeps its place in the order of drawing.
+    by.delete(cell)
+    by.set(cell, { ...s, count })
+  }
+  return [...by.values()]
+}
+
 /** Alarms of one place start on a small ring around it, in the order of their ids. */
 function ringed<T extends Spot>(spots: readonly T[]): { x: number; y: number }[] {
   return spots.map((s) => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { AlarmSummary } from '../api/types'
 import { alarm } from './example'
-import { countsOf, groupOf, groupsOf, membersOf, neighbour, queueOf, spreadOf, takeTarget, withAlarm, type Alarms, type View } from './queue'
+import { CARDS, countsOf, firstOf, groupOf, groupsOf, membersOf, neighbour, queueOf, spreadOf, takeTarget, withAlarm, type Alarms, type View } from './queue'
 
 const ALL: View = { filter: 'all', text: '', me: null }
 const map = (...list: AlarmSummary[]): Alarms => new Map(list.map((a) => [a.id, a]))
@@ -23,6 +23,19 @@ describe('groups', () => {
   it('drops a closed alarm', () => {
     expect(groupOf(alarm('a', { state: 'closed' }))).toBeNull()
     expect(withAlarm(map(alarm('a')), alarm('a', { version: 2, state: 'closed' })).size).toBe(0)
+  })
+})
+
+describe('hundreds of cards', () => {
+  const list = Array.from({ length: 300 }, (_, i) => alarm(`a${i}`))
+  it('are drawn as far as the eye goes', () => {
+    expect(firstOf(list, CARDS, null)).toHaveLength(CARDS)
+    expect(firstOf(list, 500, null)).toHaveLength(300)
+  })
+  it('and always to the chosen one and a little below it', () => {
+    expect(firstOf(list, CARDS, 'a120').map((a) => a.id)).toContain('a121')
+    expect(firstOf(list, CARDS, 'a3')).toHaveLength(CARDS)
+    expect(firstOf(list, CARDS, 'gone')).toHaveLength(CARDS)
   })
 })
 

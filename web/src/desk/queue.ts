@@ -104,6 +104,15 @@ export function withAlarm(alarms: Alarms, a: AlarmSummary): Alarms {
 export function queueOf(read: readonly AlarmSummary[], heard: readonly AlarmSummary[]): Alarms {
   return heard.reduce(withAlarm, new Map(read.map((a) => [a.id, a])))
 }
+/** So many cards of a group are drawn at once; further ones when the eye gets there. */
+export const CARDS = 40
+/** Cards that stand drawn below the chosen one, so that the next key finds one. */
+const BELOW = 10
+/** The first so many of a group, and always the chosen one with some below it: hundreds of cards would make every key slow. */
+export function firstOf(alarms: readonly AlarmSummary[], most: number, chosen: string | null): AlarmSummary[] {
+  const at = chosen === null ? -1 : alarms.findIndex((a) => a.id === chosen)
+  return alarms.slice(0, Math.max(most, at < 0 ? 0 : at + 1 + BELOW))
+}
 /** The alarm after (`+1`) or before (`-1`) the chosen one; stops at the ends. */
 export function neighbour(order: readonly AlarmSummary[], chosen: string | null, step: 1 | -1): string | null {
   if (order.length === 0) return null

@@ -151,6 +151,7 @@ export default {
     skewed: '时钟偏差',
     emptyGroup: { raised: '没有待签收告警', handling: '没有处置中的告警', to_close: '没有待销号的告警', silent: '没有不响铃的告警', suppressed: '没有抑制的告警' },
     emptyFilter: '没有符合的告警',
+    further: '还有 {n} 条，接着显示',
     lastOne: '上一条 {time}，{state}',
     choose: '选一条告警查看',
     chooseHint: '按 J、K 上下移动，Enter 打开',
@@ -275,6 +276,7 @@ export default {
     approval: '审图号：{n}',
     updated: '更新 {date}',
     several: '共 {n} 条',
+    gathered: '×{n}',
     noPlace: '{n} 条告警没有坐标，见队列',
   },
   alarms: {
