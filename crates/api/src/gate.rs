@@ -5,15 +5,15 @@
 
 use crate::Api;
 use crate::problem::Denied;
+use crate::whence::Whence;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, FromRequestParts, MatchedPath, Request, State};
+use axum::extract::{FromRequestParts, MatchedPath, Request, State};
 use axum::http::{HeaderMap, Method, header, request::Parts};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use fengsui_access::Grant;
 use fengsui_app::{Lock, SignedIn};
 use fengsui_base::{Refusal, RefusalKind};
-use std::net::SocketAddr;
 use subtle::ConstantTimeEq;
 
 /// Name of the session cookie.
@@ -80,8 +80,17 @@ impl<S: Sync> FromRequestParts<S> for Peer {
     type Rejection = Denied;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Denied> {
-        let address = parts.extensions.get::<ConnectInfo<SocketAddr>>();
-        Ok(Self(address.map_or_else(|| "local".to_owned(), |ConnectInfo(a)| a.ip().to_string())))
+        let address = parts.extensions.get::<Whence>().and_then(|w| w.address);
+        Ok(Self(address.map_or_else(|| "local".to_owned(), |a| a.to_string())))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Whence {
+    type Rejection = Denied;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Denied> {
+        let found = parts.extensions.get::<Self>().cloned();
+        Ok(found.expect("every request is looked at before it is routed"))
     }
 }
 
@@ -107,7 +116,7 @@ fn route_of(request: &Request<Body>) -> String {
 async fn admit(api: &Api, request: &mut Request) -> Result<(), Denied> {
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
     if changes {
-        same_origin(request.headers())?;
+        same_origin(request)?;
     }
     let route = route_of(request);
     if OPEN.iter().any(|(method, open)| method == request.method() && *open == route) {
@@ -157,9 +166,9 @@ pub(crate) fn cookie(headers: &HeaderMap) -> Option<String> {
 }
 
 /// A browser tells which page a change comes from; it must be one of ours.
-fn same_origin(headers: &HeaderMap) -> Result<(), Refusal> {
-    let Some(origin) = headers.get(header::ORIGIN) else { return Ok(()) };
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or_default();
+fn same_origin(request: &Request) -> Result<(), Refusal> {
+    let Some(origin) = request.headers().get(header::ORIGIN) else { return Ok(()) };
+    let host = request.extensions().get::<Whence>().map(|w| w.host.as_str()).unwrap_or_default();
     let ours = origin.to_str().ok().and_then(|o| o.split_once("://")).is_some_and(|(_, o)| o == host);
     if ours {
         Ok(())

@@ -1,13 +1,13 @@
 //! `/healthz` and `/metrics`: for whoever watches the machine, from the machine itself.
 
 use crate::Api;
+use crate::whence::Whence;
 use axum::Router;
-use axum::extract::{ConnectInfo, State};
+use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use prometheus::{Encoder, TextEncoder};
-use std::net::SocketAddr;
 
 pub(crate) fn routes() -> Router<Api> {
     Router::new().route("/healthz", get(health)).route("/metrics", get(metrics))
@@ -22,8 +22,11 @@ async fn health(State(api): State<Api>) -> impl IntoResponse {
 }
 
 /// Prometheus text, for callers on this machine only: counts tell much about a county.
-async fn metrics(State(api): State<Api>, peer: Option<axum::Extension<ConnectInfo<SocketAddr>>>) -> Response {
-    if peer.is_some_and(|axum::Extension(ConnectInfo(address))| !address.ip().is_loopback()) {
+///
+/// A request that somebody passed on comes from elsewhere, even when the proxy runs on this machine and nobody has
+/// told us to believe it.
+async fn metrics(State(api): State<Api>, whence: Whence) -> Response {
+    if whence.forwarded || whence.address.is_some_and(|address| !address.is_loopback()) {
         return (StatusCode::FORBIDDEN, "只允许本机读取\n").into_response();
     }
     let mut text = Vec::new();

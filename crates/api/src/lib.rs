@@ -6,7 +6,9 @@
 mod accounts;
 mod alarms;
 mod answers;
+mod certificate;
 mod channels;
+mod door;
 mod downlinks;
 mod duty;
 mod events;
@@ -41,13 +43,17 @@ mod terminals;
 mod todos;
 mod units;
 mod values;
+mod whence;
 mod windows;
 mod wires;
 
+pub use certificate::{CERTIFICATE_WARNING_DAYS, Certificate, Certificates};
+pub use door::{Connection, Door, Encrypted, redirect};
 pub use map::BaseMap;
 pub use pages::{Page, Pages, serve};
 pub use problem::{Problem, ProblemPlace};
 pub use system::GatewayFacts;
+pub use whence::Proxies;
 pub use wires::{BrokerFacts, CodecFacts, SubscriptionFacts, Trial, WireFacts, Wires};
 
 use axum::Router;
@@ -75,8 +81,12 @@ pub struct Api {
     pub wires: Arc<dyn Wires>,
     /// Free bytes on the disk of the data, when known.
     pub disk_free: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
-    /// Whether cookies are only for encrypted connections.
+    /// Whether cookies are only for encrypted connections even where the request came without encryption.
     pub secure_cookie: bool,
+    /// The certificate that is shown, where this program itself encrypts.
+    pub certificates: Option<Arc<Certificates>>,
+    /// Whose word on where a request comes from is believed.
+    pub proxies: Proxies,
     /// Address at which a telephone reaches this site, as the setting `outward.site` has it.
     pub site: Option<Arc<str>>,
 }
@@ -251,5 +261,6 @@ pub fn router(api: Api) -> Router {
         .layer(axum::extract::DefaultBodyLimit::max(BODY_BYTES_MAX))
         .merge(health::routes())
         .fallback(|| std::future::ready(gate::no_such_route()))
+        .layer(axum::middleware::from_fn_with_state(api.clone(), whence::find))
         .with_state(api)
 }

@@ -1,14 +1,13 @@
 //! Pages beside the API: one program in the browser, served with the headers that keep it to itself.
 
+use crate::door::{Connection, Door};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use std::borrow::Cow;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use tokio::net::TcpListener;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 /// No script but our own files, no frame around us, nothing fetched from elsewhere.
@@ -30,10 +29,31 @@ pub trait Pages: Send + Sync + 'static {
     fn page(&self, path: &str) -> Option<Page>;
 }
 
-/// Serves the API with the pages beside it until the listener breaks.
-pub async fn serve(listener: TcpListener, api: crate::Api, pages: Arc<dyn Pages>) -> std::io::Result<()> {
-    let service = with_pages(crate::router(api), pages).into_make_service_with_connect_info::<SocketAddr>();
-    axum::serve(listener, service).await
+/// Serves the API with the pages beside it until the door breaks. With `hsts_days`, browsers are told to come
+/// encrypted for so long; only where this program itself encrypts, elsewhere it is the proxy's to say.
+pub async fn serve(
+    door: Door,
+    api: crate::Api,
+    pages: Arc<dyn Pages>,
+    hsts_days: Option<u16>,
+) -> std::io::Result<()> {
+    let all = with_pages(crate::router(api), pages);
+    match door {
+        Door::Plain(listener) => {
+            axum::serve(listener, all.into_make_service_with_connect_info::<Connection>()).await
+        }
+        Door::Encrypted(listener) => {
+            let all = only_encrypted(all, hsts_days);
+            axum::serve(listener, all.into_make_service_with_connect_info::<Connection>()).await
+        }
+    }
+}
+
+fn only_encrypted(router: Router, days: Option<u16>) -> Router {
+    let Some(days) = days else { return router };
+    let text = format!("max-age={}", u32::from(days) * 24 * 3600);
+    let value = HeaderValue::from_str(&text).expect("a number is a header value");
+    router.layer(SetResponseHeaderLayer::overriding(header::STRICT_TRANSPORT_SECURITY, value))
 }
 
 /// The API with the pages beside it.

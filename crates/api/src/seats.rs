@@ -7,6 +7,7 @@ use crate::page::{Body, PersonRef};
 use crate::problem::{Denied, Problem};
 use crate::schema::{AlarmsInHand, SoundHeard};
 use crate::session::SessionView;
+use crate::whence::Whence;
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::IntoResponse;
@@ -167,6 +168,7 @@ pub(crate) async fn change_shift(
     caller: Caller,
     seat: Seating,
     Peer(peer): Peer,
+    whence: Whence,
     Body(form): Body<ShiftForm>,
 ) -> Result<impl IntoResponse, Denied> {
     let in_hand = match form.in_hand.as_str() {
@@ -176,7 +178,7 @@ pub(crate) async fn change_shift(
     };
     let relief = Relief { login: form.login.trim().to_owned(), proof: form.proof.proof()?, in_hand };
     let login = api.app.change_shift(&caller.0, seat.0, relief, &peer).await?;
-    Ok(crate::session::begin(&api, &login))
+    Ok(crate::session::begin(&api, &whence, &login))
 }
 
 /// Mutes the caller's seat for a few minutes; a new fire rings all the same.

@@ -5,6 +5,7 @@ use crate::gate::{COOKIE, Caller, Peer};
 use crate::page::{Body, PersonRef, RegionRef};
 use crate::problem::{Denied, Problem};
 use crate::schema::{SessionLock, SoundHeard};
+use crate::whence::Whence;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
@@ -166,17 +167,18 @@ pub(crate) async fn node(State(api): State<Api>) -> Json<NodeView> {
 pub(crate) async fn log_in(
     State(api): State<Api>,
     Peer(peer): Peer,
+    whence: Whence,
     Body(form): Body<LoginForm>,
 ) -> Result<impl IntoResponse, Denied> {
     let login =
         api.app.log_in_with_code(form.account.trim(), form.password, form.code.as_deref(), &peer).await?;
-    Ok(begin(&api, &login))
+    Ok(begin(&api, &whence, &login))
 }
 
 /// The answer with which a session begins in a browser. The cookie outlives the shift: with it the desk goes on
 /// showing, and nothing else.
-pub(crate) fn begin(api: &Api, login: &Login) -> impl IntoResponse + use<> {
-    let cookies = set_cookies(&login.token, DISPLAY_DAYS * 24 * 3600, api.secure_cookie);
+pub(crate) fn begin(api: &Api, whence: &Whence, login: &Login) -> impl IntoResponse + use<> {
+    let cookies = set_cookies(&login.token, DISPLAY_DAYS * 24 * 3600, api.secure(whence));
     (AppendHeaders(cookies), Json(SessionView::of(&api.app, &login.signed_in)))
 }
 
@@ -188,9 +190,13 @@ pub(crate) async fn current(State(api): State<Api>, caller: Caller) -> Json<Sess
 
 /// Signs out and leaves the seat.
 #[utoipa::path(delete, path = "/session", tag = "session", responses((status = 204), (status = 401, body = Problem)))]
-pub(crate) async fn log_out(State(api): State<Api>, caller: Caller) -> Result<impl IntoResponse, Denied> {
+pub(crate) async fn log_out(
+    State(api): State<Api>,
+    caller: Caller,
+    whence: Whence,
+) -> Result<impl IntoResponse, Denied> {
     api.app.log_out(&caller.0).await?;
-    Ok((StatusCode::NO_CONTENT, AppendHeaders(set_cookies("", 0, api.secure_cookie))))
+    Ok((StatusCode::NO_CONTENT, AppendHeaders(set_cookies("", 0, api.secure(&whence)))))
 }
 
 /// Changes one's own password.

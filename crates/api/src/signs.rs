@@ -7,9 +7,9 @@ use crate::gate::Caller;
 use crate::page::{self, Parameters};
 use crate::problem::{Denied, Problem};
 use crate::units::{UnitParameters, category_label};
+use crate::whence::Whence;
 use axum::Json;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
 use fengsui_base::{Refusal, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::Page;
@@ -62,7 +62,7 @@ pub(crate) struct SignParameters {
 pub(crate) async fn list(
     State(api): State<Api>,
     caller: Caller,
-    headers: HeaderMap,
+    whence: Whence,
     Parameters(named): Parameters<SignParameters>,
     Parameters(p): Parameters<UnitParameters>,
 ) -> Result<Json<SignList>, Denied> {
@@ -70,7 +70,7 @@ pub(crate) async fn list(
         Some(ids) => units_named(&api, &caller, ids).await?,
         None => api.app.units(caller.grant(), p.filter()?).await?,
     };
-    let origin = origin(&api, &headers);
+    let origin = origin(&api, &whence);
     let items = found.items.iter().map(|unit| SignView::of(&api, unit, &origin)).collect::<Result<_, _>>()?;
     let next = found.next.as_ref().map(page::cursor_text);
     Ok(Json(SignList { items, next, total, site: api.site.as_deref().map(str::to_owned) }))
@@ -91,12 +91,12 @@ async fn units_named(api: &Api, caller: &Caller, ids: &str) -> Result<(Page, u64
 }
 
 /// Where links lead: to the site as set, or else to where this request came to.
-fn origin(api: &Api, headers: &HeaderMap) -> String {
+fn origin(api: &Api, whence: &Whence) -> String {
     if let Some(site) = &api.site {
         return site.trim_end_matches('/').to_owned();
     }
-    let host = headers.get(header::HOST).and_then(|h| h.to_str().ok()).unwrap_or("localhost");
-    format!("{}://{host}", if api.secure_cookie { "https" } else { "http" })
+    let host = if whence.host.is_empty() { "localhost" } else { &whence.host };
+    format!("{}://{host}", if api.secure(whence) { "https" } else { "http" })
 }
 
 impl SignView {

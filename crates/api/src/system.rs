@@ -114,6 +114,7 @@ pub(crate) async fn status(State(api): State<Api>, caller: Caller) -> Result<Jso
     let disk_free_bytes = (api.disk_free)();
     let mut checks: Vec<_> = status.checks.into_iter().map(CheckView::from).collect();
     checks.extend(disk_free_bytes.map(disk_check));
+    checks.extend(api.certificates.as_ref().map(|c| certificate_check(c.state(api.app.now()))));
     let chain_ok = checks.iter().all(|c| c.name != "chain" || c.ok);
     Ok(Json(StatusView {
         version: api.app.node().version.clone(),
@@ -159,6 +160,10 @@ fn sum(family: &prometheus::IntCounterVec) -> u64 {
     let all = families.iter().flat_map(|f| f.get_metric());
     // Counters are whole numbers far below the precision of a float.
     all.map(|m| m.get_counter().get_value() as u64).sum()
+}
+
+fn certificate_check((ok, detail): (bool, String)) -> CheckView {
+    CheckView { name: "certificate", label: "HTTPS 证书", ok, detail }
 }
 
 fn disk_check(free: u64) -> CheckView {

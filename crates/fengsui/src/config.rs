@@ -2,12 +2,14 @@
 //!
 //! A wrong setting stops the start with its name and a remedy; nothing is guessed.
 
+use crate::encryption::TlsConfig;
 use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{
     COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, DUTY_MINUTES_MAX, DUTY_MINUTES_MIN, FilterSettings,
     STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S, WAIT_MIN_S,
 };
+use fengsui_api::Proxies;
 use fengsui_app::OverloadLimits;
 use fengsui_app::{DutyHours, FactorPolicy, Policy};
 use fengsui_base::Level;
@@ -68,8 +70,12 @@ pub(crate) struct NodeConfig {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct HttpConfig {
     pub(crate) address: SocketAddr,
-    /// Cookies only for encrypted connections; set it where a proxy in front does TLS.
+    /// Cookies only for encrypted connections, even where nothing tells that they are.
     pub(crate) secure_cookie: bool,
+    /// Addresses and prefixes whose `X-Forwarded-For`, `-Proto` and `-Host` are believed.
+    pub(crate) trusted_proxies: Vec<String>,
+    /// How pages are encrypted; not set where they are not, or where a proxy does it.
+    pub(crate) tls: Option<TlsConfig>,
 }
 
 /// Where terminals are heard, and the limits most worth changing.
@@ -263,7 +269,28 @@ impl Default for NodeConfig {
 
 impl Default for HttpConfig {
     fn default() -> Self {
-        Self { address: ([127, 0, 0, 1], 8119).into(), secure_cookie: false }
+        Self {
+            address: ([127, 0, 0, 1], 8119).into(),
+            secure_cookie: false,
+            trusted_proxies: Vec::new(),
+            tls: None,
+        }
+    }
+}
+
+impl HttpConfig {
+    /// Whose word on where a request comes from is believed.
+    pub(crate) fn proxies(&self) -> Result<Proxies> {
+        Proxies::read(&self.trusted_proxies).map_err(|wrong| {
+            anyhow::anyhow!(
+                "http.trusted_proxies 里的 {wrong} 不是地址或网段，应写成 10.1.2.3 或 10.1.0.0/16"
+            )
+        })
+    }
+
+    fn check(&self) -> Result<()> {
+        self.proxies()?;
+        self.tls.as_ref().map_or(Ok(()), TlsConfig::check)
     }
 }
 
@@ -382,6 +409,7 @@ impl Config {
         if let Some((name, wait_s)) = self.ladder.out_of_bounds() {
             bail!("ladder.{name} 应在 {WAIT_MIN_S} 到 {WAIT_MAX_S} 秒之间，现为 {wait_s}");
         }
+        self.http.check()?;
         self.alarm.check()
     }
 }
@@ -416,6 +444,16 @@ mod tests {
         assert!(Config::parse("").unwrap().check().is_err());
         assert!(site(SEATS_MAX).is_ok());
         assert!(site(SEATS_MAX + 1).is_err() && site(0).is_err());
+    }
+
+    #[test]
+    fn proxies_and_certificates_are_named_and_a_wrong_proxy_is_refused_by_name() {
+        let text = "[http]\ntrusted_proxies = [\"10.1.0.0/16\", \"::1\"]\n[http.tls]\ncertificate = \"a\"\nkey = \"b\"";
+        let config = Config::parse(text).unwrap();
+        assert!(config.http.check().is_ok() && config.http.tls.is_some());
+        let error = Config::parse("[http]\ntrusted_proxies = [\"proxy\"]").unwrap().http.check().unwrap_err();
+        assert!(error.to_string().contains("proxy"), "{error}");
+        assert!(Config::parse("[http.tls]\ncertificate = \"a\"").is_err());
     }
 
     #[test]

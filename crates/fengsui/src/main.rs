@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod duty;
 mod edge_view;
+mod encryption;
 mod floor_plans;
 mod frame;
 mod gateways;
@@ -22,6 +23,7 @@ mod plans;
 mod responders;
 mod room;
 mod serve;
+mod site_certificate;
 mod spool;
 mod swarm;
 mod terminals;
@@ -60,6 +62,8 @@ enum Command {
     Backup(keep::Backup),
     /// 从备份恢复到空的数据库
     Restore(keep::Restore),
+    /// 生成站点证书：没有外网也能用 HTTPS
+    SiteCertificate(site_certificate::SiteCertificate),
     /// 输出接口说明（OpenAPI）
     Openapi,
 }
@@ -113,6 +117,7 @@ fn run(command: Command) -> Result<()> {
         }
         Command::Backup(options) => machine::block_on(keep::backup(options)),
         Command::Restore(options) => machine::block_on(keep::restore(options)),
+        Command::SiteCertificate(options) => site_certificate::run(&options),
         Command::Openapi => {
             machine::say(&serde_json::to_string_pretty(&fengsui_api::openapi())?);
             Ok(())

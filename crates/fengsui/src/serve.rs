@@ -1,11 +1,12 @@
 //! Running a node: storage and its lease, the application, the gateway, the pages, and what depends on time.
 
 use crate::config::Config;
+use crate::encryption::TlsConfig;
 use crate::machine::{SystemClock, SystemEntropy, say};
 use crate::wires::{self, Wires};
 use crate::{assets, catalog, logs};
 use anyhow::{Context, Result, bail};
-use fengsui_api::{Api, BaseMap, GatewayFacts};
+use fengsui_api::{Api, BaseMap, Certificates, Door, Encrypted, GatewayFacts};
 use fengsui_app::{App, Clock, Entropy, Node, Setup};
 use fengsui_base::RegionCode;
 use fengsui_connect::{Deliverer, Transport};
@@ -57,7 +58,8 @@ pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
         say("首次启动，已建立一个管理员账号，请立即登录并修改密码：");
         say(&format!("  账号 {}    一次性密码 {}", first.login, first.password));
     }
-    say(&format!("烽燧已启动：http://{}    终端接入：{}", running.http_address, running.gateway.address()));
+    let pages = shown_address(&config, running.http_address);
+    say(&format!("烽燧已启动：{pages}    终端接入：{}", running.gateway.address()));
     running.until_stopped().await
 }
 
@@ -91,12 +93,15 @@ pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Runnin
     let gateway = Gateway::start(app.clone(), config.gateway.settings(), Arc::new(SystemClock)).await?;
     let codecs = wires::codecs(config.codecs.as_deref())?;
     let wires = Wires::start(&app, config, &codecs, Arc::new(SystemClock)).await?;
-    let listener = listen(config.http.address).await?;
-    let http_address = listener.local_addr()?;
+    let certificates = config.http.tls.as_ref().map(TlsConfig::certificates).transpose()?;
+    let door = door(listen(config.http.address).await?, certificates.clone())?;
+    let http_address = door.address()?;
+    send_to_encrypted(config, http_address).await?;
     let http = tokio::spawn(fengsui_api::serve(
-        listener,
-        api(&app, &gateway, &wires, config)?,
+        door,
+        api(&app, &gateway, &wires, config, certificates)?,
         Arc::new(assets::Embedded),
+        config.http.tls.as_ref().and_then(|tls| tls.hsts_days),
     ));
     reconcile(&app, config.outward.spool.clone(), config.gateway.set_clocks);
     reconcile_strangers(&app, config.gateway.strangers_kept_days);
@@ -109,6 +114,28 @@ async fn listen(address: SocketAddr) -> Result<TcpListener> {
     TcpListener::bind(address).await.with_context(|| {
         format!("网页端口 {address} 不能使用，可能已被占用；请改 http.address，或先停掉占用它的程序")
     })
+}
+
+fn door(listener: TcpListener, certificates: Option<Arc<Certificates>>) -> std::io::Result<Door> {
+    match certificates {
+        Some(certificates) => Ok(Door::Encrypted(Encrypted::new(listener, certificates)?)),
+        None => Ok(Door::Plain(listener)),
+    }
+}
+
+/// Opens the port that only sends browsers on to the encrypted pages.
+async fn send_to_encrypted(config: &Config, https: SocketAddr) -> Result<()> {
+    let Some(from) = config.http.tls.as_ref().and_then(|tls| tls.redirect_from) else { return Ok(()) };
+    let listener = TcpListener::bind(from).await.with_context(|| {
+        format!("端口 {from} 不能使用，可能已被占用；请改 http.tls.redirect_from，或删掉这一行")
+    })?;
+    tokio::spawn(fengsui_api::redirect(listener, https.port()));
+    Ok(())
+}
+
+/// How the pages are reached, as one would type it.
+fn shown_address(config: &Config, address: SocketAddr) -> String {
+    format!("{}://{address}", if config.http.tls.is_some() { "https" } else { "http" })
 }
 
 fn node(config: &Config, demonstration: bool) -> Result<Node> {
@@ -133,7 +160,13 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
     })
 }
 
-fn api(app: &Arc<App>, gateway: &Gateway, wires: &Wires, config: &Config) -> Result<Api> {
+fn api(
+    app: &Arc<App>,
+    gateway: &Gateway,
+    wires: &Wires,
+    config: &Config,
+    certificates: Option<Arc<Certificates>>,
+) -> Result<Api> {
     let address = gateway.address().to_string();
     let facts = GatewayFacts { tcp: address.clone(), udp: address };
     let folder = config.data_dir.clone();
@@ -148,6 +181,8 @@ fn api(app: &Arc<App>, gateway: &Gateway, wires: &Wires, config: &Config) -> Res
         wires: Arc::new(wires.view()),
         disk_free: Arc::new(move || fs4::available_space(&folder).ok()),
         secure_cookie: config.http.secure_cookie,
+        certificates,
+        proxies: config.http.proxies()?,
         site: config.outward.site.as_deref().map(Arc::from),
     })
 }

@@ -7,6 +7,7 @@
 mod backup;
 mod blobs;
 mod commit;
+mod encryption;
 mod index;
 mod lease;
 mod migrate;

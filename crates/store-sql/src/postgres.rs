@@ -3,6 +3,7 @@
 //! The same SQL as on SQLite, with its parameters and types rendered. Statements that belong together are
 //! sent without waiting for one another's answer, so that a batch costs a few journeys and not one a row.
 
+use crate::encryption::{self, Encryption};
 use crate::migrate;
 use crate::tx::{Answer, Dialect, Job, Reason, Tx, for_postgres};
 use crate::value::{Row, Value};
@@ -16,6 +17,7 @@ use std::time::Duration;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{IsNull, ToSql, Type, private::BytesMut, to_sql_checked};
 use tokio_postgres::{Config, IsolationLevel, NoTls, Statement};
+use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// How many read at the same time.
 const READERS_MAX: usize = 8;
@@ -49,12 +51,17 @@ impl Postgres {
 
     async fn connect(url: &str) -> Result<Self, StoreError> {
         // The address holds a password: it is not repeated in the sentence.
-        let config = Config::from_str(url).map_err(|e| {
+        let (url, encryption) = encryption::wanted(url)?;
+        let mut config = Config::from_str(&url).map_err(|e| {
             StoreError::Broken(format!(
                 "数据库连接地址不能识别（{e}），应形如 postgres://用户:密码@主机/库名"
             ))
         })?;
-        let opened = Self { writer: pool(&config, 1)?, readers: pool(&config, READERS_MAX)? };
+        config.ssl_mode(encryption.mode());
+        let opened = Self {
+            writer: pool(&config, &encryption, 1)?,
+            readers: pool(&config, &encryption, READERS_MAX)?,
+        };
         opened.read(|tx: &mut dyn Tx| -> Answer<'_, ()> { Box::pin(require(tx)) }).await?;
         Ok(opened)
     }
@@ -73,12 +80,15 @@ impl Postgres {
     }
 }
 
-fn pool(config: &Config, size: usize) -> Result<Pool, StoreError> {
+fn pool(config: &Config, encryption: &Encryption, size: usize) -> Result<Pool, StoreError> {
     let mut config = config.clone();
     let options = format!("{} {SESSION}", config.get_options().unwrap_or_default());
     config.options(&options).connect_timeout(PATIENCE).application_name("fengsui");
-    let manager =
-        Manager::from_config(config, NoTls, ManagerConfig { recycling_method: RecyclingMethod::Fast });
+    let recycling = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = match encryption.client() {
+        Some(client) => Manager::from_config(config, MakeRustlsConnect::new(client.clone()), recycling),
+        None => Manager::from_config(config, NoTls, recycling),
+    };
     let patient = Pool::builder(manager).max_size(size).runtime(Runtime::Tokio1);
     let patient =
         patient.wait_timeout(Some(PATIENCE)).create_timeout(Some(PATIENCE)).recycle_timeout(Some(PATIENCE));

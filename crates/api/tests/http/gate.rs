@@ -2,8 +2,9 @@
 
 use crate::site::{Answer, Browser, HOST, Site};
 use axum::body::Body;
+use axum::extract::ConnectInfo;
 use axum::http::{HeaderName, Request, StatusCode, header};
-use fengsui_api::BODY_BYTES_MAX;
+use fengsui_api::{BODY_BYTES_MAX, Connection};
 use fengsui_app::kit::{COUNTY, PASSWORD, TOWN};
 use fengsui_app::{ATTEMPTS_MAX, LOCK_MINUTES, SESSION_HOURS};
 use serde_json::{Value, json};
@@ -346,8 +347,11 @@ async fn the_machine_is_watched_from_the_machine() {
     assert!(near.body.contains("fengsui_committed_total"));
     let mut far = Browser::default().request("GET", "/metrics", None);
     let address: std::net::SocketAddr = "192.0.2.7:40000".parse().unwrap();
-    far.extensions_mut().insert(axum::extract::ConnectInfo(address));
+    far.extensions_mut().insert(ConnectInfo(Connection { address, encrypted: false }));
     assert_eq!(site.ask(far).await.status, StatusCode::FORBIDDEN);
+    let mut passed_on = Browser::default().request("GET", "/metrics", None);
+    passed_on.headers_mut().insert("x-forwarded-for", "127.0.0.1".parse().unwrap());
+    assert_eq!(site.ask(passed_on).await.status, StatusCode::FORBIDDEN);
 }
 
 async fn log_in(site: &Site, account: &str, password: &str) -> Answer {

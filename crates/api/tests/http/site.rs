@@ -4,7 +4,7 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode, header};
-use fengsui_api::{Api, BaseMap, GatewayFacts, Trial, WireFacts, Wires};
+use fengsui_api::{Api, BaseMap, Connection, GatewayFacts, Proxies, Trial, WireFacts, Wires};
 use fengsui_app::kit::{Desk, PASSWORD};
 use fengsui_store::MemoryStore;
 use serde_json::Value;
@@ -24,6 +24,7 @@ const MAP: &str = r#"{"type":"FeatureCollection","fengsui":{"source":"虚构示�
 /// The county with its router.
 pub(crate) struct Site {
     pub(crate) desk: Desk,
+    pub(crate) api: Api,
     pub(crate) router: Router,
     _uploads: tempfile::TempDir,
 }
@@ -63,7 +64,7 @@ impl Site {
         let desk = Desk::open(Arc::new(MemoryStore::new())).await;
         let uploads = tempfile::tempdir().unwrap();
         desk.app.keep_uploads_in(uploads.path().to_owned()).unwrap();
-        let router = fengsui_api::router(Api {
+        let api = Api {
             app: desk.app.clone(),
             map: Some(Arc::new(BaseMap::read(MAP).unwrap())),
             gateway: Arc::new(|| GatewayFacts {
@@ -73,9 +74,12 @@ impl Site {
             wires: Arc::new(NoWires),
             disk_free: Arc::new(|| Some(1 << 40)),
             secure_cookie: true,
+            certificates: None,
+            proxies: Proxies::read(&["198.51.100.1".to_owned()]).unwrap(),
             site: Some("https://county.example/".into()),
-        });
-        Self { desk, router, _uploads: uploads }
+        };
+        let router = fengsui_api::router(api.clone());
+        Self { desk, api, router, _uploads: uploads }
     }
 
     /// A browser in which somebody has signed in.
@@ -114,7 +118,7 @@ impl Browser {
             .method(method)
             .uri(path)
             .header(header::HOST, HOST)
-            .extension(ConnectInfo(ADDRESS));
+            .extension(ConnectInfo(Connection { address: ADDRESS, encrypted: false }));
         if let Some(token) = &self.cookie {
             request = request.header(header::COOKIE, format!("other=1; fengsui_session={token}"));
         }
