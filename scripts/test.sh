@@ -172,6 +172,10 @@ step full-disk "a full disk still takes in fires" "$programs/xtask" crash --bina
 step power "power cuts on ext4 and XFS" "$programs/xtask" crash --binary "$programs/fengsui" --power 4 --acks 300
 step power-control "on a disk that lies the same count must find losses" \
     "$programs/xtask" crash --binary "$programs/fengsui" --power 2 --acks 300 --control
+step standby "the other node takes over" \
+    "$programs/xtask" crash --binary "$programs/fengsui" --standby 2 --acks 200
+step overload "ten times the load" "$programs/xtask" overload --binary "$programs/fengsui" --seconds 20
+step hostile "what no terminal would send" "$programs/xtask" hostile --binary "$programs/fengsui" --inputs 100000
 
 took=$((SECONDS - began))
 printf '\n────────────────────────────────────────────────────────────\n'

@@ -1,7 +1,8 @@
 //! `cargo xtask`: what keeps the house in order.
 //!
 //! `check` proves the rules of the house, `openapi` writes the description of the HTTP side, `crash` kills the
-//! running system under load and counts what was lost, `simulate` plays days of the alarm engine. Nothing of this is part of the shipped program.
+//! running system under load and counts what was lost, `overload` and `hostile` offer it more, or worse, than it can
+//! take, `simulate` plays days of the alarm engine. Nothing of this is part of the shipped program.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -11,8 +12,10 @@
 
 mod check;
 mod crash;
+mod hostile;
 mod house;
 mod openapi;
+mod overload;
 mod simulate;
 
 use clap::{Parser, Subcommand};
@@ -38,6 +41,10 @@ enum Task {
     },
     /// Kills the running system under load and counts what was acknowledged and lost.
     Crash(crash::Options),
+    /// Offers ten times what the program can carry, and accounts for every frame.
+    Overload(overload::Options),
+    /// Sends millions of inputs that no terminal would send, and looks whether the program grows.
+    Hostile(hostile::Options),
     /// Plays simulated days of the alarm engine and looks at every promise after every step.
     Simulate(simulate::Options),
 }
@@ -47,6 +54,8 @@ fn main() -> ExitCode {
         Task::Check => check::run(),
         Task::Openapi { check } => openapi::run(check),
         Task::Crash(options) => crash::run(&options),
+        Task::Overload(options) => overload::run(&options),
+        Task::Hostile(options) => hostile::run(&options),
         Task::Simulate(options) => simulate::run(&options),
     };
     match done {

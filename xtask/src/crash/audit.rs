@@ -73,10 +73,10 @@ impl fmt::Display for Found {
     }
 }
 
-/// Compares the ledger with the database in this folder.
-pub(crate) async fn audit(ledger: &Path, data: &Path) -> Result<Found> {
+/// Compares the ledger with the database: `sqlite` in this folder, or a PostgreSQL by its address.
+pub(crate) async fn audit(ledger: &Path, database: &str, data: &Path) -> Result<Found> {
     let said = swarm::read_ledger(ledger)?;
-    let store = fengsui_store_sql::open("sqlite", data).await.context("the killed server's database")?;
+    let store = fengsui_store_sql::open(database, data).await.context("the killed server's database")?;
     Ok(compare(&said, &read(&*store).await?))
 }
 
@@ -152,11 +152,19 @@ async fn read_frames(store: &dyn Store, terminal: TerminalId, held: &mut Held) -
         let Some(last) = rows.last() else { return Ok(()) };
         before = Some((last.seq, last.line));
         for row in &rows {
+            // The first word of a stranger is stored, whatever it says; a heartbeat has no serial number.
+            if says_nothing(&row.frame.bytes) {
+                continue;
+            }
             let (key, address, at) = read_frame(&row.frame.bytes)
                 .with_context(|| format!("the frame stored at {} is none of the swarm", row.seq))?;
             held.frames.entry(key).or_insert((0, address, at)).0 += 1;
         }
     }
+}
+
+fn says_nothing(bytes: &[u8]) -> bool {
+    frame::decode(bytes).is_ok_and(|frame| frame.data.is_empty())
 }
 
 /// What a frame of the swarm says: its key, its component and its event time.

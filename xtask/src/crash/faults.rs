@@ -5,7 +5,7 @@
 //! was acknowledged may be missing when all faults are over.
 
 use super::server::Server;
-use super::{Options, audit, reach, swarm_options};
+use super::{Options, Tail, audit, reach, swarm_options};
 use anyhow::{Context, Result, ensure};
 use fengsui_sim::swarm;
 use std::path::Path;
@@ -27,7 +27,7 @@ pub(super) async fn conduct(options: &Options, steps: u32, binary: &Path, folder
     let (ledger, stop) = (folder.join("acknowledged.tsv"), folder.join("stop"));
     let target = server.gateway().to_string();
     let load = tokio::spawn(swarm::run(swarm_options(options, target, &ledger, &stop)));
-    let mut seen = reach(ALIVE_ACKS, &mut server, &ledger).await?;
+    let mut seen = reach(ALIVE_ACKS, &mut server, &mut Tail::of(&ledger)).await?;
     let (mut passed, mut failed) = (0, 0);
     for step in 1..=steps {
         for (operation, errno, must_end) in FAULTS {
@@ -41,11 +41,11 @@ pub(super) async fn conduct(options: &Options, steps: u32, binary: &Path, folder
     server.kill()?;
     server.no_fault();
     server.start()?;
-    reach(seen + ALIVE_ACKS, &mut server, &ledger).await?;
+    reach(seen + ALIVE_ACKS, &mut server, &mut Tail::of(&ledger)).await?;
     std::fs::write(&stop, "")?;
     load.await.context("the swarm fell over")?.context("the swarm gave up")?;
     server.kill()?;
-    let found = audit::audit(&ledger, &folder.join("data")).await?;
+    let found = audit::audit(&ledger, "sqlite", &folder.join("data")).await?;
     println!("{found}");
     if found.is_clean() {
         passed += 1
@@ -72,6 +72,6 @@ async fn meet(server: &mut Server, must_end: bool, seen: &mut u64, ledger: &Path
     if must_end {
         return Ok(None);
     }
-    *seen = reach(*seen + ALIVE_ACKS, server, ledger).await?;
+    *seen = reach(*seen + ALIVE_ACKS, server, &mut Tail::of(ledger)).await?;
     Ok(Some("worked on".to_owned()))
 }

@@ -3,7 +3,7 @@
 
 use super::disk::{self, Disk, FileSystem};
 use super::server::Server;
-use super::{Options, audit, lines, reach, swarm_options};
+use super::{Options, Tail, audit, lines, reach, swarm_options};
 use anyhow::{Context, Result};
 use fengsui_sim::swarm::{self, Mix};
 use fs4::FileExt;
@@ -45,24 +45,24 @@ pub(super) async fn conduct(options: &Options, binary: &Path, folder: &Path) -> 
     let target = server.gateway().to_string();
     let states = load(options, &target, folder, "states", Mix { heartbeat: 0, state: 1, fire: 0 }, 1);
     let fires = load(options, &target, folder, "fires", Mix { heartbeat: 0, state: 0, fire: 1 }, 100_001);
-    reach(FIRES, &mut server, &states.ledger).await?;
-    reach(1, &mut server, &fires.ledger).await?;
+    reach(FIRES, &mut server, &mut Tail::of(&states.ledger)).await?;
+    reach(1, &mut server, &mut Tail::of(&fires.ledger)).await?;
 
     fill(&data.join("somebody-elses-file"))?;
     sleep(NOTICE_WAIT).await;
     let (states_then, fires_then) = (lines(&states.ledger), lines(&fires.ledger));
-    reach(fires_then + FIRES, &mut server, &fires.ledger).await?;
+    reach(fires_then + FIRES, &mut server, &mut Tail::of(&fires.ledger)).await?;
     let meanwhile = lines(&states.ledger) - states_then;
     println!("disk full: {FIRES} fires acknowledged, {meanwhile} ordinary states");
 
     std::fs::remove_file(data.join("somebody-elses-file"))?;
-    reach(lines(&states.ledger) + FIRES, &mut server, &states.ledger).await?;
+    reach(lines(&states.ledger) + FIRES, &mut server, &mut Tail::of(&states.ledger)).await?;
     println!("room again: ordinary states are acknowledged");
     let mut clean = meanwhile <= ON_THEIR_WAY;
     let ledgers = [end(states).await?, end(fires).await?];
     server.kill()?;
     for ledger in ledgers {
-        let found = audit::audit(&ledger, &disk.folder).await?;
+        let found = audit::audit(&ledger, "sqlite", &disk.folder).await?;
         println!("{found}");
         clean &= found.is_clean();
     }

@@ -7,18 +7,20 @@
 //! gateway, which acknowledges a frame as soon as it has read it, before anybody has committed it. The same
 //! count must then find losses. The front is part of this tool; the shipped program cannot do such a thing.
 
-mod audit;
+pub(crate) mod audit;
 mod disk;
 mod faults;
 mod front;
 mod full;
 mod power;
 mod server;
+mod standby;
 
 use anyhow::{Context, Result, bail, ensure};
 use fengsui_sim::swarm::{self, Mix};
-use server::Server;
+pub(crate) use server::Server;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 use tokio::time::{Instant, sleep};
@@ -60,6 +62,9 @@ pub(crate) struct Options {
     /// Fills the disk under load instead of killing: fires must still be taken in.
     #[arg(long)]
     full: bool,
+    /// Kills the active of two nodes on one PostgreSQL so often; the other must take over within ten seconds.
+    #[arg(long, value_name = "N", conflicts_with_all = ["power", "faults", "full", "control"])]
+    standby: Option<u32>,
     /// Runs the negative control instead: it must lose something.
     #[arg(long)]
     control: bool,
@@ -72,6 +77,9 @@ pub(crate) fn run(options: &Options) -> Result<bool> {
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {
+        if let Some(kills) = options.standby {
+            return standby::conduct(options, kills, &binary, folder.path()).await;
+        }
         match (options.power, options.faults) {
             (Some(cuts), _) => power::conduct(options, cuts, &binary, folder.path()).await,
             (None, Some(steps)) => faults::conduct(options, steps, &binary, folder.path()).await,
@@ -106,7 +114,7 @@ async fn conduct(options: &Options, binary: &Path, folder: &Path) -> Result<bool
         report.seconds,
         report.repeated
     );
-    let found = audit::audit(&ledger, &folder.join("data")).await?;
+    let found = audit::audit(&ledger, "sqlite", &folder.join("data")).await?;
     println!("{found}");
     Ok(judge(options, &found))
 }
@@ -139,23 +147,23 @@ fn swarm_options(options: &Options, target: String, ledger: &Path, stop: &Path) 
 
 /// Kills and restarts; after the last restart as many acknowledgements again are awaited.
 async fn kill_again_and_again(options: &Options, server: &mut Server, ledger: &Path) -> Result<()> {
-    let mut acknowledged = 0;
+    let (mut acknowledged, mut tail) = (0, Tail::of(ledger));
     for kill in 1..=options.kills {
         let wanted = acknowledged + options.acks + random(options.acks / 2 + 1);
-        acknowledged = reach(wanted, server, ledger).await?;
+        acknowledged = reach(wanted, server, &mut tail).await?;
         server.kill()?;
         println!("kill {kill:>4} after {acknowledged} acknowledgements");
         server.start()?;
     }
-    reach(acknowledged + options.acks, server, ledger).await?;
+    reach(acknowledged + options.acks, server, &mut tail).await?;
     Ok(())
 }
 
 /// Waits until the ledger has so many lines; returns how many it has.
-async fn reach(wanted: u64, server: &mut Server, ledger: &Path) -> Result<u64> {
+async fn reach(wanted: u64, server: &mut Server, tail: &mut Tail) -> Result<u64> {
     let (mut seen, mut since) = (0, Instant::now());
     loop {
-        let now = lines(ledger);
+        let now = tail.lines();
         if now >= wanted {
             return Ok(now);
         }
@@ -170,9 +178,34 @@ async fn reach(wanted: u64, server: &mut Server, ledger: &Path) -> Result<u64> {
     }
 }
 
+/// The lines of a ledger that grows: what has been counted is not read again.
+struct Tail {
+    ledger: PathBuf,
+    read_bytes: u64,
+    lines: u64,
+}
+
+impl Tail {
+    fn of(ledger: &Path) -> Self {
+        Self { ledger: ledger.to_path_buf(), read_bytes: 0, lines: 0 }
+    }
+
+    /// How many lines it has; a ledger that is not there yet has none.
+    fn lines(&mut self) -> u64 {
+        let mut text = Vec::new();
+        let read = std::fs::File::open(&self.ledger).and_then(|mut file| {
+            file.seek(SeekFrom::Start(self.read_bytes))?;
+            file.read_to_end(&mut text)
+        });
+        self.read_bytes += read.unwrap_or(0) as u64;
+        self.lines += text.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.lines
+    }
+}
+
+/// How many lines a ledger has.
 fn lines(ledger: &Path) -> u64 {
-    let text = std::fs::read(ledger).unwrap_or_default();
-    text.iter().filter(|byte| **byte == b'\n').count() as u64
+    Tail::of(ledger).lines()
 }
 
 /// A number below the bound; the seed comes from the operating system.

@@ -4,7 +4,7 @@
 
 use super::disk::{self, Disk, FileSystem};
 use super::server::Server;
-use super::{Options, audit, random, reach, swarm_options};
+use super::{Options, Tail, audit, random, reach, swarm_options};
 use anyhow::{Context, Result};
 use fengsui_sim::swarm;
 use std::path::Path;
@@ -56,7 +56,7 @@ async fn on(options: &Options, system: FileSystem, cuts: u32, binary: &Path, fol
         report.repeated
     );
     // The last cut stands: what is counted is what a dead machine left behind.
-    let found = audit::audit(&ledger, &disk.folder).await;
+    let found = audit::audit(&ledger, "sqlite", &disk.folder).await;
     Ok(judge(options, found, by_itself == cuts))
 }
 
@@ -68,10 +68,10 @@ async fn cut_again_and_again(
     disk: &Disk,
     ledger: &Path,
 ) -> Result<u32> {
-    let (mut acknowledged, mut by_itself) = (0, 0);
+    let (mut acknowledged, mut by_itself, mut tail) = (0, 0, Tail::of(ledger));
     for cut in 1..=cuts {
         let wanted = acknowledged + options.acks + random(options.acks / 2 + 1);
-        acknowledged = reach(wanted, server, ledger).await?;
+        acknowledged = reach(wanted, server, &mut tail).await?;
         disk.cut()?;
         let ended = server.ends(NOTICE_WAIT).await?;
         by_itself += u32::from(ended.is_some_and(|status| !status.success()));

@@ -6,6 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -20,17 +21,28 @@ const LOG_LINES: usize = 20;
 pub(crate) struct Server {
     binary: PathBuf,
     folder: PathBuf,
+    http: SocketAddr,
     gateway: SocketAddr,
+    push: SocketAddr,
     child: Option<Child>,
     fault: Option<String>,
 }
 
 impl Server {
-    /// Writes the configuration; nothing runs yet.
+    /// Writes the configuration of a node on SQLite; nothing runs yet.
     pub(crate) fn prepare(binary: &Path, folder: &Path) -> Result<Self> {
-        let (http, gateway) = free_addresses()?;
-        std::fs::write(folder.join("fengsui.toml"), configuration(folder, http, gateway))?;
+        Self::prepare_with(binary, folder, "sqlite", "")
+    }
+
+    /// Writes the configuration of a node on this database; `extra` goes on where the section of the gateway ends, and
+    /// may name `PUSH_PORT`.
+    pub(crate) fn prepare_with(binary: &Path, folder: &Path, database: &str, extra: &str) -> Result<Self> {
+        let [http, gateway, push] = free_addresses()?;
+        let extra = extra.replace("PUSH_PORT", &push.port().to_string());
+        std::fs::write(folder.join("fengsui.toml"), configuration(folder, database, http, gateway) + &extra)?;
         Ok(Self {
+            http,
+            push,
             binary: binary.to_path_buf(),
             folder: folder.to_path_buf(),
             gateway,
@@ -42,6 +54,28 @@ impl Server {
     /// Where terminals connect.
     pub(crate) fn gateway(&self) -> SocketAddr {
         self.gateway
+    }
+
+    /// Where clouds push, when the configuration has subscriptions.
+    pub(crate) fn push(&self) -> SocketAddr {
+        self.push
+    }
+
+    /// Its process, while it runs.
+    pub(crate) fn pid(&self) -> Option<u32> {
+        self.child.as_ref().map(Child::id)
+    }
+
+    /// What it counts, as `/metrics` tells it.
+    pub(crate) async fn metrics(&self) -> Result<String> {
+        let asking = timeout(START_WAIT, async {
+            let mut stream = TcpStream::connect(self.http).await?;
+            stream.write_all(b"GET /metrics HTTP/1.0\r\nhost: localhost\r\n\r\n").await?;
+            let mut text = String::new();
+            stream.read_to_string(&mut text).await?;
+            Ok(text)
+        });
+        asking.await.context("the counters do not come")?
     }
 
     /// The next start gets a disk that lies or fails, see `faulty-disk`.
@@ -152,18 +186,19 @@ impl Drop for Server {
     }
 }
 
-/// Two addresses that nobody uses now.
-fn free_addresses() -> Result<(SocketAddr, SocketAddr)> {
-    // Both are held until both are known, so that they differ.
+/// Three addresses that nobody uses now.
+fn free_addresses() -> Result<[SocketAddr; 3]> {
+    // All are held until all are known, so that they differ.
     let hold = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0));
-    let (a, b) = (hold()?, hold()?);
-    Ok((a.local_addr()?, b.local_addr()?))
+    let (a, b, c) = (hold()?, hold()?, hold()?);
+    Ok([a.local_addr()?, b.local_addr()?, c.local_addr()?])
 }
 
-fn configuration(folder: &Path, http: SocketAddr, gateway: SocketAddr) -> String {
+fn configuration(folder: &Path, database: &str, http: SocketAddr, gateway: SocketAddr) -> String {
     let data = folder.join("data");
     format!(
         r#"data_dir = {data:?}
+database = {database:?}
 log = "warn"
 
 [node]

@@ -42,6 +42,7 @@ pub(crate) async fn run(
         ledger,
         end,
         line: None,
+        target: 0,
         report: Report::default(),
     };
     client.work().await?;
@@ -60,6 +61,8 @@ struct Client {
     ledger: Arc<Ledger>,
     end: Arc<End>,
     line: Option<Line>,
+    /// Which of the targets is tried.
+    target: usize,
     report: Report,
 }
 
@@ -128,12 +131,21 @@ impl Client {
     async fn stand(&mut self) -> bool {
         let mut pause = BACK_OFF[0];
         while self.line.is_none() && !self.end.reached() {
-            match Line::open(&self.options.target, self.udp, &self.dialect.profile(), ANSWER_WAIT).await {
+            let targets: Vec<_> = self.options.target.split(',').collect();
+            match Line::open(
+                targets[self.target % targets.len()],
+                self.udp,
+                &self.dialect.profile(),
+                ANSWER_WAIT,
+            )
+            .await
+            {
                 Ok(line) => {
                     self.report.connects += 1;
                     self.line = Some(line);
                 }
                 Err(_) => {
+                    self.target += 1;
                     sleep(pause.min(self.end.left())).await;
                     pause = (pause * 2).min(BACK_OFF[1]);
                 }

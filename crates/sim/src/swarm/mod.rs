@@ -10,6 +10,7 @@
 
 mod client;
 mod dialect;
+mod flood;
 mod latency;
 mod ledger;
 mod line;
@@ -27,6 +28,7 @@ use tokio::task::JoinSet;
 use crate::wall_clock::monotonic;
 
 pub use dialect::{Dialect, DialectMix};
+pub use flood::{Flood, FloodReport, flood};
 pub use latency::Latency;
 pub use ledger::{Entry, LedgerError, read_ledger};
 pub use traffic::{Class, Mix};
@@ -47,7 +49,7 @@ const STOP_EVERY: Duration = Duration::from_millis(100);
 /// What a swarm does.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Host and port of the gateway.
+    /// Host and port of the gateway; several, divided by commas, are tried in turn when one is gone.
     pub target: String,
     /// Connections, at most [`CONNECTIONS_MAX`].
     pub connections: usize,
@@ -208,6 +210,13 @@ pub async fn run(options: Options) -> Result<Report, SwarmError> {
     }
     report.seconds = began.elapsed().as_secs_f64();
     Ok(report)
+}
+
+/// A frame that any gateway takes in: a state of one point of this terminal, for those who make rubbish of it.
+#[must_use]
+pub fn sample_frame(source: u64, serial: u64) -> Vec<u8> {
+    let mut traffic = traffic::Traffic::new(source, Mix::ALL_DURABLE, 100, serial);
+    traffic.next(crate::wall_clock::now()).map(|message| message.bytes).unwrap_or_default()
 }
 
 fn check(options: &Options) -> Result<(), SwarmError> {

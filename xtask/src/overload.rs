@@ -1,0 +1,287 @@
+//! The overload run (过载): ten times what the program can carry, for minutes.
+//!
+//! First a swarm finds the limit: as many frames of the usual mix as are answered in a closed loop. Then heartbeats
+//! come at so many times that rate, whether they are answered or not, while states and fires come at the rate that they
+//! had at the limit, each sent until it is acknowledged. At the end every heartbeat must be accounted for (offered =
+//! accepted + shed, and held back by the network what was never read), every state and fire must have been accepted,
+//! and what was acknowledged must be in the database.
+//!
+//! The control is the same with shedding switched off.
+
+use crate::crash::{Server, audit};
+use anyhow::{Context, Result, ensure};
+use fengsui_sim::swarm::{self, Flood, FloodReport, Mix};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::time::sleep;
+
+/// How long the limit is looked for.
+const LIMIT_FOR: Duration = Duration::from_secs(10);
+/// Connections that look for it, and those of the flood.
+const LINES: usize = 200;
+/// Connections that send states and fires during the flood.
+const ALARM_LINES: usize = 200;
+/// A tenth of the usual mix is durable.
+const DURABLE_PART: f64 = 0.1;
+/// How often the memory is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Within this time a fire must be acknowledged, or its terminal sends it again. Source: GB/T 26875.3 §6.5.
+const FIRE_WAIT_MAX_US: u64 = 10_000_000;
+/// How much the memory may grow: the alarms of the run stay open.
+const GROWTH_MAX_BYTES: u64 = 1 << 30;
+/// Where the three loads have their source addresses.
+const FLOOD_SOURCE: u64 = swarm::FIRST_SOURCE + 100_000;
+const ALARM_SOURCE: u64 = swarm::FIRST_SOURCE + 200_000;
+
+/// What the run does.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// For how long, in seconds.
+    #[arg(long, default_value_t = 600)]
+    seconds: u64,
+    /// How many times the limit is offered.
+    #[arg(long, default_value_t = 10.0)]
+    factor: f64,
+    /// The limit in frames a second, when it is known already.
+    #[arg(long)]
+    limit: Option<f64>,
+    /// The program under test.
+    #[arg(long, default_value = "target/release/fengsui")]
+    binary: PathBuf,
+    /// Runs the control: telemetry is never shed.
+    #[arg(long)]
+    control: bool,
+}
+
+/// Runs it. `false` when something was lost, doubled, or is not accounted for.
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    let binary = crate::house::root().join(&options.binary);
+    ensure!(binary.is_file(), "{} is not there: cargo build -p fengsui", binary.display());
+    let folder = tempfile::tempdir().context("no temporary folder")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    runtime.block_on(conduct(options, &binary, folder.path()))
+}
+
+async fn conduct(options: &Options, binary: &Path, folder: &Path) -> Result<bool> {
+    let extra = if options.control { "shed_wait_max_ms = 0\nshed_lag_max_ms = 0\n" } else { "" };
+    let mut server = Server::prepare_with(binary, folder, "sqlite", extra)?;
+    server.start()?;
+    server.ready().await?;
+    let target = server.gateway().to_string();
+    let limit = match options.limit {
+        Some(limit) => limit,
+        None => find_limit(&target).await?,
+    };
+    println!("limit: {limit:.0} frames/s of the usual mix on {LINES} connections");
+    let before = Load::read(&server).await?;
+    let watch = Watch::begin(server.pid().context("the server runs")?);
+    let ledger = folder.join("acknowledged.tsv");
+    let (alarms, flood) =
+        tokio::join!(swarm::run(durable(options, &target, limit, &ledger)), flood(options, &target, limit));
+    let (alarms, flood) = (alarms.context("the swarm gave up")?, flood.context("the flood gave up")?);
+    let (first, most) = watch.end();
+    server.must_live()?;
+    let load = Load::read(&server).await?.since(&before);
+    tell(&alarms, &flood, &load, first, most);
+    server.kill()?;
+    let found = audit::audit(&ledger, "sqlite", &folder.join("data")).await?;
+    println!("{found}");
+    let faults = [
+        ("heartbeats that were sent are not all accounted for", !load.adds_up(&flood)),
+        ("a state or a fire was never accepted", alarms.unanswered > 0),
+        ("what was acknowledged is not what is stored", !found.is_clean()),
+        ("a fire waited longer than its terminal waits", alarms.fire.most_us() > FIRE_WAIT_MAX_US),
+        ("the memory grew", most > first + GROWTH_MAX_BYTES),
+        ("telemetry was shed although it is switched off", options.control && load.telemetry.shed > 0),
+    ];
+    let broken: Vec<_> = faults.iter().filter(|(_, is)| *is).map(|(what, _)| *what).collect();
+    broken.iter().for_each(|what| println!("BROKEN PROMISE: {what}"));
+    println!("{} passed, {} failed", faults.len() - broken.len(), broken.len());
+    Ok(broken.is_empty())
+}
+
+async fn find_limit(target: &str) -> Result<f64> {
+    let options = swarm::Options {
+        target: target.to_owned(),
+        connections: LINES,
+        run_for: LIMIT_FOR,
+        ..swarm::Options::default()
+    };
+    let report = swarm::run(options).await.context("the limit could not be found")?;
+    Ok(report.acknowledged() as f64 / report.seconds)
+}
+
+/// States and fires at the rate that they have at the limit, each sent until it is acknowledged.
+fn durable(options: &Options, target: &str, limit: f64, ledger: &Path) -> swarm::Options {
+    let per_line = limit * DURABLE_PART / ALARM_LINES as f64;
+    swarm::Options {
+        target: target.to_owned(),
+        connections: ALARM_LINES,
+        sources: (0..ALARM_LINES as u64).map(|n| ALARM_SOURCE + n).collect(),
+        mix: Mix::ALL_DURABLE,
+        points: 60_000,
+        ledger: Some(ledger.to_path_buf()),
+        pause: Duration::from_secs_f64(1.0 / per_line),
+        frames: Some((per_line * options.seconds as f64).ceil() as u64),
+        // Ends by the number of its frames; this is for a server that takes none.
+        run_for: Duration::from_secs(options.seconds * 4 + 60),
+        ..swarm::Options::default()
+    }
+}
+
+async fn flood(options: &Options, target: &str, limit: f64) -> Result<FloodReport, swarm::SwarmError> {
+    let rate = limit * (options.factor - DURABLE_PART);
+    swarm::flood(Flood {
+        target: target.to_owned(),
+        lines: LINES,
+        rate_per_s: rate as u64,
+        run_for: Duration::from_secs(options.seconds),
+        first_source: FLOOD_SOURCE,
+    })
+    .await
+}
+
+fn tell(alarms: &swarm::Report, flood: &FloodReport, load: &Load, first: u64, most: u64) {
+    let ms = |us: u64| us as f64 / 1_000.0;
+    println!(
+        "heartbeats: {} offered, {} held back by the network, {} sent = {} accepted + {} shed + {} failed",
+        flood.offered,
+        flood.held_back,
+        flood.sent,
+        load.telemetry.accepted,
+        load.telemetry.shed,
+        load.telemetry.failed
+    );
+    for (name, class) in [("states", &alarms.state), ("fires", &alarms.fire)] {
+        println!(
+            "{name}: {} accepted, acknowledged in p50 {:.0} ms, p99 {:.0} ms, max {:.0} ms",
+            class.count(),
+            ms(class.percentile_us(0.5)),
+            ms(class.percentile_us(0.99)),
+            ms(class.most_us())
+        );
+    }
+    println!("{} never accepted, {} sent again; {:.0} s", alarms.unanswered, alarms.resends, alarms.seconds);
+    println!("resident memory: {} MB before, {} MB at most", first >> 20, most >> 20);
+}
+
+/// What the server counted of the frames of one urgency.
+#[derive(Clone, Copy, Default, Debug)]
+struct Counts {
+    offered: u64,
+    accepted: u64,
+    shed: u64,
+    failed: u64,
+}
+
+#[derive(Clone, Copy, Default, Debug)]
+struct Load {
+    telemetry: Counts,
+}
+
+impl Load {
+    async fn read(server: &Server) -> Result<Self> {
+        let text = server.metrics().await?;
+        let count = |outcome: &str| metric(&text, "telemetry", outcome);
+        let telemetry = Counts {
+            offered: count("offered"),
+            accepted: count("accepted"),
+            shed: count("shed"),
+            failed: count("failed"),
+        };
+        Ok(Self { telemetry })
+    }
+
+    fn since(self, before: &Self) -> Self {
+        let (now, then) = (self.telemetry, before.telemetry);
+        let telemetry = Counts {
+            offered: now.offered - then.offered,
+            accepted: now.accepted - then.accepted,
+            shed: now.shed - then.shed,
+            failed: now.failed - then.failed,
+        };
+        Self { telemetry }
+    }
+
+    /// Every heartbeat that was sent was offered, but for the first of each line, which is the first word of a
+    /// stranger and no telemetry; each one offered was accepted or shed, and those accepted were told so.
+    fn adds_up(&self, flood: &FloodReport) -> bool {
+        let Counts { offered, accepted, shed, failed } = self.telemetry;
+        let strangers = flood.sent - offered.min(flood.sent);
+        offered == accepted + shed
+            && failed == 0
+            && strangers <= LINES as u64
+            && flood.acknowledged == accepted + strangers
+            && flood.offered == flood.sent + flood.held_back
+    }
+}
+
+/// The value of one counter in the text of `/metrics`; 0 when it is not there yet.
+fn metric(text: &str, urgency: &str, outcome: &str) -> u64 {
+    let name = format!("fengsui_load_total{{outcome=\"{outcome}\",urgency=\"{urgency}\"}} ");
+    let value = text.lines().find_map(|line| line.strip_prefix(&name));
+    value.and_then(|v| v.trim().parse().ok()).unwrap_or(0)
+}
+
+/// Looks at the resident memory of a process again and again.
+struct Watch {
+    first: u64,
+    most: Arc<AtomicU64>,
+    over: Arc<AtomicBool>,
+}
+
+impl Watch {
+    fn begin(pid: u32) -> Self {
+        let first = resident_bytes(pid);
+        let (most, over) = (Arc::new(AtomicU64::new(first)), Arc::new(AtomicBool::new(false)));
+        let (seen, ended) = (most.clone(), over.clone());
+        tokio::spawn(async move {
+            while !ended.load(Ordering::Relaxed) {
+                seen.fetch_max(resident_bytes(pid), Ordering::Relaxed);
+                sleep(LOOK_EVERY).await;
+            }
+        });
+        Self { first, most, over }
+    }
+
+    fn end(self) -> (u64, u64) {
+        self.over.store(true, Ordering::Relaxed);
+        (self.first, self.most.load(Ordering::Relaxed))
+    }
+}
+
+/// Resident memory of a process in bytes; 0 when it is gone.
+pub(crate) fn resident_bytes(pid: u32) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = line.and_then(|l| l.trim().trim_end_matches("kB").trim().parse::<u64>().ok());
+    kib.unwrap_or(0) << 10
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(offered: u64, accepted: u64, shed: u64, failed: u64) -> Load {
+        Load { telemetry: Counts { offered, accepted, shed, failed } }
+    }
+
+    #[test]
+    fn a_heartbeat_that_is_neither_accepted_nor_shed_is_missed() {
+        let flood = FloodReport { offered: 120, sent: 100, held_back: 20, acknowledged: 60 };
+        assert!(load(100, 60, 40, 0).adds_up(&flood));
+        assert!(load(98, 58, 40, 0).adds_up(&flood), "two were the first words of strangers");
+        assert!(!load(100, 59, 40, 0).adds_up(&flood), "one is nowhere");
+        assert!(!load(100, 60, 39, 1).adds_up(&flood), "one failed");
+        assert!(!load(100, 61, 39, 0).adds_up(&flood), "one was accepted and not told so");
+    }
+
+    #[test]
+    fn a_counter_is_read_by_its_labels() {
+        let text = "# HELP x\nfengsui_load_total{outcome=\"shed\",urgency=\"telemetry\"} 17\n";
+        assert_eq!(metric(text, "telemetry", "shed"), 17);
+        assert_eq!(metric(text, "fire", "shed"), 0);
+    }
+}
