@@ -142,11 +142,8 @@ async fn send(seed: u64, inputs: u64, target: SocketAddr, push: SocketAddr) -> R
         let mut rubbish = Rubbish::new(seed << 8 | sender);
         tasks.spawn(async move {
             while left.load(Ordering::Relaxed) > 0 {
-                let count = match line(&mut rubbish, target, push).await {
-                    Ok(count) => count,
-                    // Closed by a limit: that is its right.
-                    Err(_) => 1,
-                };
+                // Closed by a limit: that is the gateway's right.
+                let count = line(&mut rubbish, target, push).await.unwrap_or(1);
                 sent.fetch_add(count, Ordering::Relaxed);
                 let _ = left
                     .fetch_update(Ordering::Relaxed, Ordering::Relaxed, |n| Some(n.saturating_sub(count)));

@@ -132,6 +132,15 @@ impl Server {
         waiting.await.unwrap_or_else(|_| Err(anyhow::anyhow!("the gateway does not listen\n{}", self.log())))
     }
 
+    /// Stops it where it stands, as the processor does when the power goes: what it has sent is sent, it says no more.
+    pub(crate) fn freeze(&mut self) -> Result<()> {
+        self.must_live()?;
+        let pid = self.pid().context("the server runs")?.to_string();
+        let done = Command::new("kill").args(["-STOP", &pid]).status().context("kill is not there")?;
+        ensure!(done.success(), "the server could not be stopped");
+        Ok(())
+    }
+
     /// `kill -9`, and waits until the kernel has let go of its ports.
     pub(crate) fn kill(&mut self) -> Result<()> {
         if let Some(mut child) = self.child.take() {
