@@ -174,7 +174,6 @@ step power-control "on a disk that lies the same count must find losses" \
     "$programs/xtask" crash --binary "$programs/fengsui" --power 2 --acks 300 --control
 step standby "the other node takes over" \
     "$programs/xtask" crash --binary "$programs/fengsui" --standby 2 --acks 200
-step overload "ten times the load" "$programs/xtask" overload --binary "$programs/fengsui" --seconds 20
 step hostile "what no terminal would send" "$programs/xtask" hostile --binary "$programs/fengsui" --inputs 100000
 
 took=$((SECONDS - began))
