@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alarm;
+mod days;
 mod delivery;
 mod downlink;
 mod duty;

@@ -244,7 +244,7 @@ async fn the_journal_verifies_and_the_status_says_so() {
 
 /// What a board knows, in words that can be compared.
 #[derive(PartialEq, Debug)]
-struct Picture {
+pub(crate) struct Picture {
     regions: Vec<String>,
     terminals: Vec<String>,
     alarms: Vec<String>,
@@ -252,7 +252,7 @@ struct Picture {
 }
 
 impl Picture {
-    fn of(board: &Board) -> Self {
+    pub(crate) fn of(board: &Board) -> Self {
         let mut terminals: Vec<_> = board
             .terminals(&Scope::everything())
             .iter()
