@@ -4,16 +4,16 @@ use crate::Api;
 use crate::gate::Caller;
 use crate::page::{self, Body, InPath, Parameters, RegionRef, SimpleAction, etag};
 use crate::problem::{Denied, Problem};
-use crate::schema::AccountState;
+use crate::schema::{AccountState, PostHeldFor};
 use crate::session::PostView;
 use axum::Json;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use fengsui_access::{Appointment, Grant};
-use fengsui_app::{Account as Known, AccountDraft, App, Issued};
+use fengsui_app::{Account as Known, AccountDraft, App, AppointmentDraft, Issued};
 use fengsui_base::{AccountId, Refusal};
-use fengsui_catalog::Permission;
+use fengsui_catalog::{HeldFor, Permission};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -52,14 +52,28 @@ pub(crate) struct PostKind {
     post: String,
     label: String,
     description: String,
-    #[schema(value_type = Vec<String>)]
-    permissions: Vec<Permission>,
+    permissions: Vec<PermissionView>,
+    /// What it is held for within its region.
+    #[schema(value_type = PostHeldFor)]
+    held_for: HeldFor,
+}
+
+/// Something that a post may do.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PermissionView {
+    /// Stable name.
+    #[schema(value_type = String)]
+    name: Permission,
+    /// What people call it.
+    label: &'static str,
 }
 
 /// All posts.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PostKinds {
     items: Vec<PostKind>,
+    /// Sectors that units have where the asker may appoint somebody.
+    sectors: Vec<String>,
 }
 
 /// Which accounts.
@@ -76,6 +90,12 @@ pub(crate) struct AccountParameters {
 pub(crate) struct AppointmentForm {
     post: String,
     region: String,
+    /// Numbers of the units that a post of units is held for.
+    #[serde(default)]
+    units: Vec<String>,
+    /// Sectors that a post of sectors is held for.
+    #[serde(default)]
+    sectors: Vec<String>,
 }
 
 /// A new account.
@@ -128,14 +148,26 @@ impl PostView {
             .catalog()
             .post(&appointment.post)
             .map_or_else(|| appointment.post.clone(), |p| p.label.clone());
-        Self::new(appointment.post.clone(), label, RegionRef::find(app, appointment.region))
+        let region = RegionRef::find(app, appointment.region);
+        Self::new(appointment.post.clone(), label, region).held_for(
+            app,
+            &appointment.units,
+            &appointment.sectors,
+        )
     }
 }
 
-fn appointments(forms: Vec<AppointmentForm>) -> Result<Vec<Appointment>, Refusal> {
-    let read =
-        |f: AppointmentForm| Ok(Appointment { region: page::region(&f.region, "/posts")?, post: f.post });
-    forms.into_iter().map(read).collect()
+async fn appointments(
+    api: &Api,
+    caller: &Caller,
+    forms: Vec<AppointmentForm>,
+) -> Result<Vec<Appointment>, Denied> {
+    let read = |f: AppointmentForm| {
+        let region = page::region(&f.region, "/posts")?;
+        Ok(AppointmentDraft { region, post: f.post, unit_codes: f.units, sectors: f.sectors })
+    };
+    let drafts = forms.into_iter().map(read).collect::<Result<_, Refusal>>()?;
+    Ok(api.app.appointments(caller.grant(), drafts).await?)
 }
 
 fn issued(api: &Api, caller: &Caller, issued: Issued) -> IssuedView {
@@ -181,7 +213,7 @@ pub(crate) async fn create(
     let draft = AccountDraft {
         login: form.login.trim().to_owned(),
         name: form.name,
-        appointments: appointments(form.posts)?,
+        appointments: appointments(&api, &caller, form.posts).await?,
     };
     let made = api.app.create_account(caller.grant(), draft, key).await?;
     Ok((StatusCode::CREATED, Json(issued(&api, &caller, made))))
@@ -197,7 +229,10 @@ pub(crate) async fn change(
     Body(form): Body<AccountChange>,
 ) -> Result<impl IntoResponse, Denied> {
     let version = page::if_match(&headers)?;
-    let posts = form.posts.map(appointments).transpose()?;
+    let posts = match form.posts {
+        Some(forms) => Some(appointments(&api, &caller, forms).await?),
+        None => None,
+    };
     let account = api.app.change_account(caller.grant(), AccountId(id), version, form.name, posts).await?;
     Ok((etag(account.entry.version), Json(Account::of(&api.app, caller.grant(), &account))))
 }
@@ -254,7 +289,13 @@ pub(crate) async fn posts(State(api): State<Api>, caller: Caller) -> Result<Json
         post: p.name,
         label: p.label,
         description: p.description,
-        permissions: p.permissions,
+        permissions: p
+            .permissions
+            .into_iter()
+            .map(|name| PermissionView { name, label: name.label() })
+            .collect(),
+        held_for: p.held_for,
     };
-    Ok(Json(PostKinds { items: posts.into_iter().map(kind).collect() }))
+    let sectors = api.app.appointable_sectors(caller.grant())?;
+    Ok(Json(PostKinds { items: posts.into_iter().map(kind).collect(), sectors }))
 }

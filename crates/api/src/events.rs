@@ -138,7 +138,8 @@ impl Audience {
         }
     }
 
-    fn hears(&self, change: &LiveChange) -> bool {
+    /// Whether a change is told here: by its region, or, to somebody with named units, by its unit.
+    async fn hears(&self, app: &App, change: &LiveChange) -> bool {
         let scope = match change.kind.as_str() {
             "alarm" => &self.alarms,
             "terminal" => &self.terminals,
@@ -146,7 +147,10 @@ impl Audience {
             "sign_on" => &self.seats,
             _ => return false,
         };
-        scope.contains(change.region)
+        if scope.contains(change.region) || scope.units().is_empty() {
+            return scope.contains(change.region);
+        }
+        app.changed_entry(change).await.is_some_and(|entry| entry.within(scope))
     }
 }
 
@@ -258,8 +262,10 @@ fn text(data: &impl Serialize) -> String {
 /// that breaks between two of them resumes before the change, not in the middle of it.
 async fn told(app: &App, audience: &Audience, event: &LiveEvent) -> Vec<Event> {
     let mut told = Vec::new();
-    for change in event.changes.iter().filter(|c| audience.hears(c)) {
-        told.extend(tell(app, event.seq, change).await);
+    for change in &event.changes {
+        if audience.hears(app, change).await {
+            told.extend(tell(app, event.seq, change).await);
+        }
     }
     let last = told.len();
     let event = |(n, (name, data)): (usize, (&str, String))| {

@@ -84,6 +84,8 @@ closed_sets! {
     AlarmsInHand = ["stay", "pass"];
     /// Whether an account may sign in.
     AccountState = ["active", "disabled"];
+    /// What a post is held for within its region.
+    PostHeldFor = ["region", "sector", "unit"];
     /// What somebody who was told answers.
     AnswerCode = fengsui_alarm::Answer::ALL.map(fengsui_alarm::Answer::code);
     /// What became of a message.

@@ -11,6 +11,8 @@ use axum::extract::State;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{AppendHeaders, IntoResponse};
 use fengsui_app::{App, DISPLAY_DAYS, Lock, Login, SignedIn};
+use fengsui_base::UnitId;
+use fengsui_catalog::HeldFor;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -103,6 +105,19 @@ pub(crate) struct PostView {
     post: String,
     label: String,
     region: RegionRef,
+    /// The units that a post of units is held for.
+    units: Vec<PostUnit>,
+    /// The sectors that a post of sectors is held for.
+    sectors: Vec<String>,
+}
+
+/// A unit that a post is held for.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct PostUnit {
+    id: String,
+    /// Its number in the register.
+    code: String,
+    name: String,
 }
 
 /// The seat one has signed on to.
@@ -116,7 +131,18 @@ pub(crate) struct SessionSeat {
 
 impl PostView {
     pub(crate) fn new(post: String, label: String, region: RegionRef) -> Self {
-        Self { post, label, region }
+        Self { post, label, region, units: Vec::new(), sectors: Vec::new() }
+    }
+
+    /// The same with what it is held for; a unit that is registered no longer is left away.
+    pub(crate) fn held_for(mut self, app: &App, units: &[UnitId], sectors: &[String]) -> Self {
+        let known = |id: &UnitId| {
+            let unit = app.board().unit(*id)?;
+            Some(PostUnit { id: id.to_string(), code: unit.code.clone(), name: unit.name.clone() })
+        };
+        self.units = units.iter().filter_map(known).collect();
+        self.sectors = sectors.to_vec();
+        self
     }
 }
 
@@ -125,10 +151,10 @@ impl SessionView {
         let grant = &signed_in.grant;
         let seat = app.board().seat_of(grant.account());
         let powers = grant.powers();
-        let post = |p: &fengsui_access::Power| PostView {
-            post: p.post.clone(),
-            label: p.label.clone(),
-            region: RegionRef::of(&p.region),
+        let post = |p: &fengsui_access::Power| {
+            let units = if p.held_for == HeldFor::Unit { p.units.as_slice() } else { &[] };
+            PostView::new(p.post.clone(), p.label.clone(), RegionRef::of(&p.region))
+                .held_for(app, units, &p.sectors)
         };
         let mut scope: Vec<_> = powers.iter().map(|p| RegionRef::of(&p.region)).collect();
         scope.dedup_by(|a, b| a.code == b.code);

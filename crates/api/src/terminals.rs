@@ -246,7 +246,7 @@ impl TerminalSummary {
             online: known.as_ref().and_then(|t| t.online(app.now())),
             last_seen_at: known.as_ref().and_then(|t| t.last_heard()).map(|t| t.to_string()),
             points: known.as_ref().map_or(0, |t| t.point_count()),
-            open_alarms: open.iter().filter(|a| scope.contains(a.entry.region)).count(),
+            open_alarms: open.iter().filter(|a| a.within(&scope)).count(),
             version: entry.version,
             channel: known.as_ref().and_then(|t| t.channel()).or_else(|| page::text(entry, "channel")),
             clock_offset_s: known.and_then(|t| t.clock_offset_s()),

@@ -5,8 +5,10 @@ use crate::committer::Settled;
 use crate::sessions::login_key;
 use crate::{App, Fault, passwords};
 use fengsui_access::{Appointment, Grant};
-use fengsui_base::{AccountId, Actor, Fields, Place, Refusal, RefusalKind, Scope, Timestamp};
-use fengsui_catalog::{Permission, Post, check_fields};
+use fengsui_base::{
+    AccountId, Actor, Fields, Place, Refusal, RefusalKind, RegionCode, Scope, Timestamp, UnitId,
+};
+use fengsui_catalog::{HeldFor, Permission, Post, check_fields};
 use fengsui_ledger::{Entry, search_terms};
 use fengsui_store::{
     ChangeSet, CredentialWrite, Cursor, Direction, Expect, KeyWrite, Numbering, Page, Query, SessionWrite,
@@ -15,8 +17,26 @@ use fengsui_store::{
 
 /// Most appointments of one account.
 const APPOINTMENTS_MAX: usize = 20;
+/// Longest name of a sector, in characters, as the register of units has it.
+const SECTOR_CHARS_MAX: usize = 40;
 /// Longest name of a person, in characters.
 const NAME_CHARS_MAX: usize = 30;
+
+/// Most units or sectors that one appointment names.
+pub const NAMED_MAX: usize = 50;
+
+/// A post as a form asks for it: units by their numbers in the register.
+#[derive(Clone, Debug)]
+pub struct AppointmentDraft {
+    /// Post of the catalog.
+    pub post: String,
+    /// Region.
+    pub region: RegionCode,
+    /// Numbers of the units it is held for.
+    pub unit_codes: Vec<String>,
+    /// Sectors it is held for.
+    pub sectors: Vec<String>,
+}
 
 /// An account as its administrators see it.
 #[derive(Clone, Debug)]
@@ -66,6 +86,52 @@ impl App {
     pub fn posts(&self, grant: &Grant) -> Result<Vec<Post>, Fault> {
         grant.may(Permission::AccountManage)?;
         Ok(self.catalog.posts().cloned().collect())
+    }
+
+    /// The sectors that units have where the asker may appoint somebody.
+    pub fn appointable_sectors(&self, grant: &Grant) -> Result<Vec<String>, Fault> {
+        Ok(self.board.sectors(&grant.may(Permission::AccountManage)?).into_iter().collect())
+    }
+
+    /// The appointments that a form asks for, its units found.
+    pub async fn appointments(
+        &self,
+        grant: &Grant,
+        drafts: Vec<AppointmentDraft>,
+    ) -> Result<Vec<Appointment>, Fault> {
+        let scope = grant.may(Permission::AccountManage)?;
+        let (mut found, mut wrong) = (Vec::with_capacity(drafts.len()), Vec::new());
+        for (index, draft) in drafts.into_iter().take(APPOINTMENTS_MAX + 1).enumerate() {
+            let mut appointment = Appointment::of(draft.post, draft.region);
+            appointment.sectors = draft.sectors.iter().map(|s| s.trim().to_owned()).collect();
+            for code in draft.unit_codes.iter().take(NAMED_MAX + 1) {
+                match self.unit_numbered(&scope, draft.region, code.trim()).await? {
+                    Some(unit) => appointment.units.push(unit),
+                    None => wrong.push(Place::new(
+                        format!("/posts/{index}/units"),
+                        "unit.unknown",
+                        format!("该辖区没有编号为 {code} 的单位，请核对单位编号"),
+                    )),
+                }
+            }
+            found.push(appointment);
+        }
+        if wrong.is_empty() { Ok(found) } else { Err(Refusal::invalid(wrong).into()) }
+    }
+
+    /// The unit with a number, when it lies in the region and the asker may appoint there.
+    async fn unit_numbered(
+        &self,
+        scope: &Scope,
+        region: RegionCode,
+        code: &str,
+    ) -> Result<Option<UnitId>, Fault> {
+        let id = self.unit_with_code(code).await?;
+        let within = self.board.region(region).map_or_else(Scope::nothing, |r| Scope::of([r.range()]));
+        let unit = id.filter(|id| {
+            self.board.unit(*id).is_some_and(|u| scope.contains(u.region) && within.contains(u.region))
+        });
+        Ok(unit)
     }
 
     /// A page of accounts, by name.
@@ -332,7 +398,7 @@ impl App {
         }
         let region = self.board.region(appointment.region);
         if region.is_some_and(|r| scope.covers(&r.range())) {
-            return None;
+            return self.check_named(index, appointment);
         }
         Some(Place::new(
             format!("/posts/{index}/region"),
@@ -341,11 +407,41 @@ impl App {
         ))
     }
 
+    /// A post of units names units, one of sectors names sectors, every other names neither.
+    fn check_named(&self, index: usize, appointment: &Appointment) -> Option<Place> {
+        let held_for = self.catalog.post(&appointment.post)?.held_for;
+        let (units, sectors) = (appointment.units.len(), appointment.sectors.len());
+        let place = |name: &str, code: &'static str, sentence: String| {
+            Some(Place::new(format!("/posts/{index}/{name}"), code, sentence))
+        };
+        let blank = appointment.sectors.iter().any(|s| s.is_empty() || s.chars().count() > SECTOR_CHARS_MAX);
+        match held_for {
+            HeldFor::Unit if !(1..=NAMED_MAX).contains(&units) => {
+                place("units", "units.count", format!("请填写管哪些单位，1 到 {NAMED_MAX} 家"))
+            }
+            HeldFor::Sector if blank || !(1..=NAMED_MAX).contains(&sectors) => {
+                place("sectors", "sectors.count", format!("请选择管哪些行业，1 到 {NAMED_MAX} 个"))
+            }
+            HeldFor::Region | HeldFor::Sector if units > 0 => {
+                place("units", "units.not_here", "这个岗位不按单位任命，请去掉单位".to_owned())
+            }
+            HeldFor::Region | HeldFor::Unit if sectors > 0 => {
+                place("sectors", "sectors.not_here", "这个岗位不按行业任命，请去掉行业".to_owned())
+            }
+            _ => None,
+        }
+    }
+
     fn appointed(&self, appointments: &[Appointment]) -> String {
         let words = |a: &Appointment| {
             let post = self.catalog.post(&a.post).map_or(a.post.as_str(), |p| p.label.as_str()).to_owned();
             let region = self.board.region(a.region).map_or_else(|| a.region.to_string(), |r| r.name);
-            format!("{region}{post}")
+            let unit = |id: &UnitId| self.board.unit(*id).map_or_else(|| id.to_string(), |u| u.name.clone());
+            let named: Vec<_> = a.units.iter().map(unit).chain(a.sectors.iter().cloned()).collect();
+            match named.as_slice() {
+                [] => format!("{region}{post}"),
+                named => format!("{region}{post}（{}）", named.join("，")),
+            }
         };
         if appointments.is_empty() {
             "没有岗位".to_owned()

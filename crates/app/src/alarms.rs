@@ -237,7 +237,7 @@ impl App {
             Class::Fire => Some(self.point_account(&scope, &alarm).await?),
             _ => None,
         };
-        let frame_seq = self.first_seq(&scope, id.into()).await?;
+        let frame_seq = self.first_seq(&scope.and_at(entry.region), id.into()).await?;
         let actions = self.alarm_actions(grant, &alarm);
         let messages = self.alarm_messages(&scope, id.into()).await?;
         let members = self.all_members(&scope, id).await?;
@@ -318,7 +318,7 @@ impl App {
         let scope = grant.may(Permission::AlarmRead)?;
         let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "alarm");
         let entry = entry.ok_or_else(Refusal::not_found)?;
-        Ok(self.store.journal_of(&scope, entry.id, None, TIMELINE_MAX).await?)
+        Ok(self.store.journal_of(&scope.and_at(entry.region), entry.id, None, TIMELINE_MAX).await?)
     }
 
     /// The frame that raised an alarm.
@@ -326,6 +326,7 @@ impl App {
         let scope = grant.may(Permission::AlarmRead)?;
         let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "alarm");
         let entry = entry.ok_or_else(Refusal::not_found)?;
+        let scope = scope.and_at(entry.region);
         let seq = self.first_seq(&scope, entry.id).await?.ok_or_else(Refusal::not_found)?;
         let frame = self.store.frame(&scope, seq).await?;
         Ok(frame.ok_or_else(Refusal::not_found)?)

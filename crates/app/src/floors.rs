@@ -155,7 +155,7 @@ impl App {
     fn alarm_of(&self, grant: &Grant, terminal: TerminalId, point: PointId) -> Option<(AlarmId, u8)> {
         let scope = grant.scope(Permission::AlarmRead);
         let open = self.board.open_alarms_of(terminal).into_iter();
-        let of_point = open.filter(|a| a.alarm.raise.point == Some(point) && scope.contains(a.entry.region));
+        let of_point = open.filter(|a| a.alarm.raise.point == Some(point) && a.within(&scope));
         of_point.map(|a| (a.alarm.id, a.alarm.raise.class.level())).min_by_key(|(_, level)| *level)
     }
 

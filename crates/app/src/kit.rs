@@ -168,13 +168,13 @@ impl Desk {
 
     /// An officer with several posts, or none.
     pub async fn employ_with(&self, login: &str, name: &str, posts: &[(&str, &str)]) -> AccountId {
-        let appointments =
-            posts.iter().map(|(post, region)| Appointment { post: (*post).to_owned(), region: code(region) });
-        let draft = AccountDraft {
-            login: login.to_owned(),
-            name: name.to_owned(),
-            appointments: appointments.collect(),
-        };
+        let appointments = posts.iter().map(|(post, region)| Appointment::of(*post, code(region)));
+        self.appoint(login, name, appointments.collect()).await
+    }
+
+    /// An officer with appointments of any kind.
+    pub async fn appoint(&self, login: &str, name: &str, appointments: Vec<Appointment>) -> AccountId {
+        let draft = AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments };
         self.app.demonstration_account(draft, PASSWORD).await.expect("the login is not taken");
         let found = self.store.key(&format!("account/login/{login}")).await.expect("the store answers");
         AccountId(found.expect("the account was just made"))
@@ -196,13 +196,27 @@ impl Desk {
 
     /// A unit with one terminal and its points 1 to `points`.
     pub async fn register(&self, unit: &str, region: &str, source: &str, points: u32) -> UnitId {
+        self.register_in(unit, region, source, points, Fields::new()).await
+    }
+
+    /// The same with more of the unit's fields, such as its sector.
+    pub async fn register_in(
+        &self,
+        unit: &str,
+        region: &str,
+        source: &str,
+        points: u32,
+        more: Fields,
+    ) -> UnitId {
         let terminal = ImportedTerminal {
             name: format!("{unit}用户信息传输装置"),
             source: source.to_owned(),
             fields: fields([("profile", "gb26875".into()), ("report_period_s", 30.into())]),
             points: (1..=points).map(point).collect(),
         };
-        let imported = ImportedUnit { draft: unit_draft(unit, region, source), terminals: vec![terminal] };
+        let mut draft = unit_draft(unit, region, source);
+        draft.fields.extend(more);
+        let imported = ImportedUnit { draft, terminals: vec![terminal] };
         self.app.import_unit(imported, "试验").await.expect("the unit is new");
         let found = self.store.key(&format!("unit/code/U{source}")).await.expect("the store answers");
         UnitId(found.expect("the unit was just made"))

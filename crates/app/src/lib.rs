@@ -62,7 +62,7 @@ mod todos;
 mod units;
 mod windows;
 
-pub use accounts::{Account, AccountDraft, Issued};
+pub use accounts::{Account, AccountDraft, AppointmentDraft, Issued, NAMED_MAX};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
     Board, CLOCK_SKEW_S, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenDownlink,

@@ -98,7 +98,7 @@ impl App {
     pub async fn changed_entry(&self, change: &LiveChange) -> Option<Arc<Entry>> {
         match &change.entry {
             Some(entry) => Some(entry.clone()),
-            // The audience was checked by the region of the change itself.
+            // Whoever is told was or is checked by the caller.
             None => self
                 .store
                 .entry(&fengsui_base::Scope::everything(), change.id)

@@ -94,7 +94,7 @@ impl App {
     /// How many of the terminals that speak through a gateway are not heard, and how many there are.
     pub fn silent_children(&self, grant: &Grant, gateway: TerminalId) -> (usize, usize) {
         let (now, scope) = (self.now(), grant.scope(Permission::TerminalRead));
-        let seen = self.board.children(gateway).into_iter().filter(|t| scope.contains(t.facts().region));
+        let seen = self.board.children(gateway).into_iter().filter(|t| t.within(&scope));
         seen.fold((0, 0), |(silent, all), t| (silent + usize::from(t.online(now) != Some(true)), all + 1))
     }
 }

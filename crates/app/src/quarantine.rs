@@ -78,7 +78,7 @@ impl App {
     fn quarantined(&self, grant: &Grant, entry: Entry, known: Arc<KnownTerminal>) -> Quarantined {
         let scope = grant.scope(Permission::AlarmRead);
         let open = self.board.open_alarms_of(known.id);
-        let open_alarms = open.iter().filter(|a| scope.contains(a.entry.region)).count();
+        let open_alarms = open.iter().filter(|a| a.within(&scope)).count();
         Quarantined { fire: burns(&known), entry, known, open_alarms }
     }
 

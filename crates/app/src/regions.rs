@@ -15,8 +15,8 @@ pub struct RegionView {
 impl App {
     /// What of a scope lies within a region; a region nobody knows holds nothing.
     pub(crate) fn narrowed(&self, scope: Scope, region: Option<RegionCode>) -> Scope {
-        let range = |code| Scope::of(self.board.region(code).map(|r| r.range()));
-        region.map_or(scope.clone(), |code| scope.within(&range(code)))
+        let Some(code) = region else { return scope };
+        self.board.region(code).map_or_else(Scope::nothing, |region| self.board.narrow(&scope, &region))
     }
 
     /// The regions directly below `parent`, or the asker's own when there is none given.

@@ -198,7 +198,7 @@ impl App {
         if self.has_accounts().await? {
             return Ok(None);
         }
-        let appointment = |post: &str| Appointment { post: post.to_owned(), region: self.node.region };
+        let appointment = |post: &str| Appointment::of(post, self.node.region);
         let draft = AccountDraft {
             login: "admin".to_owned(),
             name: "系统管理员".to_owned(),

@@ -49,7 +49,7 @@ impl App {
         if filter.known != Some(true) && filter.unit.is_none() {
             few.extend(self.board.strangers(scope));
         }
-        let wanted = |t: &Arc<KnownTerminal>| scope.contains(t.facts().region) && filter.has(t, online, now);
+        let wanted = |t: &Arc<KnownTerminal>| t.within(scope) && filter.has(t, online, now);
         let named = |t: Arc<KnownTerminal>| (t.facts().name.clone(), EntryId::from(t.id));
         let mut found: Vec<_> = few.into_iter().filter(wanted).map(named).collect();
         found.sort_unstable();

@@ -102,14 +102,25 @@ impl App {
         limit: u16,
     ) -> Result<Vec<FrameRow>, Fault> {
         let scope = grant.may(Permission::TerminalRead)?;
-        self.terminal(grant, id).await?;
-        Ok(self.store.frames_of(&scope, id, before, limit).await?)
+        let (entry, _) = self.terminal(grant, id).await?;
+        Ok(self.store.frames_of(&scope.and_at(entry.region), id, before, limit).await?)
     }
 
     /// One frame by the number of its ChangeSet.
     pub async fn frame(&self, grant: &Grant, seq: u64) -> Result<FrameRow, Fault> {
         let scope = grant.may(Permission::TerminalRead)?;
-        Ok(self.store.frame(&scope, seq).await?.ok_or_else(Refusal::not_found)?)
+        if let Some(frame) = self.store.frame(&scope, seq).await? {
+            return Ok(frame);
+        }
+        // Beside the regions: a frame belongs to the unit of its terminal.
+        let found = match scope.units().is_empty() {
+            true => None,
+            false => self.store.frame(&Scope::everything(), seq).await?,
+        };
+        let seen = |frame: &FrameRow| {
+            frame.frame.terminal.and_then(|id| self.board.terminal(id)).is_some_and(|t| t.within(&scope))
+        };
+        Ok(found.filter(seen).ok_or_else(Refusal::not_found)?)
     }
 
     /// Registers a terminal under a unit.

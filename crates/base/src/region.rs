@@ -4,9 +4,10 @@
 //! places are city and county at once (441900 东莞) and codes change from year to year. A scope is a set of
 //! half-open code ranges, so that "this county and everything below" is one comparison in a database index.
 
+use crate::{EntryId, UnitId};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
-use std::{fmt, ops::Range, str::FromStr};
+use std::{collections::BTreeSet, fmt, ops::Range, str::FromStr};
 
 /// A twelve-digit region code, such as `990101001000`.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
@@ -116,10 +117,16 @@ impl Region {
     }
 }
 
-/// What an officer may see: a set of half-open code ranges.
+/// What an officer may see: everything within a set of half-open code ranges, and beside that what belongs to units
+/// that are named one by one.
+///
+/// Whoever asks only for regions shows a person with named units nothing at all: a new list is closed to her until
+/// somebody has thought of her.
 #[derive(Clone, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Scope {
     ranges: Vec<Range<u64>>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    units: BTreeSet<EntryId>,
 }
 
 impl Scope {
@@ -130,7 +137,7 @@ impl Scope {
 
     /// Everything: for the system itself, never for a person.
     pub fn everything() -> Self {
-        Self { ranges: std::iter::once(0..CODE_LIMIT).collect() }
+        Self { ranges: std::iter::once(0..CODE_LIMIT).collect(), units: BTreeSet::new() }
     }
 
     /// The union of the given ranges, sorted and merged.
@@ -144,7 +151,32 @@ impl Scope {
                 _ => merged.push(range),
             }
         }
-        Self { ranges: merged }
+        Self { ranges: merged, units: BTreeSet::new() }
+    }
+
+    /// The same with these units named beside the regions.
+    #[must_use]
+    pub fn with_units(mut self, units: impl IntoIterator<Item = UnitId>) -> Self {
+        self.units.extend(units.into_iter().map(EntryId::from));
+        self
+    }
+
+    /// The units that are named, whatever their region.
+    pub fn units(&self) -> &BTreeSet<EntryId> {
+        &self.units
+    }
+
+    /// Whether what lies in this region and belongs to this unit is inside.
+    pub fn holds(&self, code: RegionCode, unit: Option<EntryId>) -> bool {
+        self.contains(code) || unit.is_some_and(|unit| self.units.contains(&unit))
+    }
+
+    /// The same with one exact code: for what is read of a thing that was found to be inside.
+    #[must_use]
+    pub fn and_at(&self, code: RegionCode) -> Self {
+        let own = code.number()..code.number() + 1;
+        let ranges = Self::of(self.ranges.iter().cloned().chain([own])).ranges;
+        Self { ranges, units: self.units.clone() }
     }
 
     /// Whether the region with this code lies inside.
@@ -157,10 +189,11 @@ impl Scope {
         self.ranges.iter().any(|r| r.start <= range.start && range.end <= r.end)
     }
 
-    /// The part of this scope that also lies in `other`.
+    /// The part of this scope that also lies in the ranges of `other`; of named units, those of `other` too.
     pub fn within(&self, other: &Scope) -> Scope {
         let pairs = self.ranges.iter().flat_map(|a| other.ranges.iter().map(move |b| (a, b)));
-        Scope::of(pairs.map(|(a, b)| a.start.max(b.start)..a.end.min(b.end)))
+        let ranges = Scope::of(pairs.map(|(a, b)| a.start.max(b.start)..a.end.min(b.end))).ranges;
+        Scope { ranges, units: self.units.intersection(&other.units).copied().collect() }
     }
 
     /// The merged ranges, ascending.
@@ -170,7 +203,7 @@ impl Scope {
 
     /// Whether nothing lies inside.
     pub fn is_empty(&self) -> bool {
-        self.ranges.is_empty()
+        self.ranges.is_empty() && self.units.is_empty()
     }
 }
 
@@ -204,6 +237,20 @@ mod tests {
         assert_eq!(scope.ranges(), std::slice::from_ref(&(1..7)));
         assert_eq!(scope.within(&Scope::of([6..20])).ranges(), std::slice::from_ref(&(6..7)));
         assert!(scope.within(&Scope::of([7..20])).is_empty());
+    }
+
+    #[test]
+    fn named_units_are_inside_wherever_they_are_and_nothing_else_of_their_region_is() {
+        let (own, other) = (UnitId(EntryId::from_u128(1)), EntryId::from_u128(2));
+        let scope = Scope::nothing().with_units([own]);
+        let village = code("990101016999");
+        assert!(scope.holds(village, Some(own.into())) && !scope.is_empty());
+        assert!(
+            !scope.holds(village, Some(other)) && !scope.holds(village, None) && !scope.contains(village)
+        );
+        assert!(scope.and_at(village).contains(village) && !scope.contains(village));
+        assert!(scope.within(&Scope::of([0..CODE_LIMIT])).is_empty());
+        assert_eq!(scope.within(&scope), scope);
     }
 
     #[test]

@@ -14,7 +14,7 @@ pub use check::check_fields;
 pub use diagnostic::Diagnostic;
 pub use gauge::{Proposal, Quantity};
 pub use kind::{Choice, Field, FieldType, Kind, State};
-pub use post::{Permission, Post};
+pub use post::{HeldFor, Permission, Post};
 
 use serde::Deserialize;
 use std::collections::BTreeMap;

@@ -61,6 +61,35 @@ pub enum Permission {
     JournalRead,
 }
 
+impl Permission {
+    /// What people call it.
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::AlarmRead => "看告警",
+            Self::AlarmHandle => "接警处置",
+            Self::WindowWrite => "管维护屏蔽",
+            Self::UnitRead => "看单位档案",
+            Self::UnitWrite => "管单位档案",
+            Self::TodoWrite => "办理待办",
+            Self::TerminalRead => "看终端",
+            Self::TerminalWrite => "管终端登记",
+            Self::TerminalAsk => "读取终端、查岗",
+            Self::TerminalOrder => "给终端下指令",
+            Self::ResponderRead => "看联络人",
+            Self::ResponderWrite => "管联络人",
+            Self::LabUse => "用报文分析",
+            Self::AccountManage => "管账号岗位",
+            Self::SystemRead => "看运行状态",
+            Self::ChannelManage => "管消息通道",
+            Self::MessageRead => "看发送记录",
+            Self::JournalRead => "查操作留痕",
+        }
+    }
+}
+
+/// What a post may do that is held for units alone: everything else is about a whole region.
+const OF_UNITS: [Permission; 3] = [Permission::AlarmRead, Permission::UnitRead, Permission::TerminalRead];
+
 /// A post.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -77,14 +106,34 @@ pub struct Post {
     /// demands one.
     #[serde(default)]
     pub privileged: bool,
+    /// What it is held for within the region of the appointment.
+    #[serde(default)]
+    pub held_for: HeldFor,
+}
+
+/// What a post is held for within a region.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum HeldFor {
+    /// Everything in it.
+    #[default]
+    Region,
+    /// The units of some sectors (行业).
+    Sector,
+    /// Units (单位) that are named one by one.
+    Unit,
 }
 
 impl Post {
     pub(crate) fn mistakes(&self) -> Vec<String> {
+        let mut found = Vec::new();
         if self.permissions.is_empty() {
-            vec![format!("岗位 {} 没有权限", self.name)]
-        } else {
-            Vec::new()
+            found.push(format!("岗位 {} 没有权限", self.name));
         }
+        let beyond = self.permissions.iter().filter(|p| !OF_UNITS.contains(p));
+        if self.held_for != HeldFor::Region && beyond.count() > 0 {
+            found.push(format!("岗位 {} 只管部分单位，权限只能是看告警、单位和终端", self.name));
+        }
+        found
     }
 }

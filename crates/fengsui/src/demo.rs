@@ -101,6 +101,14 @@ const PEOPLE: [(&str, &str, &str, &str); 9] = [
     ("linxian", "林岚", "duty_officer", NEIGHBOUR),
 ];
 
+/// Whoever holds a post for one unit, and for one sector: login, name, post, and the unit or the sector.
+const PEOPLE_OF_UNITS: [(&str, &str, &str, &str); 2] = [
+    ("qianlixin", "钱立新", "unit_safety_manager", "瑞禾电子厂"),
+    ("tanqing", "谭清", "sector_department", EDUCATION),
+];
+/// The sector of schools.
+const EDUCATION: &str = "教育";
+
 impl Demo {
     /// How much faster than real the script runs.
     fn pace(&self) -> f64 {
@@ -213,7 +221,17 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     app.add_regions(regions(county)?, "示例数据").await?;
     let counts = import(app, county).await?;
     for (login, name, post, region) in PEOPLE {
-        let appointment = Appointment { post: post.to_owned(), region: code(region)? };
+        let appointment = Appointment::of(post, code(region)?);
+        let draft =
+            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
+        app.demonstration_account(draft, PASSWORD).await?;
+    }
+    for (login, name, post, of) in PEOPLE_OF_UNITS {
+        let mut appointment = Appointment::of(post, code(COUNTY)?);
+        match county.units.iter().find(|u| u.name == of) {
+            Some(unit) => appointment.units.extend(app.unit_with_code(&unit.code).await?),
+            None => appointment.sectors.push(of.to_owned()),
+        }
         let draft =
             AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
         app.demonstration_account(draft, PASSWORD).await?;
@@ -478,6 +496,9 @@ fn welcome(http: SocketAddr, gateway: SocketAddr) {
     say(&format!("  示例账号（密码都是 {PASSWORD}）"));
     for (login, name, post, _) in PEOPLE {
         say(&format!("    {login:<12}{name}　{}", post_label(post)));
+    }
+    for (login, name, post, of) in PEOPLE_OF_UNITS {
+        say(&format!("    {login:<12}{name}　{}（{of}）", post_label(post)));
     }
     say("");
     say("  没有人处置的告警，片刻后由 2 席陈立（虚拟值班员）接手，随时可以从他那里接管。");

@@ -1,6 +1,6 @@
 //! The entry envelope: the columns that all kinds have in common.
 
-use fengsui_base::{EntryId, Fields, Position, RegionCode, Timestamp};
+use fengsui_base::{EntryId, Fields, Position, RegionCode, Scope, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// One record of any kind.
@@ -42,6 +42,24 @@ pub struct Entry {
     pub revision: u32,
     /// The rest, by the catalog's field names.
     pub fields: Fields,
+}
+
+/// Name of the field that links an entry to its unit, in every kind.
+pub const UNIT_FIELD: &str = "unit";
+
+impl Entry {
+    /// The unit it belongs to: itself, when it is one.
+    pub fn unit(&self) -> Option<EntryId> {
+        if self.kind == UNIT_FIELD {
+            return Some(self.id);
+        }
+        self.fields.get(UNIT_FIELD).and_then(|v| v.as_str()).and_then(|text| text.parse().ok())
+    }
+
+    /// Whether it lies within a scope: by its region, or by its unit.
+    pub fn within(&self, scope: &Scope) -> bool {
+        scope.contains(self.region) || (!scope.units().is_empty() && scope.holds(self.region, self.unit()))
+    }
 }
 
 /// A record's name in another system.

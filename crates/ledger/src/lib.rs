@@ -7,6 +7,6 @@ mod entry;
 mod index;
 mod journal;
 
-pub use entry::{Entry, Source};
+pub use entry::{Entry, Source, UNIT_FIELD};
 pub use index::{GRAMS_MAX, IndexRow, IndexValue, grams, index_rows, search_terms};
 pub use journal::{JournalLine, Subject};

@@ -2371,6 +2371,10 @@ export interface components {
         AppointmentForm: {
             post: string;
             region: string;
+            /** @description Sectors that a post of sectors is held for. */
+            sectors?: string[];
+            /** @description Numbers of the units that a post of units is held for. */
+            units?: string[];
         };
         /** @description One attempt. */
         AttemptView: {
@@ -3359,6 +3363,13 @@ export interface components {
             /** @description Fresh password. */
             fresh: string;
         };
+        /** @description Something that a post may do. */
+        PermissionView: {
+            /** @description What people call it. */
+            label: string;
+            /** @description Stable name. */
+            name: string;
+        };
         /** @description A person as every resource shows her. */
         PersonRef: {
             /** @description Account. */
@@ -3474,22 +3485,39 @@ export interface components {
              */
             zone: number | null;
         };
+        /** @enum {string} */
+        PostHeldFor: "region" | "sector" | "unit";
         /** @description A post of the catalog. */
         PostKind: {
             description: string;
+            /** @description What it is held for within its region. */
+            held_for: components["schemas"]["PostHeldFor"];
             label: string;
-            permissions: string[];
+            permissions: components["schemas"]["PermissionView"][];
             post: string;
         };
         /** @description All posts. */
         PostKinds: {
             items: components["schemas"]["PostKind"][];
+            /** @description Sectors that units have where the asker may appoint somebody. */
+            sectors: string[];
+        };
+        /** @description A unit that a post is held for. */
+        PostUnit: {
+            /** @description Its number in the register. */
+            code: string;
+            id: string;
+            name: string;
         };
         /** @description A post with its region. */
         PostView: {
             label: string;
             post: string;
             region: components["schemas"]["RegionRef"];
+            /** @description The sectors that a post of sectors is held for. */
+            sectors: string[];
+            /** @description The units that a post of units is held for. */
+            units: components["schemas"]["PostUnit"][];
         };
         /** @description A problem document. */
         Problem: {

@@ -1,5 +1,6 @@
 // All words of the interface, Simplified Chinese. One section a surface; keys are English.
 
+import { accessWords } from './access'
 import { guardWords } from './guard'
 import { importWords } from './imports'
 import { ladderWords } from './ladder'
@@ -304,6 +305,7 @@ export default {
   ...todoWords,
   ...downlinkWords,
   ...dutyWords,
+  ...accessWords,
   ...guardWords,
   ...messageWords,
   ...placeWords,

@@ -1,10 +1,12 @@
 //! Who may call what: every operation of the OpenAPI document is tried as nobody, as a person without a post, as
-//! every post that lacks the permission, as the right post of another county, and as the right post.
+//! every post that lacks the permission, as the right post of another county, of another unit and of another sector,
+//! and as the right post.
 //!
 //! An operation without a row in the table fails, and so does a row without an operation.
 
 use crate::site::{Answer, Browser, Site};
 use axum::http::{Request, StatusCode, header};
+use fengsui_access::Appointment;
 use fengsui_alarm::{Cause, Cover, Finding, Purpose, WindowDraft, WindowOwner};
 use fengsui_app::Command;
 use fengsui_app::kit::{self, COUNTY, NEIGHBOUR, NEIGHBOUR_TOWN, PASSWORD, TOWN};
@@ -579,6 +581,53 @@ async fn the_right_post_gets_what_it_asks_for() {
     }
 }
 
+/// What a post of units may ask for, and is told nothing of: strangers belong to nobody, the to-do to another unit.
+const NOT_OF_UNITS: [&str; 2] = ["GET /api/v1/quarantine/{id}", "GET /api/v1/todos/{id}"];
+
+/// Whoever holds a post for units or sectors.
+fn of_units() -> [(&'static str, &'static str, &'static str); 2] {
+    [("unit_safety_manager", "own.unit", "other.unit"), ("sector_department", "own.sector", "other.sector")]
+}
+
+#[tokio::test]
+async fn to_another_unit_and_another_sector_nothing_of_this_one_exists() {
+    let county = County::open().await;
+    for (post, _, other) in of_units() {
+        for row in table() {
+            let browser = county.site.browser(other).await;
+            let real = county.call(&row, &browser, &county.own).await;
+            county.reveals_nothing_of_the_unit(&row, &real);
+            // A list asked for by the town has what is hers there.
+            if matches!(row.wants, Power(_)) && row.operation.contains('{') {
+                let absent = county.call(&row, &browser, &county.absent).await;
+                assert_eq!(real, absent, "{} as {post}: told apart from what does not exist", row.operation);
+            }
+            assert_ne!(real.status.as_u16() / 100, 5, "{}: {}", row.operation, real.body);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_post_of_the_unit_or_of_its_sector_reads_what_is_of_the_unit_and_changes_nothing() {
+    let county = County::open().await;
+    let catalog = kit::catalog();
+    for (post, own, _) in of_units() {
+        let held = &catalog.posts().find(|p| p.name == post).unwrap().permissions;
+        for row in table() {
+            let Power(permission) = row.wants else { continue };
+            let browser = county.site.browser(own).await;
+            let answer = county.call(&row, &browser, &county.own).await;
+            let expected = match held.contains(&permission) {
+                true if NOT_OF_UNITS.contains(&row.operation) => 404,
+                true => row.gets,
+                false => 403,
+            };
+            assert_eq!(answer.status.as_u16(), expected, "{} as {post}: {}", row.operation, answer.body);
+            county.reveals_no_other_unit(&row, &answer);
+        }
+    }
+}
+
 /// The operations of the document, as `METHOD path`.
 fn documented() -> BTreeSet<String> {
     let document = serde_json::to_value(fengsui_api::openapi()).unwrap();
@@ -619,6 +668,10 @@ fn responder(region: &str) -> Value {
 
 fn channel(name: &str) -> Value {
     json!({ "name": name, "driver": "test", "settings": { "stands_for": "sms" }, "per_minute": 60, "order": 0 })
+}
+
+fn sector(name: &str) -> fengsui_base::Fields {
+    [("sector".to_owned(), name.into())].into_iter().collect()
 }
 
 /// A drill of the day after tomorrow.
@@ -671,6 +724,7 @@ impl County {
             }
         }
         let own = Self::things(&site).await;
+        Self::employ_of_units(&site, &own).await;
         let nothing = "01900000-0000-7000-8000-00000000dead".to_owned();
         let absent = Things {
             region: "990199000000".to_owned(),
@@ -705,7 +759,7 @@ impl County {
 
     async fn things(site: &Site) -> Things {
         let desk = &site.desk;
-        let unit = desk.register("云岫纺织", TOWN, "889", 8).await;
+        let unit = desk.register_in("云岫纺织", TOWN, "889", 8, sector("工业")).await;
         desk.register("石桥粮库", NEIGHBOUR_TOWN, "990", 8).await;
         let li = desk.on_duty("liqiang", "李强", "duty_officer", 2).await;
         let caller = desk.sign_in(&login_of("duty_officer", COUNTY)).await;
@@ -783,6 +837,29 @@ impl County {
         }
     }
 
+    /// Whoever holds a post for the unit, for its sector, for another unit and for another sector.
+    async fn employ_of_units(site: &Site, own: &Things) {
+        let desk = &site.desk;
+        let other = desk.register_in("南湖学校", TOWN, "883", 2, sector("教育")).await;
+        desk.fire("883", 1).await;
+        let town = || TOWN.parse().unwrap();
+        let of_unit =
+            |unit| Appointment { units: vec![unit], ..Appointment::of("unit_safety_manager", town()) };
+        let of_sector = |name: &str| Appointment {
+            sectors: vec![name.to_owned()],
+            ..Appointment::of("sector_department", COUNTY.parse().unwrap())
+        };
+        let own = fengsui_base::UnitId(own.unit.parse().unwrap());
+        for (login, appointment) in [
+            ("own.unit", of_unit(own)),
+            ("other.unit", of_unit(other)),
+            ("own.sector", of_sector("工业")),
+            ("other.sector", of_sector("教育")),
+        ] {
+            desk.appoint(login, "张安", vec![appointment]).await;
+        }
+    }
+
     /// A channel with a message that was sent through it.
     async fn channel(desk: &kit::Desk) -> (fengsui_base::EntryId, fengsui_base::EntryId) {
         let admin = desk.sign_in(&login_of("system_admin", COUNTY)).await;
@@ -806,6 +883,28 @@ impl County {
             request.headers_mut().insert(header::IF_MATCH, "\"1\"".parse().unwrap());
         }
         self.site.ask(request).await
+    }
+
+    /// Nothing that names a thing of the unit stands in an answer to somebody of another one in the same town.
+    fn reveals_nothing_of_the_unit(&self, row: &Row, answer: &Answer) {
+        let t = &self.own;
+        let things =
+            [&t.unit, &t.terminal, &t.raised, &t.mine, &t.theirs, &t.real, &t.wrong, &t.loose, &t.window];
+        let others = [&t.stranger, &t.todo, &t.account, &t.colleague];
+        let names = ["云岫纺织", "东渚老厂", "李强", "赵一一"];
+        let words = things.into_iter().chain(others).map(String::as_str).chain(names);
+        self.lacks(row, answer, words);
+    }
+
+    /// Nothing that names another unit stands in an answer to somebody of this one.
+    fn reveals_no_other_unit(&self, row: &Row, answer: &Answer) {
+        self.lacks(row, answer, ["东渚老厂", "南湖学校", "U883", "U881"].into_iter());
+    }
+
+    fn lacks<'w>(&self, row: &Row, answer: &Answer, words: impl Iterator<Item = &'w str>) {
+        for word in words {
+            assert!(!answer.body.contains(word), "{} tells of {word}: {}", row.operation, answer.body);
+        }
     }
 
     /// Nothing that names a thing of this county stands in an answer to the other.

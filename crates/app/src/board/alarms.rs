@@ -180,7 +180,11 @@ impl Board {
 
     /// How many alarms are open within a scope.
     pub fn open_counts(&self, scope: &Scope) -> OpenCounts {
-        self.alarms.read().tally.counts(scope)
+        let alarms = self.alarms.read();
+        let units = scope.units().iter().filter_map(|unit| alarms.by_site.get(unit)).flatten();
+        let of_units = units.filter_map(|id| alarms.open.get(id));
+        let beside = of_units.filter(|open| !scope.contains(open.entry.region) && open.within(scope));
+        alarms.tally.counts(scope).and(beside.map(AsRef::as_ref))
     }
 
     /// How many fires of each unit are open and not found to be none.
@@ -200,7 +204,7 @@ impl Board {
         let alarms = self.alarms.read();
         let from = after.map_or(Bound::Unbounded, Bound::Excluded);
         let behind = alarms.outages.range((from, Bound::Unbounded)).map(|(_, open)| open);
-        let within = |open: &&Arc<OpenAlarm>| scope.contains(open.entry.region) && wanted(&open.alarm);
+        let within = |open: &&Arc<OpenAlarm>| open.within(scope) && wanted(&open.alarm);
         behind.filter(within).take(limit).cloned().collect()
     }
 
@@ -238,7 +242,7 @@ impl Board {
 
     /// Open alarms within a scope, oldest first.
     pub fn open_alarms(&self, scope: &Scope) -> Vec<Arc<OpenAlarm>> {
-        self.alarms.read().open.values().filter(|a| scope.contains(a.entry.region)).cloned().collect()
+        self.alarms.read().open.values().filter(|a| a.within(scope)).cloned().collect()
     }
 
     /// Open alarms whose ladder goes on before an instant, the longest due first.
@@ -250,6 +254,11 @@ impl Board {
 }
 
 impl OpenAlarm {
+    /// Whether it lies within a scope, by its region or by its unit.
+    pub fn within(&self, scope: &Scope) -> bool {
+        scope.holds(self.entry.region, self.alarm.raise.unit.map(EntryId::from))
+    }
+
     /// Its place in the list of what does not work: by unit, and within it by age, because ids grow with time.
     pub(crate) fn place(&self) -> (String, AlarmId) {
         (self.alarm.raise.unit_name.clone().unwrap_or_default(), self.alarm.id)

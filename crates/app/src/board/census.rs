@@ -226,7 +226,11 @@ impl Board {
     pub fn terminal_counts(&self, scope: &Scope, now: Timestamp) -> TerminalCounts {
         let mut census = self.census.lock();
         census.advance(now);
-        census.counts(scope)
+        let counts = census.counts(scope);
+        drop(census);
+        let mut labels = Labels::default();
+        let beside = self.beside_regions(scope).into_iter().filter_map(|t| t.place(now, &mut labels));
+        beside.fold(counts, |sum, place| sum.each(TerminalCounts::of(place.line), u64::saturating_add))
     }
 
     /// How many terminals there are within a scope by wire and by codec.

@@ -101,7 +101,12 @@ impl Board {
 
     /// How many units within a scope are under a plan.
     pub(crate) fn duty_plans_within(&self, scope: &Scope) -> usize {
-        self.duties.plans.read().by_unit.values().filter(|(_, region, _)| scope.contains(*region)).count()
+        let plans = self.duties.plans.read();
+        plans
+            .by_unit
+            .iter()
+            .filter(|(unit, (_, region, _))| scope.holds(*region, Some((**unit).into())))
+            .count()
     }
 
     /// How many units are under a plan in all.

@@ -23,6 +23,8 @@ fn id(entry: &Entry, name: &str) -> Option<EntryId> {
 pub(super) struct UnitFields<'f> {
     pub(super) category: Option<&'f str>,
     pub(super) key_unit: Option<bool>,
+    pub(super) code: Option<&'f str>,
+    pub(super) sector: Option<&'f str>,
 }
 
 impl<'f> UnitFields<'f> {
@@ -30,6 +32,8 @@ impl<'f> UnitFields<'f> {
         Self {
             category: text(entry, "category"),
             key_unit: entry.fields.get("key_unit").and_then(Value::as_bool),
+            code: text(entry, "code"),
+            sector: text(entry, "sector"),
         }
     }
 }

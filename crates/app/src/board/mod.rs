@@ -46,14 +46,14 @@ use crate::entries::field;
 use alarms::Alarms;
 use census::Census;
 use fengsui_access::Appointment;
-use fengsui_base::{EntryId, Officer, Region, RegionCode, UnitId};
+use fengsui_base::{EntryId, Officer, Region, RegionCode, Scope, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, Part, Scanned, StateKey, StoreError};
 use fields::{PointFields, TerminalFields, UnitFields};
 use parking_lot::{Mutex, RwLock};
 use shared::Pool;
 use silence::Silences;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use terminals::Terminals;
 
@@ -87,6 +87,9 @@ struct Shared {
     places: Pool<PointPlace>,
 }
 
+/// Most units that a post of sectors opens; each is named in every question to the store.
+const SECTOR_UNITS_MAX: usize = 5_000;
+
 /// What an alarm's line says of its unit.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct UnitFacts {
@@ -94,6 +97,14 @@ pub struct UnitFacts {
     pub category: String,
     /// Whether it is a key unit (消防安全重点单位).
     pub key_unit: bool,
+    /// Its number in the register.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Where it lies.
+    pub region: RegionCode,
+    /// Its sector (行业), when it has one.
+    pub sector: Option<String>,
 }
 
 impl Board {
@@ -174,6 +185,10 @@ impl Board {
         let facts = UnitFacts {
             category: fields.category.unwrap_or_default().to_owned(),
             key_unit: fields.key_unit.unwrap_or(false),
+            code: fields.code.unwrap_or_default().to_owned(),
+            name: entry.title.clone(),
+            region: entry.region,
+            sector: fields.sector.map(ToOwned::to_owned),
         };
         self.units.write().insert(UnitId(entry.id), Arc::new(facts));
     }
@@ -204,12 +219,42 @@ impl Board {
         appointments: &[Appointment],
         catalog: &fengsui_catalog::Catalog,
     ) -> fengsui_access::Grant {
-        let regions = self.regions.read();
-        fengsui_access::Grant::of(officer, appointments, catalog, |code| regions.get(&code))
+        fengsui_access::Grant::of(officer, appointments, catalog, self)
     }
 
-    /// What an alarm's line says of its unit.
+    /// The part of a scope that lies within a region, its named units with it.
+    pub(crate) fn narrow(&self, scope: &Scope, region: &Region) -> Scope {
+        let (whole, units) = (Scope::of([region.range()]), self.units.read());
+        let named = scope.units().iter().map(|unit| UnitId(*unit));
+        let inside = named.filter(|id| units.get(id).is_some_and(|unit| whole.contains(unit.region)));
+        scope.within(&whole).with_units(inside)
+    }
+
+    /// The sectors that units within a scope have, each once.
+    pub(crate) fn sectors(&self, scope: &Scope) -> BTreeSet<String> {
+        let units = self.units.read();
+        units.values().filter(|u| scope.contains(u.region)).filter_map(|u| u.sector.clone()).collect()
+    }
+
+    /// What is known of a unit beside its record.
     pub fn unit(&self, id: UnitId) -> Option<Arc<UnitFacts>> {
         self.units.read().get(&id).cloned()
+    }
+}
+
+impl fengsui_access::Ground for Board {
+    fn region(&self, code: RegionCode) -> Option<Region> {
+        Self::region(self, code)
+    }
+
+    fn units_of(&self, region: &Region, sectors: &[String]) -> Vec<UnitId> {
+        if sectors.is_empty() {
+            return Vec::new();
+        }
+        let (range, units) = (region.range(), self.units.read());
+        let within = |u: &UnitFacts| {
+            range.contains(&u.region.number()) && u.sector.as_ref().is_some_and(|s| sectors.contains(s))
+        };
+        units.iter().filter(|(_, unit)| within(unit)).map(|(id, _)| *id).take(SECTOR_UNITS_MAX).collect()
     }
 }

@@ -104,6 +104,13 @@ impl OpenCounts {
     }
 }
 
+impl OpenCounts {
+    /// The same with these alarms counted too.
+    pub(super) fn and<'a>(self, more: impl Iterator<Item = &'a OpenAlarm>) -> Self {
+        more.fold(self, |sum, open| sum.each(&Self::of(&open.alarm), u64::saturating_add))
+    }
+}
+
 /// The counts of each region that has any.
 #[derive(Default)]
 pub(super) struct Tally(BTreeMap<u64, OpenCounts>);
@@ -131,9 +138,7 @@ impl Tally {
     /// The counts as a walk over these alarms finds them.
     #[cfg(test)]
     pub(super) fn walked<'a>(all: impl Iterator<Item = &'a OpenAlarm>) -> OpenCounts {
-        all.fold(OpenCounts::default(), |sum, open| {
-            sum.each(&OpenCounts::of(&open.alarm), u64::saturating_add)
-        })
+        OpenCounts::default().and(all)
     }
 }
 
@@ -224,9 +229,13 @@ mod tests {
 
     /// Everything that is kept about open alarms, as a walk over them finds it.
     fn check(board: &Board) {
-        for scope in [Scope::everything(), Scope::of([990_101_002_000..990_101_004_000])] {
+        for scope in [Scope::everything(), Scope::of([990_101_002_000..990_101_004_000]), Scope::nothing()] {
             let open = board.open_alarms(&scope);
             assert_eq!(board.open_counts(&scope), Tally::walked(open.iter().map(AsRef::as_ref)));
+            // The same beside the regions, for somebody with named units.
+            let named = scope.clone().with_units((1..4).map(|n| UnitId(EntryId::from_u128(100 + n))));
+            let theirs = board.open_alarms(&named);
+            assert_eq!(board.open_counts(&named), Tally::walked(theirs.iter().map(AsRef::as_ref)));
             let mut listed: Vec<_> =
                 open.iter().filter(|o| OutageSort::default().has(&o.alarm)).map(|o| o.place()).collect();
             listed.sort();

@@ -166,7 +166,10 @@ impl Board {
     /// All terminals within a scope.
     pub fn terminals(&self, scope: &Scope) -> Vec<Arc<KnownTerminal>> {
         let all = self.terminals.read();
-        all.by_id.values().filter(|t| scope.contains(t.facts().region)).cloned().collect()
+        if scope.ranges().is_empty() {
+            return of_units(&all, scope).cloned().collect();
+        }
+        all.by_id.values().filter(|t| t.within(scope)).cloned().collect()
     }
 
     /// How many terminals there are, registered or not.
@@ -191,6 +194,25 @@ impl Board {
         let all = self.terminals.read();
         let ids = all.by_unit.get(&unit).into_iter().flatten();
         let found = ids.filter_map(|id| all.by_id.get(id));
-        found.filter(|t| scope.contains(t.facts().region)).cloned().collect()
+        found.filter(|t| t.within(scope)).cloned().collect()
+    }
+
+    /// The terminals of the scope's named units that lie in none of its regions.
+    pub(super) fn beside_regions(&self, scope: &Scope) -> Vec<Arc<KnownTerminal>> {
+        let all = self.terminals.read();
+        of_units(&all, scope).filter(|t| !scope.contains(t.facts().region)).cloned().collect()
+    }
+}
+
+fn of_units<'t>(all: &'t Terminals, scope: &'t Scope) -> impl Iterator<Item = &'t Arc<KnownTerminal>> {
+    let ids = scope.units().iter().filter_map(|unit| all.by_unit.get(&UnitId(*unit))).flatten();
+    ids.filter_map(|id| all.by_id.get(id))
+}
+
+impl KnownTerminal {
+    /// Whether it lies within a scope, by its region or by its unit.
+    pub fn within(&self, scope: &Scope) -> bool {
+        let facts = self.facts();
+        scope.holds(facts.region, facts.unit.as_ref().map(|unit| unit.0.into()))
     }
 }

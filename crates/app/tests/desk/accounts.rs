@@ -153,7 +153,7 @@ async fn an_account_moves_with_its_first_post() {
     let town = desk.sign_in("zhenanquan").await;
     let id = desk.employ("chenli", "陈立", "duty_leader", COUNTY).await;
     assert_eq!(desk.app.account(&town.grant, id).await.unwrap_err().refusal().kind, RefusalKind::NotFound);
-    let posts = vec![Appointment { post: "township_officer".to_owned(), region: code(TOWN) }];
+    let posts = vec![Appointment::of("township_officer", code(TOWN))];
     desk.app.change_account(&county.grant, id, 1, None, Some(posts)).await.unwrap();
     assert_eq!(desk.app.account(&town.grant, id).await.unwrap().entry.version, 2);
 }
@@ -168,7 +168,7 @@ async fn nobody_disables_herself_or_gives_herself_posts() {
         "account.own"
     );
     let version = desk.app.account(&admin.grant, own).await.unwrap().entry.version;
-    let posts = Some(vec![Appointment { post: "duty_leader".to_owned(), region: code(COUNTY) }]);
+    let posts = Some(vec![Appointment::of("duty_leader", code(COUNTY))]);
     assert_eq!(
         desk.app.change_account(&admin.grant, own, version, None, posts).await.unwrap_err().refusal().code,
         "account.own_posts"
@@ -198,7 +198,7 @@ async fn administrator(desk: &Desk, region: &str) -> SignedIn {
 }
 
 fn draft(login: &str, post: &str, region: &str) -> AccountDraft {
-    let appointments = vec![Appointment { post: post.to_owned(), region: code(region) }];
+    let appointments = vec![Appointment::of(post, code(region))];
     AccountDraft { login: login.to_owned(), name: "周敏".to_owned(), appointments }
 }
 

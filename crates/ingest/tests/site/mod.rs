@@ -142,9 +142,8 @@ impl Site {
         let officer =
             Officer { id: AccountId(EntryId::from_u128(7)), name: "防火员".to_owned(), seat: None };
         let region: RegionCode = "990101000000".parse().unwrap();
-        let county = self.app.board().region(region).unwrap();
-        let post = Appointment { post: post.to_owned(), region };
-        Grant::of(officer, &[post], self.app.catalog(), |_| Some(&county))
+        let post = Appointment::of(post, region);
+        Grant::of(officer, &[post], self.app.catalog(), self.app.board())
     }
 
     /// A unit with one terminal, registered.

@@ -38,12 +38,18 @@ impl Clauses {
         }
         // An operator before the column keeps both engines from choosing its index.
         let column = if by_index { column.to_owned() } else { format!("+{column}") };
+        let any = self.in_ranges(&column, scope);
+        self.and(any.unwrap_or_else(|| "1 = 0".to_owned()));
+    }
+
+    /// The condition that a column lies in one of the scope's ranges; none when it has none.
+    pub(crate) fn in_ranges(&mut self, column: &str, scope: &Scope) -> Option<String> {
         let ranges = scope.ranges().iter().map(|range| {
             let (start, end) = (self.bind(range.start), self.bind(range.end));
             format!("({column} >= {start} AND {column} < {end})")
         });
         let any = ranges.collect::<Vec<_>>().join(" OR ");
-        self.and(if any.is_empty() { "1 = 0".to_owned() } else { format!("({any})") });
+        (!any.is_empty()).then(|| format!("({any})"))
     }
 
     /// All conditions in one text.

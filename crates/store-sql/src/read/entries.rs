@@ -10,7 +10,7 @@ use crate::index;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
 use fengsui_base::{EntryId, Fields, Position, Scope, Timestamp};
-use fengsui_ledger::{Entry, Source};
+use fengsui_ledger::{Entry, IndexValue, Source, UNIT_FIELD};
 use fengsui_store::{Cursor, Direction, Filter, Page, Query, SCAN_MAX, Scanned, Sort, StoreError, Tally};
 use std::collections::BTreeSet;
 
@@ -28,7 +28,7 @@ const FIELDS: usize = 16;
 pub(crate) async fn entry(tx: &mut dyn Tx, scope: &Scope, id: EntryId) -> Result<Option<Entry>, StoreError> {
     let rows = tx.query(&format!("SELECT {COLUMNS} FROM entry e WHERE e.id = ?1"), &[Value::id(id)]).await?;
     let found = rows.into_iter().next().map(read).transpose()?;
-    Ok(found.filter(|entry| scope.contains(entry.region)))
+    Ok(found.filter(|entry| entry.within(scope)))
 }
 
 pub(crate) async fn entries(
@@ -39,7 +39,7 @@ pub(crate) async fn entries(
     let values: Vec<_> = ids.iter().collect::<BTreeSet<_>>().into_iter().map(|id| Value::id(*id)).collect();
     let rows = tx.query_many(&format!("SELECT {COLUMNS} FROM entry e WHERE e.id = ?1"), 1, &values).await?;
     let found = rows.into_iter().map(read).collect::<Result<Vec<_>, _>>()?;
-    Ok(found.into_iter().filter(|entry| scope.contains(entry.region)).collect())
+    Ok(found.into_iter().filter(|entry| entry.within(scope)).collect())
 }
 
 pub(crate) async fn list(tx: &mut dyn Tx, query: &Query) -> Result<Page, StoreError> {
@@ -155,7 +155,9 @@ async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), S
     for (place, needle) in needles.iter().enumerate() {
         needle.condition(&mut clauses, rarest == Some(place));
     }
-    if query.states.is_empty() {
+    if !query.scope.units().is_empty() {
+        within_units(&mut clauses, query);
+    } else if query.states.is_empty() {
         clauses.within("e.region", &query.scope);
     } else {
         // The index of the states is in the right order and knows the region.
@@ -167,6 +169,24 @@ async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), S
         clauses.and(format!("e.opened_at >= {start} AND e.opened_at < {end}"));
     }
     Ok((clauses, rarest.is_some()))
+}
+
+/// Adds that an entry lies in a region of the scope or belongs to one of its units.
+fn within_units(clauses: &mut Clauses, query: &Query) {
+    let regions = clauses.in_ranges("+e.region", &query.scope).unwrap_or_else(|| "1 = 0".to_owned());
+    let own = if query.kind == UNIT_FIELD {
+        let ids: Vec<_> = query.scope.units().iter().map(|unit| clauses.bind(*unit)).collect();
+        format!("e.id IN ({})", ids.join(", "))
+    } else {
+        let path = clauses.bind(index::path(&query.kind, UNIT_FIELD));
+        let value = |unit: &EntryId| index::value(&IndexValue::Text(unit.to_string()));
+        let values: Vec<_> = query.scope.units().iter().map(|unit| clauses.bind(value(unit))).collect();
+        format!(
+            "e.slot IN (SELECT u.slot FROM entry_index u WHERE u.path = {path} AND u.value IN ({}))",
+            values.join(", ")
+        )
+    };
+    clauses.and(format!("({regions} OR {own})"));
 }
 
 fn states_among(clauses: &mut Clauses, states: &[String]) {
@@ -314,7 +334,7 @@ fn head(row: &mut Row) -> Result<Entry, StoreError> {
 mod tests {
     use super::*;
     use crate::SqlStore;
-    use fengsui_ledger::{IndexRow, IndexValue};
+    use fengsui_ledger::IndexRow;
     use fengsui_store::conformance::given::{active, stored, unit, units, write, writes};
     use fengsui_store::{EntryWrite, Store};
 

@@ -6,8 +6,8 @@ use crate::{
     Cursor, Direction, EntryWrite, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Query, Sort, Store, TITLE_ORDER_CHARS,
     index_text,
 };
-use fengsui_base::Scope;
-use fengsui_ledger::{Entry, IndexRow, IndexValue};
+use fengsui_base::{Scope, UnitId};
+use fengsui_ledger::{Entry, IndexRow, IndexValue, UNIT_FIELD};
 
 fn text(value: &str) -> IndexValue {
     IndexValue::Text(value.into())
@@ -34,6 +34,46 @@ pub async fn list_has_one_kind_within_the_scope(store: &dyn Store) {
     assert_eq!(titles(store, &Query::newest("unit", both)).await, ["单位2", "单位1"]);
     assert!(titles(store, &Query::newest("unit", Scope::nothing())).await.is_empty());
     assert_eq!(store.count(&Query::newest("unit", Scope::nothing())).await.unwrap(), 0);
+}
+
+/// A scope that names units finds them and what belongs to them in any region, beside its own regions, in every kind
+/// of read, and nothing else of the places where they are.
+pub async fn list_has_what_belongs_to_named_units(store: &dyn Store) {
+    let epoch = active(store).await;
+    let of_unit = |n: u128, owner: u128, state: &str| {
+        let mut entry = Entry { kind: "terminal".into(), state: state.into(), ..unit(n) };
+        entry.fields.insert(UNIT_FIELD.into(), id(owner).to_string().into());
+        indexed(entry, UNIT_FIELD, text(&id(owner).to_string()))
+    };
+    let elsewhere = Entry { region: region(OTHER_VILLAGE), ..unit(3) };
+    let bare = Entry { kind: "terminal".into(), ..unit(14) };
+    let all = [write(unit(1)), write(unit(2)), write(elsewhere), write(bare)];
+    let terminals = [of_unit(11, 1, "active"), of_unit(12, 2, "active"), of_unit(13, 1, "retired")];
+    stored(store, epoch, writes(0, all.into_iter().chain(terminals))).await;
+    let named = Scope::nothing().with_units([UnitId(id(1))]);
+    let of = |kind: &str, scope: &Scope| Query::newest(kind, scope.clone());
+    assert_eq!(titles(store, &of("unit", &named)).await, ["单位1"]);
+    assert_eq!(titles(store, &of("terminal", &named)).await, ["单位13", "单位11"]);
+    assert_eq!(store.count(&of("terminal", &named)).await.unwrap(), 2);
+    let by_state = vec![("active".to_owned(), 1), ("retired".to_owned(), 1)];
+    assert_eq!(store.tally(&of("terminal", &named), "state").await.unwrap(), by_state);
+    for (states, expected) in
+        [(vec!["active"], vec!["单位11"]), (vec!["active", "retired"], vec!["单位13", "单位11"])]
+    {
+        let states = states.into_iter().map(str::to_owned).collect();
+        assert_eq!(titles(store, &Query { states, ..of("terminal", &named) }).await, expected);
+    }
+    let both = Scope::of([OTHER_VILLAGE..OTHER_VILLAGE + 1]).with_units([UnitId(id(1)), UnitId(id(2))]);
+    assert_eq!(titles(store, &of("unit", &both)).await, ["单位3", "单位2", "单位1"]);
+    assert_eq!(
+        walk(store, Query { limit: 1, ..of("terminal", &both) }).await,
+        ["单位13", "单位12", "单位11"]
+    );
+    for (n, seen) in [(1, true), (2, false), (3, false), (11, true), (12, false), (13, true), (14, false)] {
+        assert_eq!(store.entry(&named, id(n)).await.unwrap().is_some(), seen, "{n}");
+    }
+    assert!(store.journal(&named, None, 10).await.unwrap().is_empty());
+    assert!(store.entry(&Scope::nothing().with_units([]), id(1)).await.unwrap().is_none());
 }
 
 /// Any of the states asked for; none asked for means all.

@@ -52,7 +52,7 @@ impl Tables {
 fn matches(write: &EntryWrite, query: &Query) -> bool {
     let entry = &write.entry;
     entry.kind == query.kind
-        && query.scope.contains(entry.region)
+        && entry.within(&query.scope)
         && (query.states.is_empty() || query.states.contains(&entry.state))
         && query.filters.iter().all(|filter| passes(write, filter))
         && query.terms.iter().all(|term| write.grams.contains(term))

@@ -192,13 +192,13 @@ impl Store for MemoryStore {
     async fn entry(&self, scope: &Scope, id: EntryId) -> Result<Option<Entry>, StoreError> {
         let tables = self.tables();
         let found = tables.entries.get(&id).map(|w| &w.entry);
-        Ok(found.filter(|e| scope.contains(e.region)).cloned())
+        Ok(found.filter(|e| e.within(scope)).cloned())
     }
 
     async fn entries(&self, scope: &Scope, ids: &[EntryId]) -> Result<Vec<Entry>, StoreError> {
         let (tables, ids) = (self.tables(), ids.iter().collect::<BTreeSet<_>>());
         let found = ids.into_iter().filter_map(|id| tables.entries.get(id)).map(|w| &w.entry);
-        Ok(found.filter(|e| scope.contains(e.region)).cloned().collect())
+        Ok(found.filter(|e| e.within(scope)).cloned().collect())
     }
 
     async fn list(&self, query: &Query) -> Result<Page, StoreError> {
