@@ -12,6 +12,7 @@ mod filters;
 mod ladder;
 mod life;
 mod line;
+mod reading;
 mod reckoning;
 mod silence;
 mod timing;
@@ -40,6 +41,9 @@ pub use life::{
     NOTE_CHARS_MAX, Raise, StepState, Verdict, local_time,
 };
 pub use line::{Line, LineRules};
+pub use reading::{
+    FAILED_READINGS_MAX, READING_PERIOD_S_MAX, READING_PERIOD_S_MIN, Reading, ReadingEnd, ReadingRules,
+};
 pub use reckoning::{
     Age, AgingPart, DONE_BY_CHARS_MAX, DUE_SOON_MONTHS, FALSE_A_DAY_MAX, Facility, Figures, Month,
     REPAIR_WITHIN_H, Rate, ServiceLife, Task, Todo, TodoOutcome, TodoOwner, TodoState, TodoStep, due_on,

@@ -79,7 +79,10 @@ pub(crate) struct GatewayView {
 pub(crate) struct TerminalsView {
     total: u64,
     online: u64,
+    /// Heard, but not lately.
     offline: u64,
+    /// Registered and never heard.
+    never_heard: u64,
     unknown: u64,
 }
 
@@ -94,7 +97,8 @@ pub(crate) struct CheckView {
 
 impl From<TerminalCounts> for TerminalsView {
     fn from(counts: TerminalCounts) -> Self {
-        Self { total: counts.total, online: counts.online, offline: counts.offline, unknown: counts.unknown }
+        let TerminalCounts { total, online, offline, never_heard, unknown } = counts;
+        Self { total, online, offline, never_heard, unknown }
     }
 }
 

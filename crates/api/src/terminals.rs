@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use fengsui_access::Grant;
 use fengsui_alarm::{Condition, Conditions};
-use fengsui_app::{App, KnownTerminal, TerminalDraft, TerminalFilter};
+use fengsui_app::{App, KnownTerminal, ReadingView, TerminalDraft, TerminalFilter};
 use fengsui_base::{Fields, Refusal, TerminalId, UnitId};
 use fengsui_catalog::Permission;
 use fengsui_ledger::Entry;
@@ -37,6 +37,8 @@ pub(crate) struct TerminalSummary {
     version: u64,
     channel: Option<String>,
     clock_offset_s: Option<i64>,
+    /// Whether it could be read once, and has left the last readings without an answer.
+    unreadable: bool,
 }
 
 /// A terminal with everything its page shows.
@@ -51,8 +53,27 @@ pub(crate) struct Terminal {
     service_life_years: Option<i64>,
     remark: Option<String>,
     silence: SilenceView,
+    /// How its scheduled readings stand; absent where it is never asked.
+    reading: Option<ReadingRecord>,
     status_labels: Vec<&'static str>,
     actions: Vec<SimpleAction>,
+}
+
+/// How the scheduled readings (定时读取) of a terminal stand.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ReadingRecord {
+    /// Between two readings, in seconds.
+    period_s: i64,
+    /// When it was asked last.
+    asked_at: Option<String>,
+    /// When it answered last.
+    answered_at: Option<String>,
+    /// How many readings in a row it has left without an answer.
+    failures: u16,
+    /// Whether the last one was denied.
+    denied: bool,
+    /// Whether so many failed that it counts as one whose state cannot be read.
+    failing: bool,
 }
 
 /// When the terminal is offline.
@@ -249,7 +270,22 @@ impl TerminalSummary {
             open_alarms: open.iter().filter(|a| a.within(&scope)).count(),
             version: entry.version,
             channel: known.as_ref().and_then(|t| t.channel()).or_else(|| page::text(entry, "channel")),
-            clock_offset_s: known.and_then(|t| t.clock_offset_s()),
+            clock_offset_s: known.as_ref().and_then(|t| t.clock_offset_s()),
+            unreadable: known.and_then(|t| t.reading()).is_some_and(|r| r.is_fault()),
+        }
+    }
+}
+
+impl ReadingRecord {
+    fn of(view: ReadingView) -> Self {
+        let last = view.last;
+        Self {
+            period_s: view.period_s,
+            asked_at: last.map(|r| r.asked_at.to_string()),
+            answered_at: last.and_then(|r| r.answered_at).map(|at| at.to_string()),
+            failures: last.map_or(0, |r| r.failures),
+            denied: last.is_some_and(|r| r.denied),
+            failing: last.is_some_and(|r| r.is_failing()),
         }
     }
 }
@@ -288,6 +324,7 @@ impl Terminal {
                 Vec::new()
             },
             silence: SilenceView::of(app, grant, entry, known),
+            reading: app.reading_of(known).map(ReadingRecord::of),
             status_labels: if conditions.is_empty() {
                 vec!["正常"]
             } else {

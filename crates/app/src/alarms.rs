@@ -76,7 +76,8 @@ pub struct AlarmView {
     pub history: Option<(u64, u64)>,
     /// False alarms of its own part in the thirty days before, for a fire.
     pub point_account: Option<crate::PointAccount>,
-    /// Number of the ChangeSet that raised it, where its first frame is.
+    /// Number of the ChangeSet that raised it, where its first frame is; nothing for one that the clock raised, and
+    /// once the frame was deleted after its time.
     pub frame_seq: Option<u64>,
     /// Messages to people who were told of it, newest first.
     pub messages: Vec<Entry>,
@@ -237,7 +238,7 @@ impl App {
             Class::Fire => Some(self.point_account(&scope, &alarm).await?),
             _ => None,
         };
-        let frame_seq = self.first_seq(&scope.and_at(entry.region), id.into()).await?;
+        let frame_seq = self.first_frame(&scope.and_at(entry.region), id.into()).await?.map(|frame| frame.seq);
         let actions = self.alarm_actions(grant, &alarm);
         let messages = self.alarm_messages(&scope, id.into()).await?;
         let members = self.all_members(&scope, id).await?;
@@ -326,10 +327,13 @@ impl App {
         let scope = grant.may(Permission::AlarmRead)?;
         let entry = self.store.entry(&scope, id.into()).await?.filter(|e| e.kind == "alarm");
         let entry = entry.ok_or_else(Refusal::not_found)?;
-        let scope = scope.and_at(entry.region);
-        let seq = self.first_seq(&scope, entry.id).await?.ok_or_else(Refusal::not_found)?;
-        let frame = self.store.frame(&scope, seq).await?;
-        Ok(frame.ok_or_else(Refusal::not_found)?)
+        Ok(self.first_frame(&scope.and_at(entry.region), entry.id).await?.ok_or_else(Refusal::not_found)?)
+    }
+
+    /// The frame that raised an alarm, where one did and is still kept.
+    async fn first_frame(&self, scope: &Scope, id: EntryId) -> Result<Option<FrameRow>, Fault> {
+        let Some(seq) = self.first_seq(scope, id).await? else { return Ok(None) };
+        Ok(self.store.frame(scope, seq).await?)
     }
 
     /// An officer acts on an alarm alone.

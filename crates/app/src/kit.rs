@@ -120,6 +120,7 @@ pub fn node() -> Node {
         waits: Default::default(),
         filters: Default::default(),
         duty: Default::default(),
+        readings: Default::default(),
         version: "0.0.0".to_owned(),
     }
 }

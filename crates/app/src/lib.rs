@@ -43,6 +43,7 @@ mod pictures;
 mod pins;
 mod policy;
 mod quarantine;
+mod readings;
 mod reckoning;
 mod reconcile;
 mod regions;
@@ -112,6 +113,7 @@ pub use pictures::{PICTURE_BYTES_MAX, PICTURE_PIXELS_MAX};
 pub use pins::{PIN_DIGITS_MAX, PIN_DIGITS_MIN, Proof};
 pub use policy::{FORMER_PASSWORDS, FactorPolicy, PASSWORD_CHARS_MIN, PASSWORD_CHARS_MIN_PRIVILEGED, Policy};
 pub use quarantine::{IGNORED_DAYS_MAX, Quarantined, SILENT_DAYS};
+pub use readings::{Reach, ReadingErrand, ReadingView};
 pub use reckoning::{
     AccountFilter, CauseAccount, DeviceAccount, FalseAlarms, MONTHS_SHOWN, PointAccount, RANKED_MAX, Stretch,
     UnitAccount,

@@ -34,6 +34,8 @@ pub struct Meters {
     pub inbound: IntCounterVec,
     /// Messages that wait to be sent.
     pub messages_waiting: IntGauge,
+    /// Scheduled readings of terminals, by how they ended.
+    pub readings: IntCounterVec,
     /// Alarms raised, by class.
     pub alarms: IntCounterVec,
     /// Frames offered, by urgency, and what became of them: offered = accepted + shed + failed + in work.
@@ -89,6 +91,7 @@ impl Meters {
             messages: family("messages_total", "Attempts to send a message", &["channel", "outcome"]),
             inbound: family("gateway_reports_total", "Receipts and replies of gateways", &["result"]),
             messages_waiting: gauge("messages_waiting", "Messages that wait to be sent"),
+            readings: family("readings_total", "Scheduled readings of terminals", &["end"]),
             alarms: family("alarms_total", "Alarms raised", &["class"]),
             load: family("load_total", "Frames offered, by urgency and outcome", &["urgency", "outcome"]),
             shedding: gauge("shedding", "Whether telemetry is shed"),

@@ -7,11 +7,14 @@
 
 use crate::changes::{Said, china_day};
 use crate::committer::Settled;
+use crate::entries::field;
 use crate::terminals::terminal_fields;
 use crate::{App, Fault, KnownTerminal, Standing, TerminalDraft};
 use fengsui_access::Grant;
 use fengsui_alarm::Condition;
-use fengsui_base::{Actor, Fields, Place, Refusal, RefusalKind, Scope, TerminalId, Timestamp};
+use fengsui_base::{
+    Actor, EntryId, Fields, Place, Refusal, RefusalKind, Scope, TerminalId, Timestamp, UnitId,
+};
 use fengsui_catalog::Permission;
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, KeyWrite, Numbering};
@@ -191,16 +194,30 @@ impl App {
     }
 
     /// The open alarms of a terminal that was claimed become alarms of its unit.
-    pub(crate) fn move_alarms(&self, change: &mut ChangeSet, terminal: &Entry, unit: &Entry, actor: &Actor) {
+    pub(crate) fn move_alarms(&self, change: &mut ChangeSet, terminal: &Entry, why: &str, actor: &Actor) {
+        let unit = field::<EntryId>(terminal, "unit").map(UnitId);
+        let unit_name = field::<String>(terminal, "unit_name").unwrap_or_default();
         for open in self.board.open_alarms_of(TerminalId(terminal.id)) {
             let mut alarm = open.alarm.clone();
-            alarm.raise.region = unit.region;
-            alarm.raise.unit = Some(fengsui_base::UnitId(unit.id));
-            alarm.raise.unit_name = Some(unit.title.clone());
-            alarm.raise.position = alarm.raise.position.or(unit.position);
-            let text = format!("终端已认领，告警归到 {}", unit.title);
-            let said = Said::new("alarm.moved", text, "操作");
+            alarm.raise.region = terminal.region;
+            (alarm.raise.unit, alarm.raise.unit_name) = (unit, Some(unit_name.clone()));
+            alarm.raise.position = alarm.raise.position.or(terminal.position);
+            let said = Said::new("alarm.moved", format!("{why}，告警归到 {unit_name}"), "操作");
             self.add_alarm(change, &alarm, Some(&open.entry), vec![said], actor);
+        }
+    }
+
+    /// The same, when the change gives the terminal another unit: in the same commit, or an alarm that nobody has in hand
+    /// would call the people of the unit that it has left.
+    pub(crate) fn move_alarms_on(
+        &self,
+        change: &mut ChangeSet,
+        before: &Entry,
+        after: &Entry,
+        actor: &Actor,
+    ) {
+        if after.kind == "terminal" && before.fields.get("unit") != after.fields.get("unit") {
+            self.move_alarms(change, after, "终端改挂单位", actor);
         }
     }
 

@@ -44,6 +44,8 @@ pub struct Node {
     pub filters: FilterSettings,
     /// When planned duty checks come.
     pub duty: crate::DutyHours,
+    /// How often the states of terminals are read.
+    pub readings: fengsui_alarm::ReadingRules,
     /// Version of the program.
     pub version: String,
 }
@@ -85,6 +87,7 @@ impl App {
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
         board.watch_from(setup.clock.now());
+        board.read_from(setup.node.readings.period_s, setup.clock.now());
         let (live, meters) = (Live::new(), Arc::new(Meters::new()));
         let overload = Overload::start(&meters);
         let stage = Stage {
@@ -273,7 +276,8 @@ async fn load(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault> {
     load_duty_checks(&**store, board).await?;
     load_open(&**store, board, "duty_plan", vec!["active".to_owned()]).await?;
     load_states(store, board).await?;
-    load_heard(store, board).await
+    load_heard(store, board).await?;
+    load_readings(store, board).await
 }
 
 /// Reads in pieces of at most `full`, each behind the last row of the one before, and takes every row in. The next
@@ -375,6 +379,24 @@ async fn load_heard(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault> 
         |(terminal, _)| *terminal,
         |(terminal, at)| {
             board.terminal(terminal).into_iter().for_each(|known| known.heard_is_saved(at));
+            Ok(())
+        },
+    )
+    .await
+}
+
+async fn load_readings(store: &Arc<dyn Store>, board: &Board) -> Result<(), Fault> {
+    let fetch = |after| {
+        let store = store.clone();
+        async move { store.readings(after, SCAN_MAX).await }
+    };
+    read_ahead(
+        SCAN_MAX,
+        fetch,
+        |(terminal, _)| *terminal,
+        |(terminal, reading)| {
+            let known = board.terminal(terminal);
+            known.into_iter().for_each(|t| t.note_reading(crate::readings::read(reading), true));
             Ok(())
         },
     )

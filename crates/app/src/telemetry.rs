@@ -1,12 +1,13 @@
-//! Telemetry (遥测): what only memory knows is stored every few minutes: measured values, their history, and when each
-//! terminal was last heard.
+//! Telemetry (遥测): what only memory knows is stored every few minutes: measured values, their history, when each
+//! terminal was last heard, and how its last scheduled reading ended.
 //!
 //! It goes in small pieces and in the ordinary lane, so that a fire never waits behind it.
 
 use crate::changes::Said;
 use crate::{App, Fault, KnownTerminal};
+use fengsui_alarm::Reading;
 use fengsui_base::Timestamp;
-use fengsui_store::{ChangeSet, HeardWrite, LastState, SampleWrite, StateKey, StateWrite};
+use fengsui_store::{ChangeSet, HeardWrite, LastState, ReadingWrite, SampleWrite, StateKey, StateWrite};
 use std::sync::Arc;
 
 /// Most rows of one ChangeSet, but for the last terminal in it.
@@ -20,18 +21,20 @@ struct Piece {
     values: Vec<(StateKey, LastState)>,
     samples: Vec<(StateKey, Vec<(i64, i32)>)>,
     heard_at: Option<Timestamp>,
+    reading: Option<Reading>,
 }
 
 impl Piece {
     fn of(terminal: Arc<KnownTerminal>) -> Self {
         let (values, samples) = (terminal.unsaved(), terminal.take_samples());
-        let heard_at = terminal.heard_unsaved();
-        Self { terminal, values, samples, heard_at }
+        let (heard_at, reading) = (terminal.heard_unsaved(), terminal.reading_unsaved());
+        Self { terminal, values, samples, heard_at, reading }
     }
 
     fn rows(&self) -> usize {
         let samples: usize = self.samples.iter().map(|(_, all)| all.len()).sum();
-        self.values.len() + samples + usize::from(self.heard_at.is_some())
+        let rest = usize::from(self.heard_at.is_some()) + usize::from(self.reading.is_some());
+        self.values.len() + samples + rest
     }
 
     fn write(&self, change: &mut ChangeSet) {
@@ -47,12 +50,17 @@ impl Piece {
             change.samples.extend(samples.iter().filter_map(sample));
         }
         change.heard.extend(self.heard_at.map(|at| HeardWrite { terminal, at }));
+        let reading = |r: Reading| ReadingWrite { terminal, reading: crate::readings::stored(r) };
+        change.readings.extend(self.reading.map(reading));
     }
 
     fn is_saved(&self) {
         self.terminal.saved(&self.values);
         if let Some(at) = self.heard_at {
             self.terminal.heard_is_saved(at);
+        }
+        if let Some(reading) = self.reading {
+            self.terminal.reading_is_saved(reading);
         }
     }
 }

@@ -120,7 +120,7 @@ impl App {
 
     fn counted_by_line(&self, scope: &Scope, known: Option<bool>, online: bool, now: Timestamp) -> u64 {
         let counts = self.board.terminal_counts(scope, now);
-        let registered = if online { counts.online } else { counts.offline };
+        let registered = if online { counts.online } else { counts.offline + counts.never_heard };
         let strangers = || self.board.strangers(scope).into_iter();
         let unclaimed = || strangers().filter(|t| (t.online(now) == Some(true)) == online).count() as u64;
         match known {

@@ -198,7 +198,7 @@ impl App {
             ..before
         };
         let actor = Actor::Officer(grant.officer().clone());
-        self.move_alarms(&mut change, &entry, unit, &actor);
+        self.move_alarms(&mut change, &entry, "终端已认领", &actor);
         let said = Said::new(
             "terminal.claimed",
             format!("认领终端 {}，源地址 {}", entry.title, draft.source),
@@ -244,6 +244,12 @@ impl App {
     ) -> Result<Entry, Fault> {
         let scope = grant.may(Permission::TerminalWrite)?;
         let (draft, scope) = (&draft, &scope);
+        // No frame of it is decided meanwhile, or an alarm could begin under the unit that it is leaving.
+        let known = self.board.terminal(id);
+        let _turn = match &known {
+            Some(known) => Some(known.gate.lock().await),
+            None => None,
+        };
         let decide = |_| async move {
             let before = self.store.entry(scope, id.into()).await?.filter(|e| e.kind == "terminal");
             let before = before.ok_or_else(Refusal::not_found)?;
@@ -289,6 +295,7 @@ impl App {
         change.keys.extend(crate::followers::owed(&before, &entry));
         let said = Said::new("terminal.changed", self.differences(&before, &entry), "操作");
         let actor = Actor::Officer(grant.officer().clone());
+        self.move_alarms_on(&mut change, &before, &entry, &actor);
         change.journal.push(self.line_on(&entry, change.at, &actor, said));
         change.entries.push(self.write(entry.clone(), Numbering::Keep));
         Ok((change, entry))

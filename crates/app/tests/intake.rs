@@ -247,6 +247,7 @@ impl Site {
             waits: Default::default(),
             filters: Default::default(),
             duty: Default::default(),
+            readings: Default::default(),
             version: "0".to_owned(),
         };
         let setup =

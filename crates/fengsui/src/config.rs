@@ -7,7 +7,8 @@ use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{
     COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, DUTY_MINUTES_MAX, DUTY_MINUTES_MIN, FilterSettings,
-    STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S, WAIT_MIN_S,
+    READING_PERIOD_S_MAX, READING_PERIOD_S_MIN, ReadingRules, STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S,
+    WAIT_MIN_S,
 };
 use fengsui_api::Proxies;
 use fengsui_app::OverloadLimits;
@@ -23,6 +24,9 @@ use std::time::Duration;
 const SEATS_MAX: u16 = 32;
 /// Longest time for which an answer of a terminal is waited for, in seconds. Source: GB/T 26875.3 §6.5.
 const ORDER_WAIT_S_MAX: u64 = 10;
+/// Shortest and longest time between two readings of a terminal's state, in minutes.
+const READ_STATES_MIN_MIN: u32 = (READING_PERIOD_S_MIN / 60) as u32;
+const READ_STATES_MIN_MAX: u32 = (READING_PERIOD_S_MAX / 60) as u32;
 /// Longest time for which a silent stranger is kept, in days.
 const STRANGERS_KEPT_DAYS_MAX: u32 = 365;
 
@@ -92,6 +96,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) order_wait_s: u64,
     /// Whether clocks of terminals that are off by more than a minute are set, once a day each.
     pub(crate) set_clocks: bool,
+    /// Every so many minutes the state of each terminal with a line is read; 0 for never.
+    pub(crate) read_states_min: u32,
     pub(crate) frames_per_s: u32,
     pub(crate) frames_burst: u32,
     /// How long a change may wait for the disk before telemetry is shed, in milliseconds; 0 for never.
@@ -306,6 +312,7 @@ impl Default for GatewayConfig {
             idle_wait_s: limits.idle_wait.as_secs(),
             order_wait_s: limits.order_wait.as_secs(),
             set_clocks: true,
+            read_states_min: READ_STATES_MIN_MAX,
             frames_per_s: limits.frames_per_s,
             frames_burst: limits.frames_burst,
             strangers_kept_days: fengsui_app::SILENT_DAYS,
@@ -324,6 +331,12 @@ impl GatewayConfig {
     pub(crate) fn overload(&self) -> OverloadLimits {
         let limit = |ms| if ms == 0 { Duration::MAX } else { Duration::from_millis(ms) };
         OverloadLimits { wait_max: limit(self.shed_wait_max_ms), lag_max: limit(self.shed_lag_max_ms) }
+    }
+
+    /// How often states are read, as the application knows it.
+    pub(crate) fn readings(&self) -> ReadingRules {
+        let period_s = (self.read_states_min > 0).then(|| i64::from(self.read_states_min) * 60);
+        ReadingRules { period_s }
     }
 
     /// The gateway's settings; what is not named here keeps its default.
@@ -401,6 +414,12 @@ impl Config {
             bail!(
                 "gateway.order_wait_s 应在 1 到 {ORDER_WAIT_S_MAX} 之间，现为 {}",
                 self.gateway.order_wait_s
+            );
+        }
+        let read_min = self.gateway.read_states_min;
+        if read_min != 0 && !(READ_STATES_MIN_MIN..=READ_STATES_MIN_MAX).contains(&read_min) {
+            bail!(
+                "gateway.read_states_min 应在 {READ_STATES_MIN_MIN} 到 {READ_STATES_MIN_MAX} 分钟之间，0 为不读，现为 {read_min}：每隔多久读一次终端状态"
             );
         }
         if node.seats == 0 || node.seats > SEATS_MAX {
@@ -525,6 +544,22 @@ mod tests {
         };
         assert!(site(1).is_ok() && site(ORDER_WAIT_S_MAX).is_ok());
         assert!(site(0).is_err() && site(ORDER_WAIT_S_MAX + 1).is_err());
+    }
+
+    #[test]
+    fn states_are_read_every_ten_minutes_to_two_hours_or_never() {
+        let site = |minutes: u32| {
+            let mut config = Config::parse(
+                "[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"",
+            )
+            .unwrap();
+            config.gateway.read_states_min = minutes;
+            config.check().map(|()| config.gateway.readings().period_s).map_err(|e| e.to_string())
+        };
+        assert_eq!((site(0), site(10), site(120)), (Ok(None), Ok(Some(600)), Ok(Some(7_200))));
+        for bad in [1, 9, 121] {
+            assert!(site(bad).unwrap_err().contains("gateway.read_states_min"));
+        }
     }
 
     #[test]

@@ -49,6 +49,8 @@ const COUNTY: &str = "990101000000";
 const NEIGHBOUR: &str = "990102000000";
 /// How often a detector behind a cloud reports at the least, in seconds: once a day.
 const DETECTOR_PERIOD_S: i64 = 86_400;
+/// Every so many minutes states are read in the demonstration.
+const DEMO_READ_STATES_MIN: u32 = 10;
 /// How many units are taken in at the same time.
 const AT_ONCE: usize = 32;
 
@@ -182,6 +184,8 @@ fn config(demo: &Demo) -> Config {
     };
     config.http.address = demo.http;
     config.gateway.address = demo.gateway;
+    // So that somebody who looks for an hour sees it.
+    config.gateway.read_states_min = DEMO_READ_STATES_MIN;
     config.push.address = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)));
     config.push.subscription =
         vec![SubscriptionConfig::demonstration(DEMONSTRATION_SUBSCRIPTION, DEMONSTRATION_TOKEN, "nb-smoke")];

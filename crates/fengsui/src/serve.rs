@@ -156,6 +156,7 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
         waits: config.ladder,
         filters: config.alarm.settings(),
         duty: config.duty_check.hours()?,
+        readings: config.gateway.readings(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

@@ -328,6 +328,7 @@ fn node() -> Node {
         waits: Default::default(),
         filters: Default::default(),
         duty: Default::default(),
+        readings: Default::default(),
         version: "0".to_owned(),
     }
 }

@@ -4,6 +4,7 @@
 //! idle connection holds one small allocation for this; what is to be written is there only until it is written.
 
 use crate::translate::Channel;
+use fengsui_app::Reach;
 use fengsui_base::TerminalId;
 use gb26875::stream::Wire;
 use gb26875::{Frame, Route};
@@ -115,9 +116,13 @@ impl Lines {
         self.ways.write().insert(terminal, Way { route, to });
     }
 
-    /// Whether there is a way to the terminal.
-    pub(crate) fn reaches(&self, terminal: TerminalId) -> bool {
-        self.ways.read().get(&terminal).is_some_and(Way::is_open)
+    /// Whether there is a way to the terminal, and whether something is being asked over it.
+    pub(crate) fn reach(&self, terminal: TerminalId) -> Reach {
+        match self.ways.read().get(&terminal).is_some_and(Way::is_open) {
+            false => Reach::Cut,
+            true if self.calls.lock().contains_key(&terminal) => Reach::Busy,
+            true => Reach::Free,
+        }
     }
 
     /// The way to a terminal, while there is one.

@@ -4,7 +4,10 @@
 
 mod site;
 
-use fengsui_app::{Downlink, DownlinkState, LINE_WAIT_S, OpenDownlink, Order, SENT_WAIT_S};
+use fengsui_alarm::READING_PERIOD_S_MAX;
+use fengsui_app::{
+    Downlink, DownlinkState, LINE_WAIT_S, OpenDownlink, Order, Reach, SENT_WAIT_S, SilenceDraft,
+};
 use fengsui_base::{EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ingest::GatewaySettings;
 use gb26875::unit::kind;
@@ -164,10 +167,10 @@ async fn a_terminal_without_a_line_is_waited_for_and_then_said_to_be_offline() {
     let id = site.register("889").await;
     let asked_id = order(&site, id, Order::ReadVersion).await;
     pass(&site, LINE_WAIT_S - 1);
-    assert!(site.app.reconcile_downlinks(|_| false, 9).await.unwrap().is_empty());
+    assert!(site.app.reconcile_downlinks(|_| Reach::Cut, 9).await.unwrap().is_empty());
     assert_eq!(stored(&site, asked_id).await.0, DownlinkState::Waiting);
     pass(&site, LINE_WAIT_S);
-    site.app.reconcile_downlinks(|_| false, 9).await.unwrap();
+    site.app.reconcile_downlinks(|_| Reach::Cut, 9).await.unwrap();
     let (state, downlink) = stored(&site, asked_id).await;
     assert_eq!((state, downlink.writes), (DownlinkState::Offline, 0));
 }
@@ -209,7 +212,7 @@ async fn what_was_sent_before_a_restart_is_not_sent_again_and_says_so() {
     site.gateway.stop().await;
     let (app, clock) = site::app_on(store.clone()).await;
     clock.set(&after(SENT_WAIT_S));
-    assert!(app.reconcile_downlinks(|_| true, 9).await.unwrap().is_empty(), "never twice");
+    assert!(app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap().is_empty(), "never twice");
     let entry = store.entry(&Scope::everything(), sent).await.unwrap().unwrap();
     let open = OpenDownlink::of(&entry).unwrap();
     assert_eq!(open.state, DownlinkState::TimedOut);
@@ -228,6 +231,52 @@ async fn one_call_more_than_allowed_waits_for_its_turn() {
     assert_eq!(ended(&site, first).await.0, DownlinkState::Answered);
     let asked = terminal.answer().await;
     assert_eq!(asked.data[0], kind::READ_UITD_CLOCK);
+}
+
+/// A registered terminal whose line is watched so patiently that two hours without a word are no silence.
+async fn patient(site: &Site) -> (TerminalId, Terminal, Writer) {
+    let (id, terminal, writer) = connected(site).await;
+    let draft = SilenceDraft { offline_after_s: Some(86_400), ..SilenceDraft::default() };
+    let (entry, _) = site.app.terminal(&site.grant("system_admin"), id).await.unwrap();
+    site.app.set_silence(&site.grant("system_admin"), id, entry.version, draft).await.unwrap();
+    (id, terminal, writer)
+}
+
+#[tokio::test]
+async fn a_state_is_read_when_its_turn_comes_and_no_order_is_on_record() {
+    let site = Site::open().await;
+    let (id, mut terminal, _) = patient(&site).await;
+    pass(&site, READING_PERIOD_S_MAX);
+    let asked = terminal.answer().await;
+    assert_eq!((asked.command, asked.data[0]), (Command::REQUEST, kind::READ_UITD_STATUS));
+    let time = site::label("2026-11-21T16:00:00").0;
+    terminal.send(&reply(&asked, &[&[kind::UITD_STATUS, 1, 0x05][..], &time].concat())).await;
+    let asked = terminal.answer().await;
+    assert_eq!(asked.data[0], kind::READ_SYSTEM_STATUS);
+    terminal.send(&reply(&asked, &[&[kind::SYSTEM_STATUS, 1, 1, 1, 1, 0][..], &time].concat())).await;
+    let known = site.app.board().terminal(id).unwrap();
+    site::until(|| known.reading().is_some()).await;
+    assert_eq!(
+        (known.reading().unwrap().failures, known.reading().unwrap().answered_at.is_some()),
+        (0, true)
+    );
+    let conditions = known.conditions();
+    assert!(conditions.has(fengsui_alarm::Condition::Fault), "what it said is known: {conditions:?}");
+    let (_, total) = site.app.downlinks(&site.grant("system_admin"), id, None, 9).await.unwrap();
+    assert_eq!(total, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reading_that_nobody_answers_is_given_up_after_twenty_seconds_and_on_record() {
+    let site = Site::open().await;
+    let (id, mut terminal, _) = patient(&site).await;
+    pass(&site, READING_PERIOD_S_MAX);
+    let asked = terminal.heard().await.unwrap();
+    assert_eq!(terminal.heard().await.unwrap(), asked, "once more, byte by byte the same");
+    let known = site.app.board().terminal(id).unwrap();
+    still(site::until(|| known.reading().is_none())).await;
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    still(site::until(|| known.reading().is_some_and(|r| r.failures == 1 && r.answered_at.is_none()))).await;
 }
 
 fn after(seconds: i64) -> String {

@@ -12,8 +12,9 @@ use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::{
-    Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, Lease, OutboxRow, Outcome,
-    Page, Query, SampleBucket, Scanned, SessionRow, StateKey, StateRow, Storage, Store, StoreError, Tally,
+    Blob, ChangeSet, Credential, Epoch, FrameRow, Head, JournalChange, JournalRow, LastReading, Lease,
+    OutboxRow, Outcome, Page, Query, SampleBucket, Scanned, SessionRow, StateKey, StateRow, Storage, Store,
+    StoreError, Tally,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -263,6 +264,14 @@ impl Store for SqlStore {
         limit: u32,
     ) -> Result<Vec<(TerminalId, Timestamp)>, StoreError> {
         self.read(job!(|tx| samples::heard(tx, after, limit))).await
+    }
+
+    async fn readings(
+        &self,
+        after: Option<TerminalId>,
+        limit: u32,
+    ) -> Result<Vec<(TerminalId, LastReading)>, StoreError> {
+        self.read(job!(|tx| samples::readings(tx, after, limit))).await
     }
 
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {

@@ -9,8 +9,9 @@ use fengsui_base::{AccountId, Position};
 use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, at, change, id, stored, unit, units, write};
 use fengsui_store::{
-    Blob, CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, HeardWrite, KeyWrite, Numbering,
-    OutboxMessage, Part, Query, SampleWrite, SecretWrite, SessionWrite, StateKey, Store, verify,
+    Blob, CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, HeardWrite, KeyWrite, LastReading,
+    Numbering, OutboxMessage, Part, Query, ReadingWrite, SampleWrite, SecretWrite, SessionWrite, StateKey,
+    Store, verify,
 };
 use fengsui_store_sql::{BackupError, LINE_BYTES_MAX, SCHEMA, SqlStore, Summary, dump, restore};
 use serde_json::json;
@@ -67,6 +68,7 @@ fn everything() -> ChangeSet {
         journal: vec![given::line(1, "甲"), given::line(1, "乙")],
         states: vec![given::state(1, 7, 0, -3)],
         samples: vec![sample()],
+        readings: vec![reading()],
         heard: vec![HeardWrite { terminal: given::terminal(1), at: at(3) }],
         frames: vec![given::frame(1, 0)],
         outbox: vec![OutboxMessage { topic: "t".into(), body: json!({ "a": [1, 0.5] }) }],
@@ -76,6 +78,11 @@ fn everything() -> ChangeSet {
         catalog: Some(CatalogText { revision: 1, digest: "d".into(), text: "{\"甲\":1}".into() }),
         ..change(0)
     }
+}
+
+fn reading() -> ReadingWrite {
+    let reading = LastReading { asked_at: at(3), answered_at: Some(at(2)), failures: 1, denied: true };
+    ReadingWrite { terminal: given::terminal(1), reading }
 }
 
 fn sample() -> SampleWrite {

@@ -10,8 +10,8 @@ use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, at, id};
 use fengsui_store::{
     CatalogText, ChangeSet, CredentialWrite, Direction, EntryWrite, Epoch, Erasure, Expect, Filter,
-    HeardWrite, KeyWrite, MemoryStore, Numbering, OutboxMessage, Part, Query, Receipt, SampleWrite,
-    SessionWrite, Sort, StateKey, Store, verify,
+    HeardWrite, KeyWrite, LastReading, MemoryStore, Numbering, OutboxMessage, Part, Query, ReadingWrite,
+    Receipt, SampleWrite, SessionWrite, Sort, StateKey, Store, verify,
 };
 use fengsui_store_sql::SqlStore;
 use proptest::collection::vec;
@@ -93,6 +93,12 @@ fn session() -> impl Strategy<Value = SessionWrite> {
     ]
 }
 
+fn reading(n: u128, second: i64) -> ReadingWrite {
+    let (failures, answered_at) = (u16::try_from(second).unwrap(), (second % 2 == 0).then(|| at(second)));
+    let reading = LastReading { asked_at: at(second), answered_at, failures, denied: second > 4 };
+    ReadingWrite { terminal: given::terminal(n), reading }
+}
+
 fn beside() -> impl Strategy<Value = ChangeSet> {
     let receipt = option::of((0..3_u8, 0..4_u32)).prop_map(|found| {
         found.map(|(n, window_s)| Receipt { key: format!("k{n}"), answer: json!({ "n": n }), window_s })
@@ -119,6 +125,7 @@ fn beside() -> impl Strategy<Value = ChangeSet> {
                 states.into_iter().map(|(n, c, second, bits)| given::state(n, c, second, bits)).collect();
             change.heard =
                 samples.iter().map(|s| HeardWrite { terminal: given::terminal(s.0), at: at(s.2) }).collect();
+            change.readings = samples.iter().map(|s| reading(s.0, s.2)).collect();
             change.samples = samples.into_iter().map(sample).collect();
             change.erasures = erasures
                 .into_iter()
@@ -238,6 +245,7 @@ async fn same_rest(model: &dyn Store, engine: &dyn Store) {
 }
 
 async fn same_history(model: &dyn Store, engine: &dyn Store) {
+    assert_eq!(engine.readings(None, 100).await.unwrap(), model.readings(None, 100).await.unwrap());
     assert_eq!(engine.heard(None, 100).await.unwrap(), model.heard(None, 100).await.unwrap());
     for (n, analog_type) in (1..=IDS).flat_map(|n| [(n, 0), (n, 1)]) {
         let (terminal, key) = (given::terminal(n), value(analog_type));

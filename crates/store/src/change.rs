@@ -1,6 +1,6 @@
 //! The ChangeSet: everything one decision changes, as plain data.
 
-use crate::rows::{LastState, StateKey};
+use crate::rows::{LastReading, LastState, StateKey};
 use fengsui_base::{AccountId, EntryId, RegionCode, TerminalId, Timestamp};
 use fengsui_ledger::{Entry, IndexRow, JournalLine};
 use serde_json::Value;
@@ -32,6 +32,8 @@ pub struct ChangeSet {
     pub samples: Vec<SampleWrite>,
     /// When terminals were last heard.
     pub heard: Vec<HeardWrite>,
+    /// How scheduled readings ended.
+    pub readings: Vec<ReadingWrite>,
     /// Frames kept as they came.
     pub frames: Vec<FrameRecord>,
     /// Messages that leave once this is durable.
@@ -60,6 +62,7 @@ impl ChangeSet {
             states: Vec::new(),
             samples: Vec::new(),
             heard: Vec::new(),
+            readings: Vec::new(),
             frames: Vec::new(),
             outbox: Vec::new(),
             credentials: Vec::new(),
@@ -174,6 +177,16 @@ pub struct HeardWrite {
     pub terminal: TerminalId,
     /// When, by the server's clock.
     pub at: Timestamp,
+}
+
+/// How the last scheduled reading (定时读取) of a terminal ended; stored only when it was asked later than what is
+/// stored, or at the same instant.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReadingWrite {
+    /// Which terminal.
+    pub terminal: TerminalId,
+    /// What is on record.
+    pub reading: LastReading,
 }
 
 /// A frame kept as it came.

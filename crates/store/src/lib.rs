@@ -25,8 +25,8 @@ pub use blob::{Blob, blob_key, blob_name, blob_prefix};
 pub use chain::{Chain, Digest, line_digest, line_text};
 pub use change::{
     CatalogText, ChangeSet, Committed, CredentialWrite, EntryWrite, Erasure, Expect, Failure, FrameRecord,
-    HeardWrite, KeyWrite, Numbering, OutboxMessage, Outcome, Receipt, SampleWrite, SecretWrite, SessionWrite,
-    StateWrite,
+    HeardWrite, KeyWrite, Numbering, OutboxMessage, Outcome, ReadingWrite, Receipt, SampleWrite, SecretWrite,
+    SessionWrite, StateWrite,
 };
 pub use model::{Door, MemoryStore};
 pub use query::{
@@ -34,8 +34,8 @@ pub use query::{
     index_text,
 };
 pub use rows::{
-    Credential, FrameRow, Head, JournalRow, LastState, OutboxRow, Part, SampleBucket, SessionRow, StateKey,
-    StateRow, Storage, Tally, Verification,
+    Credential, FrameRow, Head, JournalRow, LastReading, LastState, OutboxRow, Part, SampleBucket,
+    SessionRow, StateKey, StateRow, Storage, Tally, Verification,
 };
 pub use store::{
     Epoch, JournalChange, Lease, SAMPLE_BUCKETS_MAX, SCAN_MAX, Scanned, Store, StoreError, bucket_s,

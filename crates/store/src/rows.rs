@@ -90,6 +90,19 @@ pub struct LastState {
     pub text: String,
 }
 
+/// What is on record of a terminal's scheduled readings (定时读取).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LastReading {
+    /// When it was asked last.
+    pub asked_at: Timestamp,
+    /// When it answered last, if ever.
+    pub answered_at: Option<Timestamp>,
+    /// How many readings in a row it has left without an answer.
+    pub failures: u16,
+    /// Whether the last one was denied.
+    pub denied: bool,
+}
+
 /// Measured values of one stretch of time, drawn together.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct SampleBucket {

@@ -1,8 +1,8 @@
 //! The store as a trait: one way in, a few named ways out.
 
 use crate::{
-    Blob, ChangeSet, Credential, FrameRow, Head, JournalRow, OutboxRow, Outcome, Page, Query, SampleBucket,
-    SessionRow, StateKey, StateRow, Storage, Tally,
+    Blob, ChangeSet, Credential, FrameRow, Head, JournalRow, LastReading, OutboxRow, Outcome, Page, Query,
+    SampleBucket, SessionRow, StateKey, StateRow, Storage, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, Scope, TerminalId, Timestamp};
@@ -220,6 +220,13 @@ pub trait Store: Send + Sync {
         after: Option<TerminalId>,
         limit: u32,
     ) -> Result<Vec<(TerminalId, Timestamp)>, StoreError>;
+
+    /// How the last scheduled readings of terminals ended, in the order of their ids, behind `after`.
+    async fn readings(
+        &self,
+        after: Option<TerminalId>,
+        limit: u32,
+    ) -> Result<Vec<(TerminalId, LastReading)>, StoreError>;
 
     /// The password of an account.
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError>;

@@ -3588,6 +3588,27 @@ export interface components {
             /** Format: double */
             value: number;
         };
+        /** @description How the scheduled readings (定时读取) of a terminal stand. */
+        ReadingRecord: {
+            /** @description When it answered last. */
+            answered_at: string | null;
+            /** @description When it was asked last. */
+            asked_at: string | null;
+            /** @description Whether the last one was denied. */
+            denied: boolean;
+            /** @description Whether so many failed that it counts as one whose state cannot be read. */
+            failing: boolean;
+            /**
+             * Format: int32
+             * @description How many readings in a row it has left without an answer.
+             */
+            failures: number;
+            /**
+             * Format: int64
+             * @description Between two readings, in seconds.
+             */
+            period_s: number;
+        };
         /** @description Why. */
         ReasonForm: {
             reason: string;
@@ -4044,6 +4065,7 @@ export interface components {
             installed_on: string | null;
             maker: string | null;
             model: string | null;
+            reading: components["schemas"]["ReadingRecord"] | null;
             remark: string | null;
             /** Format: int64 */
             service_life_years: number | null;
@@ -4104,12 +4126,22 @@ export interface components {
             region: components["schemas"]["RegionRef"];
             source: string;
             unit: components["schemas"]["NamedRef"] | null;
+            /** @description Whether it could be read once, and has left the last readings without an answer. */
+            unreadable: boolean;
             /** Format: int64 */
             version: number;
         };
         /** @description Terminals. */
         TerminalsView: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Registered and never heard.
+             */
+            never_heard: number;
+            /**
+             * Format: int64
+             * @description Heard, but not lately.
+             */
             offline: number;
             /** Format: int64 */
             online: number;

@@ -240,7 +240,7 @@ export const officeWords = {
         database: '数据库', databaseSize: '数据库大小', diskFree: '磁盘剩余', sequence: '总序号', chainHead: '留痕链头',
         commit: '落盘用时（中位）', outbox: '待发消息',
         tcp: 'TCP 监听', udp: 'UDP 监听', connections: '连接数', frames: '收到的帧', acks: '已确认', denied: '已否认', refused: '未通过的字节段',
-        terminals: { total: '总数', online: '在线', offline: '离线', unknown: '待认领' },
+        terminals: { total: '总数', online: '在线', offline: '离线', never_heard: '从未通信', unknown: '待认领' },
       },
     },
   },

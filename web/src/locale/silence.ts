@@ -61,5 +61,5 @@ export const silenceWords = {
     save: '保存离线规则',
     note: '保存后马上按新规则判断',
   },
-  span: { s: '{n} 秒', m: '{n} 分钟', h: '{n} 小时', hm: '{h} 小时 {m} 分', d: '{n} 天', dh: '{d} 天 {h} 小时' },
+  span: { s: '{n} 秒', m: '{n} 分钟', ms: '{m} 分 {s} 秒', h: '{n} 小时', hm: '{h} 小时 {m} 分', d: '{n} 天', dh: '{d} 天 {h} 小时' },
 }

@@ -75,7 +75,7 @@ export default {
     nothingNext: '回到首页',
   },
   ui: { region: '辖区' },
-  time: { day: '{month}月{day}日 {weekday}', seconds: '{n} 秒', minutes: '{n} 分钟', hours: '{n} 小时', days: '{n} 天', daysClock: '{n} 天 {clock}' },
+  time: { day: '{month}月{day}日 {weekday}', daysClock: '{n} 天 {clock}' },
   live: {
     lost: '与服务器断开 {time}，正在重连',
     kept: '已有内容仍可查看，动作等恢复后再办',
@@ -206,6 +206,7 @@ export default {
     online: '终端在线',
     of: '/ {n}',
     offline: '离线',
+    neverHeard: '从未通信',
     sound: {
       untested: '声音未试',
       blocked: '无声',

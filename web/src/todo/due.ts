@@ -2,7 +2,8 @@
 
 import type { TodoItem } from '../api/types'
 import { t } from '../locale'
-import { durationWords, monthDay } from '../ui/time'
+import { monthDay } from '../ui/time'
+import { spanWords } from '../ui/span'
 
 const SOON_MS = 2 * 86_400_000
 
@@ -12,6 +13,6 @@ export interface Due { kind: 'far' | 'soon' | 'over'; text: string }
 export function dueOf(todo: Pick<TodoItem, 'state' | 'due_at'>, now: number): Due | null {
   if (todo.state !== 'open' || !todo.due_at) return null
   const left = Date.parse(todo.due_at) - now
-  if (left <= 0) return { kind: 'over', text: t('todo.overdue', { span: durationWords(-left / 1000) }) }
+  if (left <= 0) return { kind: 'over', text: t('todo.overdue', { span: spanWords(-left / 1000) }) }
   return { kind: left <= SOON_MS ? 'soon' : 'far', text: t('todo.dueOn', { date: monthDay(todo.due_at, now) }) }
 }

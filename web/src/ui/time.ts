@@ -68,14 +68,6 @@ export function durationClock(seconds: number): string {
   if (s >= 3600) return `${Math.floor(s / 3600)}:${two(Math.floor((s % 3600) / 60))}:${two(s % 60)}`
   return `${two(Math.floor(s / 60))}:${two(s % 60)}`
 }
-/** In words: `8 秒`, `5 分钟`, `2 小时`, `3 天`. */
-export function durationWords(seconds: number): string {
-  const s = Math.max(0, Math.floor(seconds))
-  if (s < 60) return t('time.seconds', { n: s })
-  if (s < 3600) return t('time.minutes', { n: Math.floor(s / 60) })
-  if (s < 86_400) return t('time.hours', { n: Math.floor(s / 3600) })
-  return t('time.days', { n: Math.floor(s / 86_400) })
-}
 /** Seconds between two instants; `null` when one is missing. */
 export function secondsBetween(a: string | null, b: string | null): number | null {
   return a && b ? (new Date(b).getTime() - new Date(a).getTime()) / 1000 : null

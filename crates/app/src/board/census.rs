@@ -18,9 +18,9 @@ pub struct TerminalCounts {
     pub total: u64,
     /// Registered and heard lately.
     pub online: u64,
-    /// Registered and not heard lately.
+    /// Registered and heard, but not lately.
     pub offline: u64,
-    /// Of these, never heard at all (从未通信).
+    /// Registered and never heard at all (从未通信).
     pub never_heard: u64,
     /// Not claimed by anybody.
     pub unknown: u64,
@@ -74,7 +74,7 @@ impl TerminalCounts {
         match line {
             Line::Online => Self { total: 1, online: 1, ..one },
             Line::Silent => Self { total: 1, offline: 1, ..one },
-            Line::NeverHeard => Self { total: 1, offline: 1, never_heard: 1, ..one },
+            Line::NeverHeard => Self { total: 1, never_heard: 1, ..one },
             Line::Unclaimed => Self { unknown: 1, ..one },
             Line::Aside => one,
         }

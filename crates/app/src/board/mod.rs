@@ -17,6 +17,7 @@ mod labels;
 mod limits;
 mod moment;
 mod responders;
+mod rounds;
 mod seats;
 mod shared;
 mod silence;
@@ -69,6 +70,8 @@ pub struct Board {
     seats: RwLock<BTreeMap<u16, SeatHeld>>,
     responders: RwLock<BTreeMap<EntryId, Arc<KnownResponder>>>,
     silences: Mutex<Silences>,
+    /// Whose state is read when.
+    rounds: Mutex<rounds::Rounds>,
     /// When to look at a measured value again.
     limits: Mutex<deadlines::Deadlines<limits::ValueOf>>,
     unsaved: unsaved::Unsaved,

@@ -82,6 +82,9 @@ impl Board {
         if let Some(wrong) = news.wrong_clock {
             self.note_clock(terminal.id, wrong);
         }
+        if !terminal.is_in_rounds() {
+            self.join_rounds(terminal);
+        }
         if terminal.offline().is_some() {
             self.silences.lock().back.insert(terminal.id);
         } else if !terminal.watched() {

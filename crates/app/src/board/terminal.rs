@@ -11,7 +11,7 @@ use super::labels::Labels;
 use super::moment::Moment;
 use super::skewed::CLOCK_SKEW_S;
 use super::unsaved::HEARD_STEP_S;
-use fengsui_alarm::{Clocks, Conditions, Limits, Rhythm, SKEW_SHOWN_S, Silence};
+use fengsui_alarm::{Clocks, Conditions, Limits, Reading, Rhythm, SKEW_SHOWN_S, Silence};
 use fengsui_base::{AlarmId, PointId, Position, RegionCode, TerminalId, Timestamp, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::{LastState, Part, StateKey};
@@ -126,6 +126,10 @@ pub(super) struct TerminalState {
     judged_at: Moment,
     /// When it was heard again after it had been offline.
     back_at: Moment,
+    /// How scheduled readings have ended, and whether storage knows it.
+    reading: Option<Box<(Reading, bool)>>,
+    /// Whether it has its place in the rounds of readings.
+    in_rounds: bool,
     offset_s: Option<i64>,
     /// How late the first of several equally late frames was, and when it came.
     late: Option<Box<(i64, Timestamp)>>,
@@ -353,6 +357,37 @@ impl KnownTerminal {
         self.state.lock().heard_saved_at = Some(at).into();
     }
 
+    /// How its scheduled readings have ended; nothing before the first.
+    pub fn reading(&self) -> Option<Reading> {
+        self.state.lock().reading.as_deref().map(|(reading, _)| *reading)
+    }
+
+    /// Notes how a reading ended, and whether storage knows it.
+    pub(crate) fn note_reading(&self, reading: Reading, saved: bool) {
+        self.state.lock().reading = Some(Box::new((reading, saved)));
+    }
+
+    /// How its last reading ended, if storage is still to know it.
+    pub(crate) fn reading_unsaved(&self) -> Option<Reading> {
+        self.state.lock().reading.as_deref().filter(|(_, saved)| !saved).map(|(reading, _)| *reading)
+    }
+
+    /// Notes that storage knows of this reading, unless another one has ended since.
+    pub(crate) fn reading_is_saved(&self, reading: Reading) {
+        if let Some((known, saved)) = self.state.lock().reading.as_deref_mut() {
+            *saved |= *known == reading;
+        }
+    }
+
+    /// Whether it is yet to get its place in the rounds; it has it from now on.
+    pub(super) fn join_rounds(&self) -> bool {
+        !std::mem::replace(&mut self.state.lock().in_rounds, true)
+    }
+
+    pub(super) fn is_in_rounds(&self) -> bool {
+        self.state.lock().in_rounds
+    }
+
     /// When it was last heard, before this program started if not since: then accurate to an hour.
     pub fn last_heard(&self) -> Option<Timestamp> {
         let own = self.state.lock();
@@ -538,7 +573,9 @@ impl TerminalState {
         let waits = |values: &Values| {
             !values.unsaved.is_empty() || values.history.values().any(|waiting| !waiting.is_empty())
         };
-        self.heard_unsaved().is_some() || self.values.as_deref().is_some_and(waits)
+        self.heard_unsaved().is_some()
+            || self.reading.as_deref().is_some_and(|(_, saved)| !saved)
+            || self.values.as_deref().is_some_and(waits)
     }
 
     fn clock_is_wrong(&self) -> bool {

@@ -13,7 +13,7 @@ pub use record::{Downlink, DownlinkState, Ending, Errand, Order, PartAddress};
 use crate::changes::{Said, receipt};
 use crate::committer::Settled;
 use crate::entries::text_is;
-use crate::{App, Fault, KnownTerminal, OpenDownlink};
+use crate::{App, Fault, KnownTerminal, OpenDownlink, Reach};
 use fengsui_access::Grant;
 use fengsui_base::{Actor, EntryId, Refusal, RefusalKind, Scope, TerminalId, Timestamp};
 use fengsui_ledger::Entry;
@@ -224,7 +224,7 @@ impl App {
     /// had no line for too long, and those that nobody answered before a restart, end here as well.
     pub async fn reconcile_downlinks(
         &self,
-        reaches: impl Fn(TerminalId) -> bool,
+        reach: impl Fn(TerminalId) -> Reach,
         limit: usize,
     ) -> Result<Vec<Errand>, Fault> {
         let (now, mut busy, mut errands) = (self.now(), BTreeSet::new(), Vec::new());
@@ -237,11 +237,11 @@ impl App {
                     ended += usize::from(self.end_errand(open.entry.id, Ending::TimedOut, 0).await.is_ok());
                 }
                 DownlinkState::Sent => drop(busy.insert(terminal)),
-                _ if free && errands.len() < limit && reaches(terminal) => {
+                _ if free && errands.len() < limit && reach(terminal) == Reach::Free => {
                     busy.insert(terminal);
                     errands.extend(self.send_downlink(open.entry.id).await?);
                 }
-                _ if due && ended < ENDED_MAX && !reaches(terminal) => {
+                _ if due && ended < ENDED_MAX && reach(terminal) == Reach::Cut => {
                     ended += usize::from(self.end_errand(open.entry.id, Ending::Offline, 0).await.is_ok());
                 }
                 _ => drop(busy.insert(terminal)),
@@ -359,7 +359,7 @@ fn verb(state: DownlinkState) -> &'static str {
 }
 
 /// The systems of a terminal's points, and the fire alarm system where none is registered.
-fn systems(terminal: &KnownTerminal) -> Vec<(u8, u8)> {
+pub(crate) fn systems(terminal: &KnownTerminal) -> Vec<(u8, u8)> {
     let most = max_objects(kind::READ_SYSTEM_STATUS).unwrap_or(1);
     let all: BTreeSet<_> =
         terminal.points().iter().map(|(k, _)| (k.system_type, k.system_address)).take(most).collect();

@@ -54,6 +54,7 @@ impl App {
                     let said = Said::new("record.restored", "撤销导入，恢复原来的内容", "撤销导入");
                     change.journal.push(self.line_on(&entry, change.at, &actor, said));
                     change.keys.extend(crate::followers::owed(&now, &entry));
+                    self.move_alarms_on(&mut change, &now, &entry, &actor);
                     change.entries.push(self.write(entry, Numbering::Keep));
                     facts.undone += 1;
                 }

@@ -170,6 +170,7 @@ impl App {
                         .with("import", view.entry.id.to_string());
                     change.journal.push(self.line_on(&entry, change.at, &actor, said));
                     change.keys.extend(crate::followers::owed(&old, &entry));
+                    self.move_alarms_on(&mut change, &old, &entry, &actor);
                     former.push(serde_json::to_value(&old).unwrap_or_default());
                     change.entries.push(self.write(entry, Numbering::Keep));
                 }

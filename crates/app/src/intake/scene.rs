@@ -18,6 +18,9 @@ const LINKED_MAX: usize = 5;
 /// For how long after a silent alarm what the panel says as a whole is its echo, in seconds.
 const PANEL_ECHO_S: i64 = 60;
 
+/// The command of an answer to a question of the centre. Source: GB/T 26875.3 table 2.
+const REPLY: u8 = 5;
+
 /// What an alarm is about.
 pub(super) struct What {
     pub(super) title: String,
@@ -164,17 +167,20 @@ impl Scene<'_> {
         })
     }
 
-    /// A panel that says "fire" as a whole after one of its detectors did says nothing new.
+    /// A panel that says "fire" as a whole after one of its detectors did says nothing new; nor does one that says
+    /// "fault" because it was asked how it stands.
     fn general(&self, class: Class, key: StateKey) -> Option<Arc<crate::OpenAlarm>> {
-        if class != Class::Fire || key.part == Part::Component {
+        let asked = self.arrival.command == REPLY && key.part == Part::System;
+        if key.part == Part::Component || (class != Class::Fire && !asked) {
             return None;
         }
         // Another system of the same device is another panel, and its fire another fire.
-        let system = format!("alarm/fire/{}/c{}.{}.", self.terminal.id, key.system_type, key.system_address);
+        let (name, terminal) = (class.code(), self.terminal.id);
+        let system = format!("alarm/{name}/{terminal}/c{}.{}.", key.system_type, key.system_address);
         let same = |a: &Alarm| key.part == Part::Device || a.raise.slot.starts_with(&system);
         let of_terminal = |a: &Arc<crate::OpenAlarm>| {
             a.alarm.raise.terminal == self.terminal.id
-                && a.alarm.raise.class == Class::Fire
+                && a.alarm.raise.class == class
                 && same(&a.alarm)
                 && self.echoes(&a.alarm)
         };

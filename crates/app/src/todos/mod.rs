@@ -137,7 +137,7 @@ fn said(todo: &Todo) -> Said {
 }
 
 /// The key that is held while a to-do of this cause is open.
-fn open_key(cause_key: &str) -> String {
+pub(crate) fn open_key(cause_key: &str) -> String {
     format!("todo/open/{cause_key}")
 }
 

@@ -25,7 +25,7 @@ struct Contact {
 impl App {
     /// Raises a to-do unless its cause was dealt with for this day. While an older one of the same cause is open the day
     /// is noted there instead. Answers whether anything was stored.
-    pub(super) async fn raise_todo(
+    pub(crate) async fn raise_todo(
         &self,
         todo: &Todo,
         due_at: Timestamp,
@@ -80,7 +80,7 @@ impl App {
     }
 
     /// Who sees to a unit's facilities: its safety manager, or the grid worker of the place.
-    pub(super) async fn todo_owner(
+    pub(crate) async fn todo_owner(
         &self,
         unit: UnitId,
         region: RegionCode,

@@ -4,6 +4,7 @@ use crate::stores::{in_memory, on_each_store};
 use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
 use fengsui_app::{
     CLOCK_SKEW_S, DOWNLINKS_OF_TERMINAL_MAX, DownlinkState, Ending, Fault, LINE_WAIT_S, OpenDownlink, Order,
+    Reach,
 };
 use fengsui_base::{EntryId, Scope};
 
@@ -28,9 +29,12 @@ async fn a_question_is_stored_then_sent_then_answered_each_step_on_record() {
         let before = desk.head().await;
         let terminal = desk.terminal("889");
         let id = desk.app.order(&zhou.grant, terminal, Order::ReadVersion, None).await.unwrap().id;
-        let errands = desk.app.reconcile_downlinks(|_| true, 9).await.unwrap();
+        let errands = desk.app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap();
         assert_eq!(errands.iter().map(|e| (e.id, e.profile.as_str())).collect::<Vec<_>>(), [(id, "gb26875")]);
-        assert!(desk.app.reconcile_downlinks(|_| true, 9).await.unwrap().is_empty(), "handed out once");
+        assert!(
+            desk.app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap().is_empty(),
+            "handed out once"
+        );
         let answered =
             Ending::Answered { words: "传输装置软件版本 3.7".to_owned(), raw: vec![0x40, 0x40] };
         desk.app.end_errand(id, answered, 1).await.unwrap();
@@ -58,11 +62,11 @@ async fn a_terminal_is_asked_one_thing_at_a_time_and_what_waits_may_be_taken_bac
     desk.register("云岫纺织", TOWN, "889", 1).await;
     let ask = async |order| desk.app.order(&zhou.grant, desk.terminal("889"), order, None).await.unwrap().id;
     let (first, second) = (ask(Order::ReadVersion).await, ask(Order::ReadClock).await);
-    assert_eq!(desk.app.reconcile_downlinks(|_| true, 9).await.unwrap().len(), 1);
+    assert_eq!(desk.app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap().len(), 1);
     assert_eq!(code(desk.app.cancel_downlink(&zhou.grant, first).await), "downlink.sent");
     assert_eq!(code(desk.app.cancel_downlink(&zhou.grant, second).await), "cancelled");
     desk.app.end_errand(first, Ending::Denied, 4).await.unwrap();
-    assert!(desk.app.reconcile_downlinks(|_| true, 9).await.unwrap().is_empty());
+    assert!(desk.app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap().is_empty());
 }
 
 #[tokio::test]
@@ -77,7 +81,7 @@ async fn one_more_than_may_wait_is_refused_with_a_remedy() {
     let more = desk.app.order(&zhou.grant, terminal, Order::ReadClock, None).await;
     assert_eq!(code(more), "downlink.terminal_full");
     desk.clock.pass_s(LINE_WAIT_S);
-    desk.app.reconcile_downlinks(|_| false, 9).await.unwrap();
+    desk.app.reconcile_downlinks(|_| Reach::Cut, 9).await.unwrap();
     assert_eq!(code(desk.app.order(&zhou.grant, terminal, Order::ReadClock, None).await), "waiting");
 }
 
@@ -109,7 +113,7 @@ async fn what_waits_is_sent_after_a_restart() {
     desk.register("云岫纺织", TOWN, "889", 1).await;
     let id = desk.app.order(&zhou.grant, desk.terminal("889"), Order::ReadClock, None).await.unwrap().id;
     let desk = desk.restart().await;
-    let errands = desk.app.reconcile_downlinks(|_| true, 9).await.unwrap();
+    let errands = desk.app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap();
     assert_eq!(errands.iter().map(|e| e.id).collect::<Vec<_>>(), [id]);
 }
 
@@ -127,7 +131,7 @@ async fn a_clock_that_is_off_by_more_than_a_minute_is_set_once_a_day() {
     hears(CLOCK_SKEW_S + 1).await;
     assert_eq!(desk.app.reconcile_clocks().await.unwrap(), 1);
     assert_eq!(desk.app.reconcile_clocks().await.unwrap(), 0, "once");
-    let errands = desk.app.reconcile_downlinks(|_| true, 9).await.unwrap();
+    let errands = desk.app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap();
     assert_eq!((errands[0].downlink.order, errands[0].downlink.by.as_str()), (Order::SetClock, "自动校时"));
     desk.app.end_errand(errands[0].id, Ending::Denied, 4).await.unwrap();
     desk.clock.pass_s(24 * 3_600 - 1);

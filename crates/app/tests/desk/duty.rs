@@ -4,8 +4,8 @@ use crate::stores::{in_memory, on_each_store};
 use fengsui_alarm::{DutyState, LATE_WITHIN_S};
 use fengsui_app::kit::{Desk, NEIGHBOUR, TOWN};
 use fengsui_app::{
-    DUTY_UNITS_MAX, DutyFilter, Ending, Fault, LINE_WAIT_S, OpenDutyCheck, Operation, PastCheck, Report,
-    ReportBody, SignedIn,
+    DUTY_UNITS_MAX, DutyFilter, Ending, Fault, LINE_WAIT_S, OpenDutyCheck, Operation, PastCheck, Reach,
+    Report, ReportBody, SignedIn,
 };
 use fengsui_base::{Refusal, UnitId};
 
@@ -19,7 +19,7 @@ async fn ask(desk: &Desk, by: &SignedIn, unit: UnitId) -> Result<OpenDutyCheck, 
 
 /// The terminal confirms that it rings, or not.
 async fn deliver(desk: &Desk, ending: Ending) {
-    for errand in desk.app.reconcile_downlinks(|_| true, 9).await.unwrap() {
+    for errand in desk.app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap() {
         desk.app.end_errand(errand.id, ending.clone(), 1).await.unwrap();
     }
 }
@@ -128,7 +128,7 @@ async fn a_terminal_without_a_line_is_nobodys_fault() {
     let (zhou, unit) = place(&desk).await;
     ask(&desk, &zhou, unit).await.unwrap();
     desk.clock.pass_s(LINE_WAIT_S);
-    desk.app.reconcile_downlinks(|_| false, 9).await.unwrap();
+    desk.app.reconcile_downlinks(|_| Reach::Cut, 9).await.unwrap();
     let open = last(&desk, &zhou).await;
     assert_eq!(
         (open.state, open.check.reason.as_deref()),

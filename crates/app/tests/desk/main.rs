@@ -21,6 +21,7 @@ mod messages;
 mod node;
 mod pictures;
 mod quarantine;
+mod readings;
 mod reckoning;
 mod registers;
 mod seats;

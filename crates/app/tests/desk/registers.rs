@@ -316,3 +316,42 @@ async fn a_terminal_is_changed_by_one_at_a_time_and_gives_up_what_is_emptied() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn the_open_alarms_of_a_terminal_go_with_it_to_its_new_unit_in_the_same_commit() {
+    on_each_store(async |desk| {
+        let supervisor = supervisor(&desk).await;
+        desk.register("云岫纺织", TOWN, "889", 1).await;
+        let other = desk.register("云岫中学", TOWN, "890", 1).await;
+        let id = desk.terminal("889");
+        let fire = desk.fire("889", 1).await;
+        let (before, entry) = (desk.head().await, desk.app.terminal(&supervisor.grant, id).await.unwrap().0);
+        let fields = Fields::from_iter([("profile".to_owned(), "gb26875".into())]);
+        let draft = TerminalDraft { name: entry.title.clone(), source: String::new(), unit: other, fields };
+        desk.app.change_terminal(&supervisor.grant, id, entry.version, draft).await.unwrap();
+        assert_eq!(desk.head().await, before + 1, "one commit");
+        let open = desk.app.board().open_alarm(fire.alarm.id).unwrap();
+        assert_eq!(
+            (open.alarm.raise.unit, open.alarm.raise.unit_name.as_deref()),
+            (Some(other), Some("云岫中学"))
+        );
+        let said = desk.sentences_since(before).await;
+        assert!(said.iter().any(|s| s.ends_with("终端改挂单位，告警归到 云岫中学")), "{said:?}");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_alarm_that_the_clock_raised_has_no_frame_to_show() {
+    let desk = in_memory().await;
+    let supervisor = supervisor(&desk).await;
+    desk.register("云岫纺织", TOWN, "889", 1).await;
+    let fire = desk.fire("889", 1).await;
+    desk.clock.pass_s(91);
+    desk.app.reconcile_silence().await.unwrap();
+    let frame = async |id| desk.app.alarm(&supervisor.grant, id).await.unwrap().frame_seq;
+    let offline = desk.open_alarms().into_iter().find(|o| o.alarm.id != fire.alarm.id).unwrap();
+    assert_eq!(frame(offline.alarm.id).await, None);
+    let seq = frame(fire.alarm.id).await;
+    assert_eq!(desk.app.alarm_frame(&supervisor.grant, fire.alarm.id).await.unwrap().seq, seq.unwrap());
+}

@@ -84,6 +84,7 @@ pub async fn app_on(store: Arc<dyn Store>) -> (Arc<App>, Arc<HandClock>) {
             waits: Default::default(),
             filters: Default::default(),
             duty: Default::default(),
+            readings: Default::default(),
             version: "0".to_owned(),
         },
     };

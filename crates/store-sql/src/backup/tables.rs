@@ -119,6 +119,17 @@ pub(super) const TABLES: &[Table] = &[
     Table { name: "sample", key: 2, columns: &[("slot", Integer), ("second", Integer), ("value", Integer)] },
     Table { name: "heard", key: 1, columns: &[("terminal", Blob), ("at", Integer)] },
     Table {
+        name: "reading",
+        key: 1,
+        columns: &[
+            ("terminal", Blob),
+            ("asked_at", Integer),
+            ("answered_at", Integer),
+            ("failures", Integer),
+            ("denied", Integer),
+        ],
+    },
+    Table {
         name: "frame",
         key: 2,
         columns: &[

@@ -180,6 +180,7 @@ impl<'b> Decision<'b> {
         change.states.iter().for_each(|write| self.writes.state(write));
         change.samples.iter().for_each(|write| self.writes.sample(write));
         change.heard.iter().for_each(|write| self.writes.hear(write));
+        change.readings.iter().for_each(|write| self.writes.read(write));
         (0..).zip(&change.frames).for_each(|(line, frame)| self.writes.frame(seq, line, frame));
         for (line, message) in (0_u32..).zip(&change.outbox) {
             let body = message.body.to_string();

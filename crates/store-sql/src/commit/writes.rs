@@ -7,7 +7,8 @@ use crate::value::Value;
 use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, search_terms};
 use fengsui_store::{
-    EntryWrite, FrameRecord, HeardWrite, Part, SampleWrite, SessionWrite, StateWrite, StoreError,
+    EntryWrite, FrameRecord, HeardWrite, Part, ReadingWrite, SampleWrite, SessionWrite, StateWrite,
+    StoreError,
 };
 use std::collections::HashMap;
 
@@ -42,6 +43,7 @@ pub(super) struct Writes<'b> {
     pub(super) sample_series: Rows<'b>,
     pub(super) samples: Rows<'b>,
     pub(super) heard: Rows<'b>,
+    pub(super) readings: Rows<'b>,
     pub(super) frames: Rows<'b>,
     pub(super) outbox: Rows<'b>,
     pub(super) credentials: Rows<'b>,
@@ -88,6 +90,10 @@ const SAMPLE: &str = "INSERT INTO sample (slot, second, value) VALUES ((SELECT s
     AND analog_type = ?5), ?6, ?7) ON CONFLICT (slot, second) DO UPDATE SET value = excluded.value";
 const HEARD: &str = "INSERT INTO heard (terminal, at) VALUES (?1, ?2) \
     ON CONFLICT (terminal) DO UPDATE SET at = excluded.at WHERE excluded.at > heard.at";
+const READING: &str = "INSERT INTO reading (terminal, asked_at, answered_at, failures, denied) \
+    VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (terminal) DO UPDATE SET asked_at = excluded.asked_at, \
+    answered_at = excluded.answered_at, failures = excluded.failures, denied = excluded.denied \
+    WHERE excluded.asked_at >= reading.asked_at";
 const FRAME: &str = "INSERT INTO frame (seq, line, terminal, region, received_at, channel, command, unit_type, \
     verdict, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
 const OUTBOX: &str = "INSERT INTO outbox (seq, line, topic, body) VALUES (?1, ?2, ?3, ?4)";
@@ -145,6 +151,17 @@ impl<'b> Writes<'b> {
         self.heard.extend([EntryId::from(write.terminal).into(), write.at.into()]);
     }
 
+    pub(super) fn read(&mut self, write: &ReadingWrite) {
+        let reading = &write.reading;
+        self.readings.extend([
+            EntryId::from(write.terminal).into(),
+            reading.asked_at.into(),
+            Value::optional(reading.answered_at),
+            u32::from(reading.failures).into(),
+            reading.denied.into(),
+        ]);
+    }
+
     pub(super) fn frame(&mut self, seq: u64, line: u32, frame: &'b FrameRecord) {
         self.frames.extend([
             seq.into(),
@@ -175,6 +192,7 @@ impl<'b> Writes<'b> {
         run(tx, SAMPLE_SERIES, 6, &self.sample_series).await?;
         run(tx, SAMPLE, 7, &self.samples).await?;
         run(tx, HEARD, 2, &self.heard).await?;
+        run(tx, READING, 5, &self.readings).await?;
         run(tx, FRAME, 10, &self.frames).await?;
         run(tx, OUTBOX, 4, &self.outbox).await?;
         run(tx, CREDENTIAL, 4, &self.credentials).await?;

@@ -1,9 +1,9 @@
-//! The history of measured values, and when terminals were last heard.
+//! The history of measured values, when terminals were last heard, and how their last readings ended.
 
 use super::clauses::Clauses;
 use crate::tx::Tx;
 use fengsui_base::{EntryId, TerminalId, Timestamp};
-use fengsui_store::{SampleBucket, StateKey, StoreError, bucket_s};
+use fengsui_store::{LastReading, SampleBucket, StateKey, StoreError, bucket_s};
 use std::ops::Range;
 
 // Sums are cast, because PostgreSQL would answer them in a wider type.
@@ -59,4 +59,31 @@ pub(crate) async fn heard(
     let sql = format!("SELECT terminal, at FROM heard WHERE {conditions} ORDER BY terminal LIMIT {most}");
     let rows = tx.query(&sql, clauses.values()).await?;
     rows.into_iter().map(|mut row| Ok((TerminalId(row.id(0)?), row.instant(1)?))).collect()
+}
+
+pub(crate) async fn readings(
+    tx: &mut dyn Tx,
+    after: Option<TerminalId>,
+    limit: u32,
+) -> Result<Vec<(TerminalId, LastReading)>, StoreError> {
+    let mut clauses = Clauses::default();
+    if let Some(after) = after {
+        let after = clauses.bind(EntryId::from(after));
+        clauses.and(format!("terminal > {after}"));
+    }
+    let (conditions, most) = (clauses.all(), clauses.bind(limit));
+    let columns = "terminal, asked_at, answered_at, failures, denied";
+    let sql = format!("SELECT {columns} FROM reading WHERE {conditions} ORDER BY terminal LIMIT {most}");
+    let rows = tx.query(&sql, clauses.values()).await?;
+    rows.into_iter()
+        .map(|mut row| {
+            let reading = LastReading {
+                asked_at: row.instant(1)?,
+                answered_at: row.optional_instant(2)?,
+                failures: row.number(3)?,
+                denied: row.integer(4)? != 0,
+            };
+            Ok((TerminalId(row.id(0)?), reading))
+        })
+        .collect()
 }

@@ -103,6 +103,7 @@ macro_rules! for_each_case {
             of_two_samples_in_one_second_the_last_one_counts
             old_samples_go_bit_by_bit_oldest_first
             last_heard_never_moves_back_and_is_paged
+            last_reading_is_the_one_asked_last_and_is_paged
         }
     };
 }
@@ -149,8 +150,9 @@ pub use receipts::{
     same_receipt_twice_in_one_batch_is_stored_once, same_receipt_within_the_window_is_answered_the_same,
 };
 pub use samples::{
-    last_heard_never_moves_back_and_is_paged, of_two_samples_in_one_second_the_last_one_counts,
-    old_samples_go_bit_by_bit_oldest_first, samples_are_drawn_together_in_equal_stretches,
+    last_heard_never_moves_back_and_is_paged, last_reading_is_the_one_asked_last_and_is_paged,
+    of_two_samples_in_one_second_the_last_one_counts, old_samples_go_bit_by_bit_oldest_first,
+    samples_are_drawn_together_in_equal_stretches,
 };
 pub use scan::{scan_is_limited, scan_walks_a_whole_kind_once};
 pub use search::{search_finds_a_given_number, search_follows_the_entry, search_needs_every_term};

@@ -1,7 +1,10 @@
-//! The history of measured values, and when a terminal was last heard.
+//! The history of measured values, when a terminal was last heard, and how its last reading ended.
 
 use super::given::{active, at, change, stored, terminal};
-use crate::{ChangeSet, HeardWrite, Part, SAMPLE_BUCKETS_MAX, SampleBucket, SampleWrite, StateKey, Store};
+use crate::{
+    ChangeSet, HeardWrite, LastReading, Part, ReadingWrite, SAMPLE_BUCKETS_MAX, SampleBucket, SampleWrite,
+    StateKey, Store,
+};
 
 fn key(analog_type: u8) -> StateKey {
     StateKey {
@@ -96,4 +99,32 @@ pub async fn last_heard_never_moves_back_and_is_paged(store: &dyn Store) {
     assert_eq!(store.heard(None, 10).await.unwrap(), expected);
     assert_eq!(store.heard(Some(terminal(1)), 1).await.unwrap(), expected[1..2]);
     assert!(store.heard(Some(terminal(3)), 10).await.unwrap().is_empty());
+}
+
+/// The reading that was asked last stays, whatever is stored after it; all of them page by page.
+pub async fn last_reading_is_the_one_asked_last_and_is_paged(store: &dyn Store) {
+    let epoch = active(store).await;
+    let reading = |asked, answered: Option<i64>, failures| LastReading {
+        asked_at: at(asked),
+        answered_at: answered.map(at),
+        failures,
+        denied: failures > 1,
+    };
+    let write = |n, reading| ReadingWrite { terminal: terminal(n), reading };
+    let first = vec![
+        write(2, reading(9, None, 2)),
+        write(1, reading(5, Some(5), 0)),
+        write(1, reading(5, None, u16::MAX)),
+    ];
+    stored(store, epoch, ChangeSet { readings: first, ..change(0) }).await;
+    let later = vec![write(2, reading(8, Some(8), 0)), write(3, reading(1, Some(0), 1))];
+    stored(store, epoch, ChangeSet { readings: later, ..change(0) }).await;
+    let expected = [
+        (terminal(1), reading(5, None, u16::MAX)),
+        (terminal(2), reading(9, None, 2)),
+        (terminal(3), reading(1, Some(0), 1)),
+    ];
+    assert_eq!(store.readings(None, 10).await.unwrap(), expected);
+    assert_eq!(store.readings(Some(terminal(1)), 1).await.unwrap(), expected[1..2]);
+    assert!(store.readings(Some(terminal(3)), 10).await.unwrap().is_empty());
 }

@@ -3,7 +3,7 @@
 use super::{StoredChange, StoredCredential, StoredLine, StoredReceipt, Tables, micros};
 use crate::{
     Chain, ChangeSet, Committed, Digest, EntryWrite, Erasure, Expect, Failure, JournalRow, KeyWrite,
-    Numbering, Outcome, SessionRow, SessionWrite, StateWrite, line_digest, line_text,
+    Numbering, Outcome, ReadingWrite, SessionRow, SessionWrite, StateWrite, line_digest, line_text,
 };
 use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, JournalLine, search_terms};
@@ -75,6 +75,7 @@ impl Tables {
             let at = self.heard.entry(write.terminal).or_insert(micros(write.at));
             *at = (*at).max(micros(write.at));
         }
+        change.readings.into_iter().for_each(|write| self.store_reading(write));
         for (line, mut frame) in (0..).zip(change.frames) {
             frame.received_at = micros(frame.received_at);
             self.frames.insert((seq, line), frame);
@@ -148,6 +149,14 @@ impl Tables {
         let place = (write.terminal, write.key);
         if self.states.get(&place).is_none_or(|found| found.event_at <= state.event_at) {
             self.states.insert(place, state);
+        }
+    }
+
+    fn store_reading(&mut self, write: ReadingWrite) {
+        let mut reading = write.reading;
+        (reading.asked_at, reading.answered_at) = (micros(reading.asked_at), reading.answered_at.map(micros));
+        if self.readings.get(&write.terminal).is_none_or(|found| found.asked_at <= reading.asked_at) {
+            self.readings.insert(write.terminal, reading);
         }
     }
 

@@ -7,7 +7,7 @@ mod commit;
 mod list;
 mod samples;
 
-use crate::rows::{LastState, StateKey};
+use crate::rows::{LastReading, LastState, StateKey};
 use crate::{
     Blob, CatalogText, ChangeSet, Credential, Digest, Direction, EntryWrite, Epoch, FrameRecord, FrameRow,
     Head, JournalChange, JournalRow, Lease, OutboxMessage, OutboxRow, Outcome, PAGE_MAX, Page, Query,
@@ -49,6 +49,7 @@ struct Tables {
     states: BTreeMap<(TerminalId, StateKey), LastState>,
     samples: samples::Samples,
     heard: BTreeMap<TerminalId, Timestamp>,
+    readings: BTreeMap<TerminalId, LastReading>,
     frames: BTreeMap<(u64, u32), FrameRecord>,
     outbox: BTreeMap<(u64, u32), OutboxMessage>,
     credentials: BTreeMap<AccountId, StoredCredential>,
@@ -325,6 +326,16 @@ impl Store for MemoryStore {
         let tables = self.tables();
         let behind = tables.heard.iter().filter(|(id, _)| after.is_none_or(|a| **id > a));
         Ok(behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|(id, at)| (*id, *at)).collect())
+    }
+
+    async fn readings(
+        &self,
+        after: Option<TerminalId>,
+        limit: u32,
+    ) -> Result<Vec<(TerminalId, LastReading)>, StoreError> {
+        let tables = self.tables();
+        let behind = tables.readings.iter().filter(|(id, _)| after.is_none_or(|a| **id > a));
+        Ok(behind.take(usize::try_from(limit).unwrap_or(usize::MAX)).map(|(id, r)| (*id, *r)).collect())
     }
 
     async fn credential(&self, account: AccountId) -> Result<Option<Credential>, StoreError> {
