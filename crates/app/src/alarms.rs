@@ -238,7 +238,8 @@ impl App {
             Class::Fire => Some(self.point_account(&scope, &alarm).await?),
             _ => None,
         };
-        let frame_seq = self.first_frame(&scope.and_at(entry.region), id.into()).await?.map(|frame| frame.seq);
+        let frame_seq =
+            self.first_frame(&scope.and_at(entry.region), id.into()).await?.map(|frame| frame.seq);
         let actions = self.alarm_actions(grant, &alarm);
         let messages = self.alarm_messages(&scope, id.into()).await?;
         let members = self.all_members(&scope, id).await?;
