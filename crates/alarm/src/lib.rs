@@ -25,12 +25,13 @@ pub use duty::{
     LATE_WITHIN_S, MISSED_TOLD,
 };
 pub use filters::{
-    AHEAD_DAYS_MAX, Bound, COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, Coincidence, Cover, Crossing, Excess,
-    Filter, FilterSettings, HOLD_S_MAX, Joined, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits,
-    MEMBERS_MAX, Mark, Membership, POINTS_MAX, Purpose, STORM_POINTS_MAX, STORM_POINTS_MIN, STORM_QUIET_S,
-    Sensor, Side, Spot, Storm, Suppression, Suppressor, TEST_PERIOD_S, TRACE_MAX, Trace, Twofold,
-    WINDOW_DAYS_MAX, Window, WindowDraft, WindowOwner, WindowState, WindowStep, breaks_suppression,
-    coincidence, is_call_point, is_flow_switch, spread, storm, suppressor,
+    AHEAD_DAYS_MAX, AREA_UNITS_MAX, AREA_UNITS_MIN, AREA_WITHIN_S_MAX, AREA_WITHIN_S_MIN, Bound,
+    COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, Coincidence, Cover, Crossing, Excess, Filter, FilterSettings,
+    HOLD_S_MAX, Joined, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits, MEMBERS_MAX, Mark,
+    Membership, POINTS_MAX, Purpose, STORM_POINTS_MAX, STORM_POINTS_MIN, STORM_QUIET_S, Sensor, Side, Spot,
+    Storm, Suppression, Suppressor, TEST_PERIOD_S, TRACE_MAX, Trace, Twofold, WINDOW_DAYS_MAX, Window,
+    WindowDraft, WindowOwner, WindowState, WindowStep, area, breaks_suppression, coincidence, is_call_point,
+    is_flow_switch, spread, storm, suppressor,
 };
 pub use ladder::{
     ANSWERS_MAX, Answer, Answered, CLIMBED_MAX, Climbed, Ladder, Plan, Rung, Scene, Step, Told, WAIT_MAX_S,

@@ -9,6 +9,7 @@ use crate::{App, Command, Fault, OpenAlarm};
 use fengsui_access::Grant;
 use fengsui_alarm::{Action, Alarm, Class, Field, FieldKind, Finding, Input, MEMBERS_MAX, Verdict};
 use fengsui_base::{Actor, AlarmId, Officer, Refusal, RefusalKind};
+use fengsui_catalog::Permission;
 use fengsui_ledger::Entry;
 use fengsui_store::ChangeSet;
 use std::sync::Arc;
@@ -42,8 +43,7 @@ impl Members {
 impl App {
     /// Open alarms that are members of this one, oldest first.
     pub fn members_of(&self, head: &Alarm) -> Vec<Arc<OpenAlarm>> {
-        let all = self.board.open_alarms_at(crate::board::site(head)).into_iter();
-        all.filter(|open| open.alarm.member.as_ref().is_some_and(|m| m.head == head.id)).collect()
+        self.board.members_of(head.id)
     }
 
     /// Adds to a change what the members do when their head has become `head`.
@@ -59,7 +59,9 @@ impl App {
         for open in self.members_of(head).into_iter().take(MEMBERS_MAX) {
             let mut steps = Vec::new();
             let mut alarm = open.alarm.clone();
-            if choice == Members::All {
+            // An incident of a township may have members that this officer has no say in: they only lose their head.
+            let may = grant.may_at(Permission::AlarmHandle, alarm.raise.region).is_ok();
+            if choice == Members::All && may {
                 for input in carried(&alarm, head, command, grant.officer()) {
                     // A member that somebody else has, or that is further already, stays as it is.
                     let Ok((next, event)) = alarm.clone().handle(input, change.at) else { break };

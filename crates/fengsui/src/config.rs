@@ -6,9 +6,9 @@ use crate::encryption::TlsConfig;
 use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{
-    COINCIDENCE_MAX_S, COINCIDENCE_MIN_S, DUTY_MINUTES_MAX, DUTY_MINUTES_MIN, FilterSettings,
-    READING_PERIOD_S_MAX, READING_PERIOD_S_MIN, ReadingRules, STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S,
-    WAIT_MIN_S,
+    AREA_UNITS_MAX, AREA_UNITS_MIN, AREA_WITHIN_S_MAX, AREA_WITHIN_S_MIN, COINCIDENCE_MAX_S,
+    COINCIDENCE_MIN_S, DUTY_MINUTES_MAX, DUTY_MINUTES_MIN, FilterSettings, READING_PERIOD_S_MAX,
+    READING_PERIOD_S_MIN, ReadingRules, STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S, WAIT_MIN_S,
 };
 use fengsui_api::Proxies;
 use fengsui_app::OverloadLimits;
@@ -163,12 +163,21 @@ pub(crate) struct AlarmConfig {
     pub(crate) coincidence_s: i64,
     /// More points of one unit within a minute than this are one incident.
     pub(crate) storm_points: usize,
+    /// Faults of so many units of one township are one incident.
+    pub(crate) area_units: usize,
+    /// When they begin within so many seconds.
+    pub(crate) area_within_s: i64,
 }
 
 impl AlarmConfig {
     /// The same in the words of the alarms.
     pub(crate) fn settings(&self) -> FilterSettings {
-        FilterSettings { coincidence_s: self.coincidence_s, storm_points: self.storm_points }
+        FilterSettings {
+            coincidence_s: self.coincidence_s,
+            storm_points: self.storm_points,
+            area_units: self.area_units,
+            area_within_s: self.area_within_s,
+        }
     }
 
     fn check(&self) -> Result<()> {
@@ -182,6 +191,18 @@ impl AlarmConfig {
             bail!(
                 "alarm.storm_points 应在 {STORM_POINTS_MIN} 到 {STORM_POINTS_MAX} 之间，现为 {}：同单位一分钟内超过多少点算一起事件",
                 self.storm_points
+            );
+        }
+        if !(AREA_UNITS_MIN..=AREA_UNITS_MAX).contains(&self.area_units) {
+            bail!(
+                "alarm.area_units 应在 {AREA_UNITS_MIN} 到 {AREA_UNITS_MAX} 之间，现为 {}：同一街镇多少家单位同时故障算一起事件",
+                self.area_units
+            );
+        }
+        if !(AREA_WITHIN_S_MIN..=AREA_WITHIN_S_MAX).contains(&self.area_within_s) {
+            bail!(
+                "alarm.area_within_s 应在 {AREA_WITHIN_S_MIN} 到 {AREA_WITHIN_S_MAX} 秒之间，现为 {}：相隔多少秒以内的故障算同时",
+                self.area_within_s
             );
         }
         Ok(())
@@ -235,7 +256,9 @@ impl DutyCheckConfig {
 
 impl Default for AlarmConfig {
     fn default() -> Self {
-        Self { coincidence_s: 120, storm_points: 10 }
+        let FilterSettings { coincidence_s, storm_points, area_units, area_within_s } =
+            FilterSettings::default();
+        Self { coincidence_s, storm_points, area_units, area_within_s }
     }
 }
 
@@ -507,6 +530,13 @@ mod tests {
         }
         for good in [STORM_POINTS_MIN, STORM_POINTS_MAX] {
             assert_eq!(site(&format!("storm_points = {good}")), Ok(()));
+        }
+        for good in ["area_units = 3", "area_units = 100", "area_within_s = 30", "area_within_s = 1800"] {
+            assert_eq!(site(good), Ok(()));
+        }
+        for bad in ["area_units = 2", "area_units = 101", "area_within_s = 29", "area_within_s = 1801"] {
+            let error = site(bad).unwrap_err();
+            assert!(error.contains("alarm.area_"), "{error}");
         }
         for bad in [STORM_POINTS_MIN - 1, STORM_POINTS_MAX + 1] {
             let error = site(&format!("storm_points = {bad}")).unwrap_err();

@@ -4,6 +4,7 @@
 //! decides one thing by data and time alone, none of them loses a signal, and each leaves a line in the
 //! [`Trace`] of the alarm, so that the question "why did it not ring?" always has an answer.
 
+mod area;
 mod coincidence;
 #[cfg(test)]
 mod kit;
@@ -13,6 +14,7 @@ mod suppression;
 mod trace;
 mod window;
 
+pub use area::{AREA_UNITS_MAX, AREA_UNITS_MIN, AREA_WITHIN_S_MAX, AREA_WITHIN_S_MIN, area};
 pub use coincidence::{Coincidence, Twofold, coincidence, is_call_point, is_flow_switch};
 pub use limit::{
     Bound, Crossing, Excess, HOLD_S_MAX, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits, Sensor, Side,
@@ -41,10 +43,14 @@ pub struct FilterSettings {
     pub coincidence_s: i64,
     /// More points of one unit within a minute than this are one incident.
     pub storm_points: usize,
+    /// Faults of so many units of one township are one incident.
+    pub area_units: usize,
+    /// When they begin within so many seconds.
+    pub area_within_s: i64,
 }
 
 impl Default for FilterSettings {
     fn default() -> Self {
-        Self { coincidence_s: 120, storm_points: 10 }
+        Self { coincidence_s: 120, storm_points: 10, area_units: 5, area_within_s: 180 }
     }
 }

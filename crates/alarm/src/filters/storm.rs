@@ -23,6 +23,8 @@ pub const MEMBERS_MAX: usize = 500;
 pub enum Joined {
     /// As one of very many.
     Storm,
+    /// As one of the faults of many units of a township.
+    Area,
     /// By an officer.
     Officer {
         /// Who.
@@ -35,6 +37,7 @@ impl Joined {
     pub fn filter(&self) -> Filter {
         match self {
             Joined::Storm => Filter::Storm,
+            Joined::Area => Filter::Area,
             Joined::Officer { .. } => Filter::Merged,
         }
     }
@@ -119,7 +122,7 @@ fn beginning(new: &Alarm, open: &[&Alarm], now: Timestamp, settings: FilterSetti
 }
 
 /// Late and suppressed alarms have no bell to be relieved of, and what was found false stands for nothing.
-fn counts(alarm: &Alarm) -> bool {
+pub(super) fn counts(alarm: &Alarm) -> bool {
     let judged = alarm.verdict().is_some_and(|v| matches!(v.finding, Finding::False | Finding::Test));
     alarm.raise.timing == Timing::OnTime && alarm.suppressed.is_none() && !alarm.is_closed() && !judged
 }

@@ -5,7 +5,8 @@ use crate::filters::kit::{at, fire, id};
 use crate::{Class, Input};
 use fengsui_base::AccountId;
 
-const SETTINGS: FilterSettings = FilterSettings { coincidence_s: 120, storm_points: 10 };
+const SETTINGS: FilterSettings =
+    FilterSettings { coincidence_s: 120, storm_points: 10, area_units: 5, area_within_s: 180 };
 
 /// The first `count` points of a building, one a second.
 fn burst(count: u32) -> Vec<Alarm> {

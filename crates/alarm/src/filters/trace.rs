@@ -34,13 +34,15 @@ pub enum Filter {
     Coincidence,
     /// One of very many (告警风暴).
     Storm,
+    /// 成片故障: the faults of many units of a township are one incident.
+    Area,
     /// Put together by an officer (合并).
     Merged,
 }
 
 impl Filter {
     /// All filters, in the order in which they are asked.
-    pub const ALL: [Filter; 13] = [
+    pub const ALL: [Filter; 14] = [
         Filter::Identity,
         Filter::Duplicate,
         Filter::Repeat,
@@ -53,6 +55,7 @@ impl Filter {
         Filter::Hysteresis,
         Filter::Coincidence,
         Filter::Storm,
+        Filter::Area,
         Filter::Merged,
     ];
 
@@ -71,6 +74,7 @@ impl Filter {
             Filter::Hysteresis => "hysteresis",
             Filter::Coincidence => "coincidence",
             Filter::Storm => "storm",
+            Filter::Area => "area",
             Filter::Merged => "merged",
         }
     }
@@ -90,6 +94,7 @@ impl Filter {
             Filter::Hysteresis => "回差",
             Filter::Coincidence => "双点联动",
             Filter::Storm => "告警风暴",
+            Filter::Area => "成片故障",
             Filter::Merged => "合并",
         }
     }

@@ -187,6 +187,7 @@ impl Alarm {
 fn joined_words(joined: &Joined) -> &'static str {
     match joined {
         Joined::Storm => "同单位告警过密，并入",
+        Joined::Area => "同一街镇多家单位同时故障，并入",
         Joined::Officer { .. } => "并入",
     }
 }

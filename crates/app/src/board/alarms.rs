@@ -26,6 +26,8 @@ pub(super) struct Alarms {
     tally: Tally,
     suppressed: BTreeSet<AlarmId>,
     members: BTreeSet<AlarmId>,
+    /// The members of each head.
+    by_head: HashMap<AlarmId, BTreeSet<AlarmId>>,
     /// Known reports that came again since the alarm was last written, and when the last one did.
     again: HashMap<AlarmId, (u32, Timestamp)>,
 }
@@ -67,6 +69,7 @@ impl Alarms {
         self.open.remove(&alarm.id);
         self.suppressed.remove(&alarm.id);
         self.members.remove(&alarm.id);
+        alarm.member.iter().for_each(|member| leave(&mut self.by_head, member.head, alarm.id));
         open.due_at().into_iter().for_each(|at| {
             self.by_due.remove(&(at, alarm.id));
         });
@@ -89,6 +92,9 @@ impl Alarms {
         self.by_terminal.entry(alarm.raise.terminal).or_default().insert(alarm.id);
         mark(&mut self.suppressed, alarm.id, alarm.suppressed.is_some());
         mark(&mut self.members, alarm.id, alarm.member.is_some());
+        if let Some(member) = &alarm.member {
+            self.by_head.entry(member.head).or_default().insert(alarm.id);
+        }
         self.by_due.extend(open.due_at().map(|at| (at, alarm.id)));
         if OutageSort::default().has(alarm) {
             self.outages.insert(open.place(), open.clone());
@@ -224,6 +230,13 @@ impl Board {
     pub fn open_alarms_at(&self, site: EntryId) -> Vec<Arc<OpenAlarm>> {
         let alarms = self.alarms.read();
         let ids = alarms.by_site.get(&site).into_iter().flatten();
+        ids.filter_map(|id| alarms.open.get(id).cloned()).collect()
+    }
+
+    /// Open alarms that are members of this one, oldest first: of its unit, or of its township.
+    pub(crate) fn members_of(&self, head: AlarmId) -> Vec<Arc<OpenAlarm>> {
+        let alarms = self.alarms.read();
+        let ids = alarms.by_head.get(&head).into_iter().flatten();
         ids.filter_map(|id| alarms.open.get(id).cloned()).collect()
     }
 

@@ -6,10 +6,10 @@ use super::scene::Scene;
 use super::verdict::Verdict;
 use crate::{Fault, OpenAlarm};
 use fengsui_alarm::{
-    Alarm, Class, Coincidence, Condition, Conditions, Filter, Input, Joined, Membership, Twofold, Window,
-    breaks_suppression, coincidence, is_flow_switch, storm, suppressor,
+    Alarm, Class, Coincidence, Condition, Conditions, Filter, Input, Joined, Membership, Storm, Twofold,
+    Window, area, breaks_suppression, coincidence, is_flow_switch, storm, suppressor,
 };
-use fengsui_base::{AlarmId, EntryId, Timestamp};
+use fengsui_base::{AlarmId, EntryId, RegionCode, Scope, Timestamp};
 use fengsui_store::{Part, StateKey};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -245,57 +245,88 @@ impl Scene<'_> {
         verdict.happen(fire, Input::Coincide(with), at)
     }
 
-    /// One of very many becomes a member of their incident.
+    /// One of very many becomes a member of their incident: of its unit, or, a fault, of its township.
     fn gather(&self, at: usize, verdict: &mut Verdict) -> Result<(), Fault> {
-        let near = self.near(at, verdict);
-        let found = {
-            let others = near.iter().map(|n| n.alarm(verdict));
-            storm(&verdict.alarms[at].alarm, others, self.app.node.filters)
-        };
-        let Some(found) = found else { return Ok(()) };
-        let begins = !found.others.is_empty();
-        let mut near = near.into_iter().filter(|n| {
-            let id = n.alarm(verdict).id;
-            id == found.head || found.others.iter().any(|(other, _)| *other == id)
-        });
-        let mut touched: Vec<usize> = Vec::new();
-        let wanted: Vec<Near> = near.by_ref().collect();
-        touched.extend(wanted.into_iter().map(|n| n.touch(verdict)));
-        let Some(head) = touched.iter().copied().find(|i| verdict.alarms[*i].alarm.id == found.head) else {
+        let (settings, near) = (self.app.node.filters, self.near(at, verdict));
+        let of_unit = storm(&verdict.alarms[at].alarm, near.iter().map(|n| n.alarm(verdict)), settings);
+        if let Some(found) = of_unit {
+            let text = format!("同单位一分钟内超过 {} 点告警，本条作为首警", settings.storm_points);
+            return self.gathered(at, found, near, (Joined::Storm, text), verdict);
+        }
+        if verdict.alarms[at].alarm.raise.class != Class::Fault {
             return Ok(());
+        }
+        let near = self.near_in_township(at, verdict);
+        let of_area = area(&verdict.alarms[at].alarm, near.iter().map(|n| n.alarm(verdict)), settings);
+        let Some(found) = of_area else { return Ok(()) };
+        let span = if settings.area_within_s % 60 == 0 {
+            format!("{} 分钟", settings.area_within_s / 60)
+        } else {
+            format!("{} 秒", settings.area_within_s)
         };
-        let words = self.head_words(head, verdict);
-        if begins {
-            let text =
-                format!("同单位一分钟内超过 {} 点告警，本条作为首警", self.app.node.filters.storm_points);
-            verdict.happen(head, Input::Marked(Filter::Storm, text), self.now())?;
-        }
-        for (id, rings) in found.others {
-            if let Some(other) = touched.iter().copied().find(|i| verdict.alarms[*i].alarm.id == id) {
-                self.join(other, found.head, &words, !rings, verdict)?;
-            }
-        }
-        self.join(at, found.head, &words, !found.rings, verdict)
+        let text = format!("同一街镇 {span}内有 {} 家单位故障，本条作为首警", settings.area_units);
+        self.gathered(at, found, near, (Joined::Area, text), verdict)
     }
 
-    fn head_words(&self, head: usize, verdict: &Verdict) -> String {
-        let touched = &verdict.alarms[head];
-        let number = touched.before.as_ref().and_then(|open| open.entry.number.clone());
-        let place = touched.alarm.raise.place.as_str();
-        number.map_or_else(|| place.to_owned(), |n| format!("{n} {place}"))
-    }
-
-    fn join(
+    fn gathered(
         &self,
-        whom: usize,
-        head: AlarmId,
-        words: &str,
-        quiet: bool,
+        at: usize,
+        found: Storm,
+        near: Vec<Near>,
+        (joined, text): (Joined, String),
         verdict: &mut Verdict,
     ) -> Result<(), Fault> {
-        let at = self.now();
-        let member = Membership { head, words: words.to_owned(), joined: Joined::Storm, quiet, at };
-        verdict.happen(whom, Input::Join(member), at)
+        let begins = !found.others.is_empty();
+        let wanted: Vec<Near> = near
+            .into_iter()
+            .filter(|n| {
+                let id = n.alarm(verdict).id;
+                id == found.head || found.others.iter().any(|(other, _)| *other == id)
+            })
+            .collect();
+        let touched: Vec<usize> = wanted.into_iter().map(|n| n.touch(verdict)).collect();
+        let place = |id: AlarmId, verdict: &Verdict| {
+            touched.iter().copied().find(|i| verdict.alarms[*i].alarm.id == id)
+        };
+        let Some(head) = place(found.head, verdict) else { return Ok(()) };
+        let words = self.head_words(head, &joined, verdict);
+        if begins {
+            verdict.happen(head, Input::Marked(joined.filter(), text), self.now())?;
+        }
+        let membership = |quiet| Membership {
+            head: found.head,
+            words: words.clone(),
+            joined: joined.clone(),
+            quiet,
+            at: self.now(),
+        };
+        for (id, rings) in &found.others {
+            if let Some(other) = place(*id, verdict) {
+                verdict.happen(other, Input::Join(membership(!rings)), self.now())?;
+            }
+        }
+        verdict.happen(at, Input::Join(membership(!found.rings)), self.now())
+    }
+
+    /// The open alarms of the same township, those of the frame as it has changed them so far.
+    fn near_in_township(&self, at: usize, verdict: &Verdict) -> Vec<Near> {
+        let township = township_of(verdict.alarms[at].alarm.raise.region);
+        let here = |alarm: &Alarm| township.contains(&alarm.raise.region.number()) && !alarm.is_closed();
+        let touched = (0..verdict.alarms.len()).filter(|i| *i != at && here(&verdict.alarms[*i].alarm));
+        let open = self.app.board.open_alarms(&Scope::of([township.clone()])).into_iter();
+        let fault = |o: &Arc<OpenAlarm>| o.alarm.raise.class == Class::Fault;
+        let open = open.filter(fault).filter(|o| verdict.touched(|a| a.id == o.alarm.id).is_none());
+        touched.map(Near::Touched).chain(open.map(Near::Open)).collect()
+    }
+
+    /// The head as its members name it: across units its unit belongs to it.
+    fn head_words(&self, head: usize, joined: &Joined, verdict: &Verdict) -> String {
+        let touched = &verdict.alarms[head];
+        let number = touched.before.as_ref().and_then(|open| open.entry.number.clone());
+        let raise = &touched.alarm.raise;
+        let unit = raise.unit_name.as_deref().filter(|_| *joined == Joined::Area);
+        let place = unit.map_or_else(|| raise.place.clone(), |unit| format!("{unit} {}", raise.place));
+        number.map_or_else(|| place.clone(), |n| format!("{n} {place}"))
     }
 
     /// The other open alarms of the site.
@@ -327,6 +358,13 @@ impl Scene<'_> {
         let actor = super::device(self.terminal.id, self.arrival);
         self.app.add_test_window(&mut verdict.change, &window, facts.region, &actor);
     }
+}
+
+/// The codes of a township and everything below it: the first nine digits say which. Source: GB/T 10114.
+fn township_of(region: RegionCode) -> std::ops::Range<u64> {
+    const BELOW: u64 = 1_000;
+    let first = region.number() / BELOW * BELOW;
+    first..first + BELOW
 }
 
 impl crate::App {

@@ -3,7 +3,7 @@
 
 use crate::stores::{in_memory, on_each_store};
 use fengsui_alarm::{Cause, Condition, Cover, Finding, Life, Purpose, Twofold, WindowDraft, WindowOwner};
-use fengsui_app::kit::{Desk, TOWN};
+use fengsui_app::kit::{Desk, NEIGHBOUR_TOWN, TOWN};
 use fengsui_app::{AlarmFilter, Command, Members, Operation, ReportBody, SignedIn, WindowFilter};
 use fengsui_base::{AlarmId, UnitId};
 use std::collections::BTreeMap;
@@ -347,4 +347,56 @@ fn verdict(finding: Finding, cause: Option<Cause>) -> Command {
 
 async fn act(desk: &Desk, by: &SignedIn, id: AlarmId, command: Command, members: Members) {
     desk.app.act_on_incident(&by.grant, id, command, members).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_substation_that_trips_is_one_incident_of_the_township_and_a_fire_in_it_rings() {
+    on_each_store(async |desk| {
+        let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+        for n in 1..=8 {
+            desk.register(&format!("单位{n}"), TOWN, &format!("90{n}"), 1).await;
+        }
+        for n in 1..=8 {
+            let fault = desk.state(1, &[Condition::MainsFault]);
+            desk.hears(&format!("90{n}"), vec![fault]).await.unwrap();
+            desk.clock.pass_s(5);
+        }
+        let open = desk.open_alarms();
+        let ringing: Vec<_> = open.iter().filter(|o| o.alarm.rings()).collect();
+        assert_eq!((open.len(), ringing.len()), (8, 1), "every fault is there, one bell");
+        let head = ringing[0];
+        assert_eq!(head.alarm.raise.unit_name.as_deref(), Some("单位1"));
+        assert_eq!(desk.app.members_of(&head.alarm).len(), 7);
+        let trace = |o: &fengsui_app::OpenAlarm| {
+            o.alarm.trace.marks().iter().any(|m| m.filter == fengsui_alarm::Filter::Area)
+        };
+        assert!(open.iter().all(|o| trace(o)), "each says why");
+        // A fire in the dark quarter is no fault: it rings by itself.
+        let fire = desk.fire("903", 1).await;
+        assert!(fire.alarm.rings() && fire.alarm.member.is_none());
+        // Taken and judged as one.
+        let id = head.alarm.id;
+        desk.app.act_on_alarm(&zhou.grant, id, Command::Take).await.unwrap();
+        let verdict = Command::Verify {
+            finding: Finding::Real,
+            cause: None,
+            note: Some("变电站跳闸，已报供电所".to_owned()),
+        };
+        desk.app.act_on_incident(&zhou.grant, id, verdict, Members::All).await.unwrap();
+        let judged = desk.open_alarms().into_iter().filter(|o| o.alarm.verdict().is_some()).count();
+        assert_eq!(judged, 8);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn faults_of_two_townships_are_no_one_incident() {
+    let desk = in_memory().await;
+    for n in 1..=8 {
+        let town = if n % 2 == 0 { TOWN } else { NEIGHBOUR_TOWN };
+        desk.register(&format!("单位{n}"), town, &format!("90{n}"), 1).await;
+        let fault = desk.state(1, &[Condition::MainsFault]);
+        desk.hears(&format!("90{n}"), vec![fault]).await.unwrap();
+    }
+    assert_eq!(desk.open_alarms().into_iter().filter(|o| o.alarm.rings()).count(), 8);
 }
