@@ -2827,7 +2827,7 @@ export interface components {
             verified: number;
         };
         /** @enum {string} */
-        FilterName: "identity" | "duplicate" | "repeat" | "shielded" | "window" | "test" | "drill" | "late" | "skew" | "hysteresis" | "coincidence" | "storm" | "merged";
+        FilterName: "identity" | "duplicate" | "repeat" | "shielded" | "window" | "test" | "drill" | "late" | "skew" | "hysteresis" | "coincidence" | "storm" | "area" | "merged";
         /** @description Who did what. */
         FinishForm: {
             done_by: string;
