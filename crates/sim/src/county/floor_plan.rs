@@ -1,7 +1,7 @@
 //! Floor plans (平面图) of the county's buildings: walls, doors, stairs, and where on the plan each point hangs.
 //!
 //! A plan is drawn as an architect would sketch it for the control room: rooms along a corridor in hotels, schools and
-//! wards, an open hall with columns in markets and works, shops around a hall in a shopping centre. It holds no
+//! wards, an open hall with columns in shops, markets and works, a front room and a few behind it in small places. It holds no
 //! words, so that it needs no font; what a place is called stands on the point.
 
 use super::types::{Building, Category, Point, Unit};
