@@ -6,9 +6,9 @@
 //! their place. The push receiver gets wrong signatures, nested and long JSON, and requests that never end. Between
 //! them an honest terminal reports every second and must be answered.
 
-use crate::crash::Server;
+use crate::crash::{Server, with_program};
 use crate::overload::resident_bytes;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 use fengsui_sim::swarm::{self, Mix};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -54,11 +54,7 @@ pub(crate) struct Options {
 
 /// Runs it. `false` when the server grew, went away or left an honest terminal waiting.
 pub(crate) fn run(options: &Options) -> Result<bool> {
-    let binary = crate::house::root().join(&options.binary);
-    ensure!(binary.is_file(), "{} is not there: cargo build -p fengsui", binary.display());
-    let folder = tempfile::tempdir().context("no temporary folder")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(conduct(options, &binary, folder.path()))
+    with_program(&options.binary, async |binary, folder| conduct(options, binary, folder).await)
 }
 
 async fn conduct(options: &Options, binary: &Path, folder: &Path) -> Result<bool> {

@@ -8,7 +8,7 @@
 //!
 //! The control is the same with shedding switched off.
 
-use crate::crash::{Server, audit};
+use crate::crash::{Server, audit, with_program};
 use anyhow::{Context, Result, ensure};
 use fengsui_sim::swarm::{self, Flood, FloodReport, Mix};
 use std::path::{Path, PathBuf};
@@ -61,11 +61,7 @@ pub(crate) struct Options {
 
 /// Runs it. `false` when something was lost, doubled, or is not accounted for.
 pub(crate) fn run(options: &Options) -> Result<bool> {
-    let binary = crate::house::root().join(&options.binary);
-    ensure!(binary.is_file(), "{} is not there: cargo build -p fengsui", binary.display());
-    let folder = tempfile::tempdir().context("no temporary folder")?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(conduct(options, &binary, folder.path()))
+    with_program(&options.binary, async |binary, folder| conduct(options, binary, folder).await)
 }
 
 async fn conduct(options: &Options, binary: &Path, folder: &Path) -> Result<bool> {

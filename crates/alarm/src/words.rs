@@ -2,6 +2,7 @@
 
 use crate::life::person;
 use crate::{Alarm, Cause, Event, Finding, Timing, Verdict};
+use fengsui_base::span_words;
 
 impl Finding {
     /// The word on the desk.
@@ -134,11 +135,11 @@ impl Event {
             Event::Restored => "点位已复位，告警仍待处置".to_owned(),
             Event::SilentAgain(count) => format!("再次离线，第 {count} 次"),
             Event::Flapping(count) => format!("第 {count} 次离线，通信时断时续，稳定以前不再提示"),
-            Event::HeardAgain { after_s } => format!("恢复通信，离线 {}", span(*after_s)),
+            Event::HeardAgain { after_s } => format!("恢复通信，离线 {}", span_words(*after_s)),
             Event::Steadied { after_s } if alarm.is_closed() => {
-                format!("恢复通信已稳定 {}，自动销号", span(*after_s))
+                format!("恢复通信已稳定 {}，自动销号", span_words(*after_s))
             }
-            Event::Steadied { after_s } => format!("恢复通信已稳定 {}", span(*after_s)),
+            Event::Steadied { after_s } => format!("恢复通信已稳定 {}", span_words(*after_s)),
             Event::Climbed(step, told) => step.sentence(told),
             Event::Answered(answered) => {
                 let what = format!("答复 {}（{}）", answered.answer.label(), answered.through);
@@ -185,15 +186,4 @@ fn verified(verdict: &Verdict, corrects: Option<Finding>) -> String {
 
 fn with_note(what: String, note: Option<&str>) -> String {
     note.map_or(what.clone(), |n| format!("{what}：{n}"))
-}
-
-/// A length of time in the words of the desk: 40 秒, 12 分钟, 3 小时 5 分, 2 天 4 小时.
-fn span(seconds: i64) -> String {
-    let s = seconds.max(0);
-    match s {
-        0..60 => format!("{s} 秒"),
-        60..3_600 => format!("{} 分钟", s / 60),
-        3_600..86_400 => format!("{} 小时 {} 分", s / 3_600, s % 3_600 / 60),
-        _ => format!("{} 天 {} 小时", s / 86_400, s % 86_400 / 3_600),
-    }
 }

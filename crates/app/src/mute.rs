@@ -8,7 +8,7 @@
 use crate::changes::Said;
 use crate::seats::{SoundTest, not_seated};
 use crate::{App, Fault, SeatHeld, SignedIn};
-use fengsui_base::{Actor, Place, Refusal, Scope, Timestamp};
+use fengsui_base::{Actor, Place, Refusal, Scope, Timestamp, span_words};
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, Numbering};
 
@@ -37,7 +37,7 @@ impl App {
             let until = now + jiff::SignedDuration::from_secs(i64::from(seconds));
             entry.fields.insert("muted_at".to_owned(), now.to_string().into());
             entry.fields.insert("muted_until".to_owned(), until.to_string().into());
-            Some(format!("{seat} 席消音 {}", length(seconds)))
+            Some(format!("{seat} 席消音 {}", span_words(i64::from(seconds))))
         })
         .await
     }
@@ -98,12 +98,4 @@ const UNCHANGED: &str = "seat.unchanged";
 
 fn unchanged() -> Refusal {
     Refusal::new(fengsui_base::RefusalKind::Conflict, UNCHANGED, "已经是这样。")
-}
-
-fn length(seconds: u32) -> String {
-    match (seconds / 60, seconds % 60) {
-        (0, s) => format!("{s} 秒"),
-        (m, 0) => format!("{m} 分钟"),
-        (m, s) => format!("{m} 分 {s} 秒"),
-    }
 }

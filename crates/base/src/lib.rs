@@ -9,6 +9,7 @@ mod id;
 mod position;
 mod refusal;
 mod region;
+mod span;
 
 pub use actor::{Actor, Device, Officer, Responder};
 pub use datum::Datum;
@@ -17,6 +18,7 @@ pub use jiff::Timestamp;
 pub use position::{Position, PositionError};
 pub use refusal::{Place, Refusal, RefusalKind};
 pub use region::{Level, Region, RegionCode, RegionCodeError, Scope};
+pub use span::span_words;
 
 /// A JSON object: the fields of an entry, the facts of a refusal.
 pub type Fields = serde_json::Map<String, serde_json::Value>;

@@ -70,21 +70,29 @@ pub(crate) struct Options {
     control: bool,
 }
 
-/// Runs it. `false` when something was lost or doubled; for the control, when nothing was lost.
-pub(crate) fn run(options: &Options) -> Result<bool> {
-    let binary = crate::house::root().join(&options.binary);
+/// Gives a run the program under test and a folder of its own, which is gone afterwards.
+pub(crate) fn with_program(
+    binary: &Path,
+    run: impl AsyncFnOnce(&Path, &Path) -> Result<bool>,
+) -> Result<bool> {
+    let binary = crate::house::root().join(binary);
     ensure!(binary.is_file(), "{} is not there: cargo build -p fengsui", binary.display());
     let folder = tempfile::tempdir().context("no temporary folder")?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    runtime.block_on(async {
+    runtime.block_on(run(&binary, folder.path()))
+}
+
+/// Runs it. `false` when something was lost or doubled; for the control, when nothing was lost.
+pub(crate) fn run(options: &Options) -> Result<bool> {
+    with_program(&options.binary, async |binary, folder| {
         if let Some(kills) = options.standby {
-            return standby::conduct(options, kills, &binary, folder.path()).await;
+            return standby::conduct(options, kills, binary, folder).await;
         }
         match (options.power, options.faults) {
-            (Some(cuts), _) => power::conduct(options, cuts, &binary, folder.path()).await,
-            (None, Some(steps)) => faults::conduct(options, steps, &binary, folder.path()).await,
-            (None, None) if options.full => full::conduct(options, &binary, folder.path()).await,
-            (None, None) => conduct(options, &binary, folder.path()).await,
+            (Some(cuts), _) => power::conduct(options, cuts, binary, folder).await,
+            (None, Some(steps)) => faults::conduct(options, steps, binary, folder).await,
+            (None, None) if options.full => full::conduct(options, binary, folder).await,
+            (None, None) => conduct(options, binary, folder).await,
         }
     })
 }

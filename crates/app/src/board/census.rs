@@ -307,20 +307,9 @@ mod tests {
         fields.insert("profile".to_owned(), ["gb26875", "point-first", ""][usize::from(after_s)].into());
         Entry {
             id: id(terminal).0,
-            kind: "terminal".to_owned(),
             region: RegionCode::new(990_101_001_000 + 1_000 * u64::from(region)).unwrap(),
-            state: state.to_owned(),
-            number: None,
-            title: "装置".to_owned(),
-            owner: None,
-            opened_at: Timestamp::UNIX_EPOCH,
-            due_at: None,
-            closed_at: None,
-            version: 1,
-            position: None,
-            source: None,
-            revision: 1,
             fields,
+            ..super::super::unsaved::tests::entry(terminal, state)
         }
     }
 

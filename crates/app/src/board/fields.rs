@@ -115,7 +115,7 @@ pub(super) fn narrow(number: Option<u64>) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use fengsui_base::{Fields, Timestamp};
+    use fengsui_base::Fields;
     use proptest::prelude::*;
     use serde_json::json;
 
@@ -158,23 +158,8 @@ mod tests {
     }
 
     fn entry(fields: Fields) -> Entry {
-        Entry {
-            id: EntryId::from_u128(1),
-            kind: "point".to_owned(),
-            region: "990101000000".parse().unwrap(),
-            state: "registered".to_owned(),
-            number: None,
-            title: "1-1-001".to_owned(),
-            owner: None,
-            opened_at: Timestamp::UNIX_EPOCH,
-            due_at: None,
-            closed_at: None,
-            version: 1,
-            position: None,
-            source: None,
-            revision: 1,
-            fields,
-        }
+        let terminal = super::super::unsaved::tests::entry(0, "registered");
+        Entry { kind: "point".to_owned(), fields, ..terminal }
     }
 
     proptest! {

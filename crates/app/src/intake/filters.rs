@@ -9,7 +9,7 @@ use fengsui_alarm::{
     Alarm, Class, Coincidence, Condition, Conditions, Filter, Input, Joined, Membership, Storm, Twofold,
     Window, area, breaks_suppression, coincidence, is_flow_switch, storm, suppressor,
 };
-use fengsui_base::{AlarmId, EntryId, RegionCode, Scope, Timestamp};
+use fengsui_base::{AlarmId, EntryId, RegionCode, Scope, Timestamp, span_words};
 use fengsui_store::{Part, StateKey};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -259,11 +259,7 @@ impl Scene<'_> {
         let near = self.near_in_township(at, verdict);
         let of_area = area(&verdict.alarms[at].alarm, near.iter().map(|n| n.alarm(verdict)), settings);
         let Some(found) = of_area else { return Ok(()) };
-        let span = if settings.area_within_s % 60 == 0 {
-            format!("{} 分钟", settings.area_within_s / 60)
-        } else {
-            format!("{} 秒", settings.area_within_s)
-        };
+        let span = span_words(settings.area_within_s);
         let text = format!("同一街镇 {span}内有 {} 家单位故障，本条作为首警", settings.area_units);
         self.gathered(at, found, near, (Joined::Area, text), verdict)
     }
