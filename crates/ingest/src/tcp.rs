@@ -19,11 +19,15 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, sleep_until, timeout};
 use tokio_util::task::TaskTracker;
 
 /// Most bytes taken from a socket at a time.
 const READ_BYTES: usize = 4_096;
+/// Frames of one connection before the others have their turn: a read holds up to 136 of the shortest, and under
+/// overload a terminal with a single fire would wait for all of them on every line that floods.
+const TURN_FRAMES: usize = 8;
 /// How long to wait when the system has no socket to give.
 pub(crate) const SYSTEM_WAIT: std::time::Duration = std::time::Duration::from_millis(100);
 
@@ -178,7 +182,10 @@ impl Connection {
         let reception = self.reception.clone();
         let (wire, mut answers, weight) = (self.decoder.wire(), Vec::new(), batch.weight());
         let is_garbage = batch.is_garbage(&reception);
-        for event in batch.events {
+        for (n, event) in batch.events.into_iter().enumerate() {
+            if n % TURN_FRAMES == TURN_FRAMES - 1 {
+                yield_now().await;
+            }
             self.moor(&event);
             let mouth = Mouth::Connection(&mut self.line);
             if let Some(answer) = reception.receive(event, self.channel, mouth).await {

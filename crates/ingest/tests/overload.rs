@@ -120,3 +120,18 @@ async fn half_of_a_lane_of_datagrams_is_kept_for_what_is_no_heartbeat() {
     until(|| site.fires() == 2).await;
     assert_eq!((load(&site, "telemetry", "offered"), load(&site, "telemetry", "shed")), (3, 1));
 }
+
+#[tokio::test]
+async fn a_single_word_does_not_wait_for_all_that_another_line_has_to_say() {
+    let (_, _site, [mut flooding, mut quiet]) = two_terminals().await;
+    let flood: Vec<_> = (0..100).flat_map(|_| flooding.1.heartbeat()).collect();
+    flooding.0.send(&flood).await;
+    quiet.0.send(&quiet.1.heartbeat()).await;
+    let first = tokio::select! {
+        // Asked first, so that it wins when both are there.
+        biased;
+        answer = flooding.0.heard() => answer,
+        answer = quiet.0.heard() => answer,
+    };
+    assert_eq!(first.unwrap().destination.number(), 890);
+}
