@@ -3,6 +3,7 @@
 //! A wrong setting stops the start with its name and a remedy; nothing is guessed.
 
 use crate::encryption::TlsConfig;
+use crate::secrets_key;
 use crate::wires::{MqttConfig, PushConfig};
 use anyhow::{Context, Result, bail};
 use fengsui_alarm::{
@@ -38,6 +39,8 @@ pub(crate) struct Config {
     pub(crate) database: String,
     /// Folder of the data.
     pub(crate) data_dir: PathBuf,
+    /// The key file of secrets; not set for `fengsui.key` beside the configuration.
+    pub(crate) secrets_key: Option<PathBuf>,
     /// Filter of the logs, such as `info` or `info,http=warn`.
     pub(crate) log: String,
     pub(crate) node: NodeConfig,
@@ -267,6 +270,7 @@ impl Default for Config {
         Self {
             database: "sqlite".to_owned(),
             data_dir: PathBuf::from("data"),
+            secrets_key: None,
             log: "info,http=warn".to_owned(),
             node: NodeConfig::default(),
             http: HttpConfig::default(),
@@ -391,7 +395,14 @@ impl Config {
         };
         let mut config = Self::parse(&text)?;
         config.override_by(|name| std::env::var(name).ok())?;
+        let beside = file.and_then(Path::parent).map(|folder| folder.join(secrets_key::FILE));
+        config.secrets_key = config.secrets_key.or(beside);
         Ok(config)
+    }
+
+    /// Where the key of secrets lies: beside the configuration, or with the data where there is none.
+    pub(crate) fn key_file(&self) -> PathBuf {
+        self.secrets_key.clone().unwrap_or_else(|| self.data_dir.join(secrets_key::FILE))
     }
 
     fn parse(text: &str) -> Result<Self> {

@@ -3,6 +3,7 @@
 use crate::ConfigArgument;
 use crate::config::Config;
 use crate::machine::{SystemClock, say};
+use crate::secrets_key;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use fengsui_app::Clock;
@@ -63,6 +64,9 @@ pub(crate) async fn restore(options: Restore) -> Result<()> {
     let store = SqlStore::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
     let summary = fengsui_store_sql::restore(&store, BufReader::new(file)).await?;
     tell("恢复完成", &summary);
+    if let Some(sentence) = secrets_key::missing_after_restore(&config.key_file(), &store).await {
+        say(&sentence);
+    }
     Ok(())
 }
 

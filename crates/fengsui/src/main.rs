@@ -22,6 +22,7 @@ mod past;
 mod plans;
 mod responders;
 mod room;
+mod secrets_key;
 mod serve;
 mod site_certificate;
 mod spool;
@@ -58,6 +59,8 @@ enum Command {
     /// 操作留痕
     #[command(subcommand)]
     Journal(JournalCommand),
+    /// 换密钥文件：把数据库里的密钥重新加密，先停止节点
+    RotateSecretsKey(secrets_key::Rotate),
     /// 备份到一个文件，与数据库种类无关
     Backup(keep::Backup),
     /// 从备份恢复到空的数据库
@@ -115,6 +118,7 @@ fn run(command: Command) -> Result<()> {
         Command::Journal(JournalCommand::Verify(argument)) => {
             machine::block_on(keep::verify(argument.config.as_deref()))
         }
+        Command::RotateSecretsKey(options) => machine::block_on(secrets_key::rotate(options)),
         Command::Backup(options) => machine::block_on(keep::backup(options)),
         Command::Restore(options) => machine::block_on(keep::restore(options)),
         Command::SiteCertificate(options) => site_certificate::run(&options),

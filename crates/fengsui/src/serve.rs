@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::encryption::TlsConfig;
 use crate::machine::{SystemClock, SystemEntropy, say};
 use crate::wires::{self, Wires};
-use crate::{assets, catalog, logs};
+use crate::{assets, catalog, logs, secrets_key};
 use anyhow::{Context, Result, bail};
 use fengsui_api::{Api, BaseMap, Certificates, Door, Encrypted, GatewayFacts};
 use fengsui_app::{App, Clock, Entropy, Node, Setup};
@@ -12,6 +12,7 @@ use fengsui_base::RegionCode;
 use fengsui_connect::{Deliverer, Transport};
 use fengsui_ingest::Gateway;
 use fengsui_store::{Epoch, Lease, Store, StoreError};
+use fengsui_store_sql::SqlStore;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -66,15 +67,20 @@ pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
 /// Starts everything; `demonstration` marks invented data.
 pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Running> {
     crate::machine::raise_file_limit();
-    let store = fengsui_store_sql::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
+    let store = SqlStore::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
+    let store = Arc::new(store);
     std::fs::create_dir_all(&config.data_dir)
         .with_context(|| format!("不能建立数据目录 {}", config.data_dir.display()))?;
     let holder = node_name(&config.data_dir)?;
     not_mixed(&*store, config, demonstration).await?;
+    let key_file = config.key_file();
+    secrets_key::check(&key_file, &store).await?;
     let epoch = become_active(&*store, &holder).await?;
     // Renewed from now on: reading a large board may take longer than the lease lasts.
     let lost = Arc::new(OnceLock::new());
     tokio::spawn(keep_lease(store.clone(), holder, epoch, lost.clone()));
+    // Looked at again: while a standby waited, the active node may have made or changed the key.
+    secrets_key::seal(&key_file, &store, epoch).await?;
     let setup = Setup {
         store: store.clone(),
         epoch,

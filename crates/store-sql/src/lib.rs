@@ -14,6 +14,7 @@ mod migrate;
 mod postgres;
 mod purge;
 mod read;
+mod seal;
 mod sqlite;
 mod store;
 mod tx;
@@ -21,6 +22,7 @@ mod value;
 
 pub use backup::{BackupError, LINE_BYTES_MAX, Summary, dump, restore};
 pub use migrate::SCHEMA;
+pub use seal::SealKey;
 pub use sqlite::SqliteSettings;
 pub use store::SqlStore;
 

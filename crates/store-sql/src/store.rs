@@ -6,6 +6,7 @@ use crate::lease;
 use crate::postgres::Postgres;
 use crate::purge;
 use crate::read::{beside, entries, journal, samples, telemetry};
+use crate::seal::{self, SealKey};
 use crate::sqlite::{Sqlite, SqliteSettings};
 use crate::tx::{Answer, Job, Reason, Tx};
 use async_trait::async_trait;
@@ -16,11 +17,19 @@ use fengsui_store::{
     OutboxRow, Outcome, Page, Query, SampleBucket, Scanned, SessionRow, StateKey, StateRow, Storage, Store,
     StoreError, Tally,
 };
+use parking_lot::RwLock;
 use std::collections::BTreeMap;
 use std::ops::Range;
 use std::path::Path;
 use std::time::Duration;
 use tokio::sync::Mutex;
+
+/// A job from a call whose arguments it owns.
+macro_rules! job {
+    (|$tx:ident| $call:expr) => {
+        move |$tx: &mut dyn Tx| -> Answer<'_, _> { Box::pin(async move { $call.await }) }
+    };
+}
 
 /// The setting that means the embedded database in the data directory.
 const SQLITE: &str = "sqlite";
@@ -35,6 +44,8 @@ pub(crate) enum Engine {
 /// A store in SQLite or PostgreSQL.
 pub struct SqlStore {
     engine: Engine,
+    /// The key of secrets; without one they lie in the clear. Changes only where no commit is under way.
+    seal: RwLock<Option<SealKey>>,
     /// What the last commit left; held throughout a commit, empty when one failed or was abandoned.
     head: Mutex<Option<WriterHead>>,
 }
@@ -68,7 +79,30 @@ impl SqlStore {
     }
 
     fn over(engine: Engine) -> Self {
-        Self { engine, head: Mutex::new(None) }
+        Self { engine, seal: RwLock::new(None), head: Mutex::new(None) }
+    }
+
+    /// The names of the keys under which secrets lie now ([`SealKey::id`]); none while all lie in the clear.
+    pub async fn sealing_keys(&self) -> Result<Vec<String>, StoreError> {
+        self.read(job!(|tx| seal::keys(tx))).await
+    }
+
+    /// Encrypts all secrets under this key, and those that come from now on; answers how many were not yet. What lies
+    /// under the key before is opened first; refused, and nothing is changed, when some lie under a third.
+    pub async fn seal_by(&self, epoch: Epoch, key: SealKey) -> Result<u64, StoreError> {
+        let mut head = self.head.lock().await;
+        head.take();
+        let (old, new) = (self.seal.read().clone(), key.clone());
+        let count = self.write(job!(|tx| reseal_in(tx, epoch, old, new))).await?;
+        *self.seal.write() = Some(key);
+        Ok(count)
+    }
+
+    /// Takes away the secrets that lie under other keys than the one named, for a key file that is lost for good;
+    /// answers how many.
+    pub async fn forget_sealed(&self, epoch: Epoch, kept: Option<&str>) -> Result<u64, StoreError> {
+        let kept = kept.map(str::to_owned);
+        self.write(job!(|tx| forget_sealed_in(tx, epoch, kept))).await
     }
 
     /// One transaction that writes.
@@ -115,19 +149,13 @@ fn server(database: &str) -> Result<&str, StoreError> {
     known.then_some(database).ok_or_else(unknown)
 }
 
-/// A job from a call whose arguments it owns.
-macro_rules! job {
-    (|$tx:ident| $call:expr) => {
-        move |$tx: &mut dyn Tx| -> Answer<'_, _> { Box::pin(async move { $call.await }) }
-    };
-}
-
 #[async_trait]
 impl Store for SqlStore {
     async fn commit(&self, epoch: Epoch, batch: Vec<ChangeSet>) -> Result<Vec<Outcome>, StoreError> {
         let mut head = self.head.lock().await;
         // Taken out, so that a commit that fails or is abandoned half-way leaves nothing to be believed.
         let remembered = head.take();
+        let batch = seal::sealed(self.seal.read().as_ref(), batch);
         let (outcomes, next) = self.write(job!(|tx| commit::commit(tx, epoch, batch, remembered))).await?;
         *head = Some(next);
         Ok(outcomes)
@@ -279,7 +307,13 @@ impl Store for SqlStore {
     }
 
     async fn secrets(&self, owner: EntryId) -> Result<BTreeMap<String, String>, StoreError> {
-        self.read(job!(|tx| beside::secrets(tx, owner))).await
+        let stored = self.read(job!(|tx| beside::secrets(tx, owner))).await?;
+        let key = self.seal.read().clone();
+        let open = |(name, value): (String, String)| {
+            let clear = seal::opened(key.as_ref(), owner, &name, value)?;
+            Ok((name, clear))
+        };
+        stored.into_iter().map(open).collect()
     }
 
     async fn session(
@@ -377,4 +411,19 @@ async fn purge_samples_in(
 ) -> Result<u64, StoreError> {
     commit::require(tx, epoch).await?;
     purge::purge_samples(tx, before, limit).await
+}
+
+async fn reseal_in(
+    tx: &mut dyn Tx,
+    epoch: Epoch,
+    old: Option<SealKey>,
+    new: SealKey,
+) -> Result<u64, StoreError> {
+    commit::require(tx, epoch).await?;
+    seal::reseal(tx, old.as_ref(), &new).await
+}
+
+async fn forget_sealed_in(tx: &mut dyn Tx, epoch: Epoch, kept: Option<String>) -> Result<u64, StoreError> {
+    commit::require(tx, epoch).await?;
+    seal::forget(tx, kept.as_deref()).await
 }

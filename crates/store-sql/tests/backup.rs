@@ -13,7 +13,7 @@ use fengsui_store::{
     Numbering, OutboxMessage, Part, Query, ReadingWrite, SampleWrite, SecretWrite, SessionWrite, StateKey,
     Store, verify,
 };
-use fengsui_store_sql::{BackupError, LINE_BYTES_MAX, SCHEMA, SqlStore, Summary, dump, restore};
+use fengsui_store_sql::{BackupError, LINE_BYTES_MAX, SCHEMA, SealKey, SqlStore, Summary, dump, restore};
 use serde_json::json;
 use std::io::Cursor;
 
@@ -128,6 +128,42 @@ async fn goes_on(copy: &SqlStore) {
     let next = stored(copy, epoch, ChangeSet { entries: vec![numbered], ..change(3) }).await;
     assert_eq!((next.seq, next.numbers[0].1.as_str()), (seq + 1, "N0002"));
     assert_eq!(verify(copy).await.unwrap().verified_to, seq + 1);
+}
+
+/// A backup gives no secret away, and whoever restores it needs the key of the site, on the other engine too.
+async fn sealed_and_restored(original: &SqlStore, copy: &SqlStore) {
+    let key = || SealKey::of([7; 32]);
+    original.seal_by(active(original).await, key()).await.unwrap();
+    fill(original).await;
+    let (bytes, _) = dumped(original).await;
+    assert!(!String::from_utf8(bytes.clone()).unwrap().contains("钥"), "a secret in the backup");
+    restored(copy, &bytes).await.unwrap();
+    assert_eq!(copy.sealing_keys().await.unwrap(), [key().id()]);
+    assert!(copy.secrets(id(1)).await.is_err(), "without the key");
+    let epoch = active(copy).await;
+    assert!(copy.seal_by(epoch, SealKey::of([8; 32])).await.is_err(), "with another key");
+    assert_eq!(copy.seal_by(epoch, key()).await.unwrap(), 0);
+    is_the_same(copy, original).await;
+}
+
+#[tokio::test]
+async fn a_backup_gives_no_secret_away_and_opens_with_the_key_of_the_site() {
+    let (from, to) = (folder(), folder());
+    sealed_and_restored(&sqlite(&from).await, &sqlite(&to).await).await;
+}
+
+#[tokio::test]
+async fn the_key_of_the_site_opens_a_backup_on_the_other_engine() {
+    support::with_postgres(async |url: String| {
+        let folder = folder();
+        sealed_and_restored(&support::open(&url).await, &sqlite(&folder).await).await;
+    })
+    .await;
+    support::with_postgres(async |url: String| {
+        let folder = folder();
+        sealed_and_restored(&sqlite(&folder).await, &support::open(&url).await).await;
+    })
+    .await;
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ use fengsui_store::conformance::{
     given::{at, change, stored},
 };
 use fengsui_store::{Epoch, Lease, Store, StoreError, verify};
+use fengsui_store_sql::SealKey;
 use std::time::Duration;
 
 macro_rules! cases {
@@ -25,6 +26,17 @@ macro_rules! cases {
     };
 }
 fengsui_store::for_each_case!(cases);
+
+#[tokio::test]
+async fn secrets_are_kept_under_a_key_as_they_are_in_the_clear() {
+    support::with_postgres(async |url: String| {
+        let store = support::open(&url).await;
+        let epoch = conformance::given::active(&store).await;
+        store.seal_by(epoch, SealKey::of([7; 32])).await.unwrap();
+        conformance::secrets_are_set_and_taken_away_by_name(&store).await;
+    })
+    .await;
+}
 
 async fn claim(store: &dyn Store, holder: &str, second: i64) -> Option<Epoch> {
     match store.claim_lease(holder, None, at(second), Duration::from_secs(10)).await.unwrap() {

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
 use fengsui_store::conformance;
-use fengsui_store_sql::SqlStore;
+use fengsui_store_sql::{SealKey, SqlStore};
 
 macro_rules! cases {
     ($($name:ident)*) => {
@@ -17,3 +17,12 @@ macro_rules! cases {
     };
 }
 fengsui_store::for_each_case!(cases);
+
+#[tokio::test]
+async fn secrets_are_kept_under_a_key_as_they_are_in_the_clear() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqlStore::open("sqlite", folder.path()).await.unwrap();
+    let epoch = conformance::given::active(&store).await;
+    store.seal_by(epoch, SealKey::of([7; 32])).await.unwrap();
+    conformance::secrets_are_set_and_taken_away_by_name(&store).await;
+}

@@ -70,6 +70,8 @@ pub(super) async fn conduct(options: &Options, kills: u32, binary: &Path, folder
     let [mut active, mut standby] = <[Server; 2]>::try_from(nodes).ok().context("two nodes")?;
     active.start()?;
     active.ready().await?;
+    // As the guide has it: the standby opens what the active node encrypts with the same key file.
+    std::fs::copy(folder.join("one/fengsui.key"), folder.join("other/fengsui.key"))?;
     standby.start()?;
     let (ledger, stop) = (folder.join("acknowledged.tsv"), folder.join("stop"));
     let target = format!("{},{}", active.gateway(), standby.gateway());
