@@ -19,6 +19,8 @@ const AWAY: Duration = Duration::from_secs(60);
 const SEAT: u16 = 2;
 /// How long a fire rings before the officer takes it, in seconds; everything else half as long again.
 const PATIENCE_S: i64 = 180;
+/// How long a silent line is waited for, in seconds.
+const LINE_PATIENCE_S: i64 = 1_800;
 /// How long one alarm in four is left alone, in seconds.
 const LEFT_S: i64 = 420;
 /// How long it takes to find out, in seconds.
@@ -108,6 +110,8 @@ fn decide(alarm: &Alarm, me: AccountId, now: Timestamp, haste: Haste) -> Option<
     let since_s = |at: Timestamp| now.as_second() - at.as_second();
     alarm.raise.unit?;
     match &alarm.life {
+        // A line that is back ends its alarm by itself, unless somebody has taken it.
+        Life::Raised if alarm.raise.class == Class::Offline && alarm.restored_at.is_some() => None,
         Life::Raised => {
             (since_s(alarm.raise.raised_at) >= haste.of_s(patience_s(alarm))).then_some(Command::Take)
         }
@@ -137,12 +141,16 @@ fn decide(alarm: &Alarm, me: AccountId, now: Timestamp, haste: Haste) -> Option<
 /// One alarm in four is left for longer, so that a visitor sees it climb to the unit and its neighbours.
 fn patience_s(alarm: &Alarm) -> i64 {
     let left = alarm.id.0.as_bytes().last().is_some_and(|digit| digit % 4 == 0);
-    if left { LEFT_S } else { usual_patience_s(alarm) }
+    usual_patience_s(alarm).max(if left { LEFT_S } else { 0 })
 }
 
 fn usual_patience_s(alarm: &Alarm) -> i64 {
-    let rings = alarm.raise.class == Class::Fire && alarm.raise.timing == Timing::OnTime;
-    if rings { PATIENCE_S } else { PATIENCE_S * 3 / 2 }
+    match alarm.raise.class {
+        Class::Fire if alarm.raise.timing == Timing::OnTime => PATIENCE_S,
+        // Most lines come back before anybody has telephoned.
+        Class::Offline => LINE_PATIENCE_S,
+        _ => PATIENCE_S * 3 / 2,
+    }
 }
 
 fn find_out(alarm: &Alarm, since_s: i64, haste: Haste) -> Option<Command> {
@@ -157,13 +165,11 @@ fn find_out(alarm: &Alarm, since_s: i64, haste: Haste) -> Option<Command> {
         Class::Fire if since_s >= haste.of_s(REAL_AFTER_S) => {
             verify(Finding::Real, None, "消控室确认现场有烟，已组织疏散")
         }
-        Class::Fault | Class::Shielded | Class::Supervisory | Class::Limit
-            if since_s >= haste.of_s(FINDING_S) =>
-        {
+        Class::Fire => None,
+        _ if since_s < haste.of_s(FINDING_S) => None,
+        Class::Offline => verify(Finding::Real, None, "电话问过单位，已请运维查线路"),
+        Class::Fault | Class::Shielded | Class::Supervisory | Class::Limit => {
             verify(Finding::Real, None, "已通知维保单位")
-        }
-        Class::Fire | Class::Fault | Class::Shielded | Class::Supervisory | Class::Offline | Class::Limit => {
-            None
         }
     }
 }
@@ -181,4 +187,60 @@ fn close(alarm: &Alarm, since_s: i64, haste: Haste) -> Option<Command> {
     }
     let reason = || Some("现场已处置，待维保到场复位".to_owned());
     (since_s >= haste.of_s(GIVE_UP_S)).then(|| Command::Close { note: None, unrestored_reason: reason() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use fengsui_alarm::{Input, Raise};
+    use fengsui_base::{AlarmId, EntryId, Officer, TerminalId, UnitId};
+
+    const ME: AccountId = AccountId(EntryId::from_u128(9));
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
+    fn offline() -> Alarm {
+        let raise = Raise {
+            class: Class::Offline,
+            title: "离线".to_owned(),
+            region: "990101000000".parse().unwrap(),
+            unit: Some(UnitId(EntryId::from_u128(1))),
+            unit_name: None,
+            terminal: TerminalId(EntryId::from_u128(2)),
+            point: None,
+            slot: "offline".to_owned(),
+            building: None,
+            floor: None,
+            zone: None,
+            place: "传输装置".to_owned(),
+            component_type: 0,
+            component_label: String::new(),
+            component_address: 0,
+            position: None,
+            timing: Timing::OnTime,
+            raised_at: at(0),
+            event_at: None,
+            sent_at: None,
+        };
+        Alarm::raise_offline(AlarmId(EntryId::from_u128(3)), raise, false).0
+    }
+
+    fn next(alarm: &Alarm, second: i64) -> Option<Command> {
+        decide(alarm, ME, at(second), Haste::of(1.0))
+    }
+
+    #[test]
+    fn a_line_that_is_back_is_left_to_end_by_itself_and_one_that_stays_away_is_seen_through() {
+        let alarm = offline();
+        assert!(next(&alarm, LINE_PATIENCE_S - 1).is_none());
+        assert!(matches!(next(&alarm, LINE_PATIENCE_S), Some(Command::Take)));
+        let (back, _) = alarm.clone().handle(Input::Heard, at(60)).unwrap();
+        assert!(next(&back, 10 * LINE_PATIENCE_S).is_none());
+        let me = Officer { id: ME, name: "陈立".into(), seat: Some(SEAT) };
+        let (taken, _) = alarm.handle(Input::Take(me), at(100)).unwrap();
+        assert!(next(&taken, 100 + FINDING_S - 1).is_none());
+        assert!(matches!(next(&taken, 100 + FINDING_S), Some(Command::Verify { .. })));
+    }
 }
