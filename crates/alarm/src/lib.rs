@@ -30,8 +30,8 @@ pub use filters::{
     HOLD_S_MAX, Joined, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits, MEMBERS_MAX, Mark,
     Membership, POINTS_MAX, Purpose, STORM_POINTS_MAX, STORM_POINTS_MIN, STORM_QUIET_S, Sensor, Side, Spot,
     Storm, Suppression, Suppressor, TEST_PERIOD_S, TRACE_MAX, Trace, Twofold, WINDOW_DAYS_MAX, Window,
-    WindowDraft, WindowOwner, WindowState, WindowStep, area, breaks_suppression, coincidence, is_call_point,
-    is_flow_switch, spread, storm, suppressor,
+    WindowDraft, WindowOwner, WindowState, WindowStep, area, breaks_suppression, coincidence, is_area_fault,
+    is_call_point, is_flow_switch, spread, storm, suppressor,
 };
 pub use ladder::{
     ANSWERS_MAX, Answer, Answered, CLIMBED_MAX, Climbed, Ladder, Plan, Rung, Scene, Step, Told, WAIT_MAX_S,

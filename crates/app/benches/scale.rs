@@ -11,6 +11,8 @@
 //! `cargo bench -p fengsui-app --bench scale [-- SIZE…]`; `FENGSUI_SCALE_DIR` keeps the counties and uses them again.
 //! `cargo bench -p fengsui-app --bench scale -- import SIZE` measures how fast such a county is taken in as tables (CSV,
 //! check and commit).
+//! `cargo bench -p fengsui-app --bench scale -- open SIZE` measures a night in which so many terminals report at once, a fire
+//! for every three faults, and nobody sits at the desk: the ticks of the clock, the memory, and a start in the middle of it.
 
 #![allow(
     clippy::disallowed_methods,
@@ -47,6 +49,8 @@ const TOGETHER: usize = 64;
 const FAULTS_MAX: u32 = 100_000;
 /// Above this size search rows are left out: they are what takes the time, and nothing but a search reads them.
 const SEARCHED_MAX: u32 = 100_000;
+/// Alarms that are open in the night that `open` measures.
+const FLOOD: u32 = 20_000;
 /// Entries of one change while a county is stored.
 const PIECE: usize = 5_000;
 /// Sources start behind this number.
@@ -55,13 +59,15 @@ const SOURCE: u32 = 10_000_000;
 fn main() {
     let mut arguments = std::env::args().skip(1).filter(|a| a != "--bench").peekable();
     match arguments.peek().map(String::as_str) {
-        Some("build" | "run") => {
+        Some("build" | "run" | "flood" | "again") => {
             let (role, folder, size) =
                 (arguments.next().unwrap(), arguments.next().unwrap(), arguments.next().unwrap());
             let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
             let (folder, size) = (PathBuf::from(folder), size.parse().unwrap());
             match role.as_str() {
                 "build" => runtime.block_on(build(&folder, size)),
+                "flood" => runtime.block_on(flood(&folder, size)),
+                "again" => runtime.block_on(again(&folder, size)),
                 _ => runtime.block_on(run(&folder, size)),
             }
         }
@@ -69,6 +75,12 @@ fn main() {
             let size = arguments.nth(1).map_or(SIZES[1], |a| a.parse().unwrap());
             let (runtime, folder) = (tokio::runtime::Runtime::new().unwrap(), tempfile::tempdir().unwrap());
             runtime.block_on(import_all(folder.path(), size));
+        }
+        Some("open") => {
+            let size = arguments.nth(1).map_or(FLOOD, |a| a.parse().unwrap());
+            let folder = tempfile::tempdir().unwrap();
+            println!("== {size} terminals report at once");
+            ["build", "flood", "again"].iter().for_each(|part| role(part, folder.path(), size));
         }
         _ => {
             let named: Vec<u32> = arguments.map(|a| a.parse().unwrap()).collect();
@@ -84,18 +96,20 @@ fn measure(kept: Option<&Path>, size: u32) {
     let temporary = tempfile::tempdir().unwrap();
     let folder = kept.unwrap_or(temporary.path()).join(size.to_string());
     println!("== {size} terminals, {size} points, {} units", size / UNIT_TERMINALS);
-    let role = |role: &str| {
-        let status = std::process::Command::new(std::env::current_exe().unwrap())
-            .args([role, folder.to_str().unwrap(), &size.to_string()])
-            .status();
-        assert!(status.unwrap().success(), "{role} ended with an error");
-    };
     if !folder.join("complete").exists() {
         std::fs::create_dir_all(&folder).unwrap();
-        role("build");
+        role("build", &folder, size);
         std::fs::write(folder.join("complete"), "").unwrap();
     }
-    role("run");
+    role("run", &folder, size);
+}
+
+/// Does a part of the measurement in a process of its own.
+fn role(role: &str, folder: &Path, size: u32) {
+    let status = std::process::Command::new(std::env::current_exe().unwrap())
+        .args([role, folder.to_str().unwrap(), &size.to_string()])
+        .status();
+    assert!(status.unwrap().success(), "{role} ended with an error");
 }
 
 async fn store(folder: &Path) -> Arc<dyn Store> {
@@ -391,6 +405,55 @@ async fn hear(desk: &Desk, what: &str, count: u32, said: impl Fn(u32) -> (String
         frames.buffer_unordered(TOGETHER).filter(|receipt| std::future::ready(receipt.is_ok())).count().await;
     assert_eq!(stored, count as usize);
     begun.tell(what, count);
+}
+
+/// The night: a fire for every three faults, each of a terminal of its own.
+async fn flood(folder: &Path, size: u32) {
+    let before = resident();
+    let desk = Desk::open(store(folder).await).await;
+    desk.clock.pass_s(86_400);
+    memory("before the night", size, before);
+    let condition = |n: u32| if n.is_multiple_of(4) { Condition::Fire } else { Condition::Fault };
+    hear(&desk, "alarm", size, |n| (scattered(n, size), vec![desk.state(5, &[condition(n)])])).await;
+    memory("with all open", size, before);
+    ticks(&desk).await;
+    memory("at the end", size, before);
+}
+
+/// A start in the middle of the night.
+async fn again(folder: &Path, size: u32) {
+    let before = resident();
+    let begun = Begun::now();
+    let desk = Desk::open(store(folder).await).await;
+    desk.clock.pass_s(86_400 + 3_600);
+    let (started_s, started_cpu_s) = begun.took_s();
+    desk.hears(&scattered(1, size), vec![desk.state(6, &[Condition::Fire])]).await.unwrap();
+    println!(
+        "start with them           {started_s:>10.2} s, {started_cpu_s:.2} s of the processor; to the next stored fire {:.2} s",
+        begun.took_s().0
+    );
+    memory("after the start", size, before);
+    ticks(&desk).await;
+}
+
+/// Ticks of the clock until nothing is due any more, and one with nothing due.
+async fn ticks(desk: &Desk) {
+    let (begun, mut climbed, mut worst_s, mut count) = (Begun::now(), 0, 0_f64, 0_u32);
+    loop {
+        let tick = Begun::now();
+        let rungs = desk.app.reconcile_ladders().await.unwrap();
+        if rungs == 0 {
+            break;
+        }
+        (climbed, count, worst_s) = (climbed + rungs, count + 1, worst_s.max(tick.took_s().0));
+    }
+    let (wall_s, cpu_s) = begun.took_s();
+    println!(
+        "{climbed} rungs climbed in {count} ticks: {wall_s:.2} s, {cpu_s:.2} s of the processor; the longest tick {worst_s:.3} s"
+    );
+    each("tick: ladders, none due", 50, async |_| desk.app.reconcile_ladders().await.unwrap()).await;
+    each("tick: windows", 50, async |_| desk.app.reconcile_windows().await.unwrap()).await;
+    each("tick: silence", 5, async |_| desk.app.reconcile_silence().await.unwrap()).await;
 }
 
 async fn run(folder: &Path, size: u32) {

@@ -393,7 +393,13 @@ impl App {
         let (alarm, event) = alarm.handle(input, now)?;
         let mut change = ChangeSet::new(now);
         let steps = vec![Said::of(&event, &alarm, "席位")];
-        self.add_alarm(&mut change, &alarm, Some(entry), steps, &Actor::Officer(grant.officer().clone()));
+        self.add_alarm(
+            &mut change,
+            &alarm,
+            Some(entry.into()),
+            steps,
+            &Actor::Officer(grant.officer().clone()),
+        );
         if self.node.spool && event.verb() == "alarm.forwarded" {
             change.outbox.push(forwarded(&alarm, entry));
         }

@@ -1,6 +1,6 @@
 //! From the subjects' own words to a ChangeSet: entries with their index rows, journal lines with their salt.
 
-use crate::App;
+use crate::{App, OpenAlarm};
 use fengsui_alarm::{Alarm, Event, Ground};
 use fengsui_base::{Actor, EntryId, Fields, RegionCode, Timestamp};
 use fengsui_ledger::{Entry, JournalLine, Subject, grams, index_rows};
@@ -30,6 +30,26 @@ impl Said {
     pub(crate) fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.facts.insert(name.to_owned(), value.into());
         self
+    }
+}
+
+/// An alarm as it stands before a change.
+pub(crate) struct Before<'e> {
+    /// Its entry; the fields are not asked.
+    entry: &'e Entry,
+    /// Whether it holds its slot.
+    holds_slot: bool,
+}
+
+impl<'e> From<&'e Entry> for Before<'e> {
+    fn from(entry: &'e Entry) -> Self {
+        Self { entry, holds_slot: crate::entries::read(entry).is_some_and(|alarm| alarm.holds_slot()) }
+    }
+}
+
+impl<'e> From<&'e OpenAlarm> for Before<'e> {
+    fn from(open: &'e OpenAlarm) -> Self {
+        Self { entry: &open.entry, holds_slot: open.alarm.holds_slot() }
     }
 }
 
@@ -150,12 +170,13 @@ impl App {
         &self,
         change: &mut ChangeSet,
         alarm: &Alarm,
-        before: Option<&Entry>,
+        before: Option<Before<'_>>,
         steps: Vec<Said>,
         actor: &Actor,
     ) {
         let alarm = &self.paced(alarm, change.at);
-        let held = before.and_then(crate::entries::read).is_some_and(|a| a.holds_slot());
+        let held = before.as_ref().is_some_and(|b| b.holds_slot);
+        let before = before.map(|b| b.entry);
         let slot = alarm.raise.slot.clone();
         match (held, alarm.holds_slot()) {
             (false, true) => {

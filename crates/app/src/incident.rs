@@ -75,7 +75,7 @@ impl App {
                 alarm = next;
             }
             if !steps.is_empty() {
-                self.add_alarm(change, &alarm, Some(&open.entry), steps, &actor);
+                self.add_alarm(change, &alarm, Some(open.as_ref().into()), steps, &actor);
             }
         }
         Ok(())

@@ -203,7 +203,7 @@ impl App {
             (alarm.raise.unit, alarm.raise.unit_name) = (unit, Some(unit_name.clone()));
             alarm.raise.position = alarm.raise.position.or(terminal.position);
             let said = Said::new("alarm.moved", format!("{why}，告警归到 {unit_name}"), "操作");
-            self.add_alarm(change, &alarm, Some(&open.entry), vec![said], actor);
+            self.add_alarm(change, &alarm, Some(open.as_ref().into()), vec![said], actor);
         }
     }
 

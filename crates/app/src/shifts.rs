@@ -175,7 +175,13 @@ impl App {
                 Input::HandOver { by: leaving.clone(), to: incoming.clone(), reason: "换班".to_owned() };
             let (alarm, event) = held.alarm.clone().handle(input, change.at)?;
             let steps = vec![Said::of(&event, &alarm, "席位")];
-            self.add_alarm(change, &alarm, Some(&held.entry), steps, &Actor::Officer(leaving.clone()));
+            self.add_alarm(
+                change,
+                &alarm,
+                Some(held.as_ref().into()),
+                steps,
+                &Actor::Officer(leaving.clone()),
+            );
             passed += 1;
         }
         Ok(passed)

@@ -241,7 +241,7 @@ impl App {
         // These inputs are facts, and facts are not refused.
         let Ok((alarm, event)) = open.alarm.clone().handle(input, change.at) else { return };
         let steps = vec![Said::of(&event, &alarm, "时限")];
-        self.add_alarm(change, &alarm, Some(&open.entry), steps, &Self::by_rule("离线判定"));
+        self.add_alarm(change, &alarm, Some(open.into()), steps, &Self::by_rule("离线判定"));
     }
 
     /// A ChangeSet has at least one line: when everything was settled meanwhile, it says that.

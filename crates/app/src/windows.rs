@@ -347,14 +347,14 @@ impl App {
         let mut change = ChangeSet::new(self.now());
         let (alarm, event) = open.alarm.clone().handle(Input::Part("首警已销号".to_owned()), change.at)?;
         let steps = vec![Said::of(&event, &alarm, "程序")];
-        self.add_alarm(&mut change, &alarm, Some(&open.entry), steps, &Self::by_rule("首警已销号"));
+        self.add_alarm(&mut change, &alarm, Some(open.as_ref().into()), steps, &Self::by_rule("首警已销号"));
         Ok(change)
     }
 
     fn lift(&self, change: &mut ChangeSet, open: &OpenAlarm, why: &str, actor: &Actor) -> Result<(), Fault> {
         let (alarm, event) = open.alarm.clone().handle(Input::Lift(why.to_owned()), change.at)?;
         let steps = vec![Said::of(&event, &alarm, "程序")];
-        self.add_alarm(change, &alarm, Some(&open.entry), steps, actor);
+        self.add_alarm(change, &alarm, Some(open.into()), steps, actor);
         Ok(())
     }
 

@@ -48,6 +48,27 @@ pub struct Entry {
 pub const UNIT_FIELD: &str = "unit";
 
 impl Entry {
+    /// The entry without its fields, for whoever keeps what they say in another shape.
+    pub fn head(&self) -> Self {
+        Self {
+            id: self.id,
+            kind: self.kind.clone(),
+            region: self.region,
+            state: self.state.clone(),
+            number: self.number.clone(),
+            title: self.title.clone(),
+            owner: self.owner,
+            opened_at: self.opened_at,
+            due_at: self.due_at,
+            closed_at: self.closed_at,
+            version: self.version,
+            position: self.position,
+            source: self.source.clone(),
+            revision: self.revision,
+            fields: Fields::new(),
+        }
+    }
+
     /// The unit it belongs to: itself, when it is one.
     pub fn unit(&self) -> Option<EntryId> {
         if self.kind == UNIT_FIELD {

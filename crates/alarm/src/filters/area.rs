@@ -26,17 +26,18 @@ pub fn area<'a>(
     open: impl Iterator<Item = &'a Alarm>,
     settings: FilterSettings,
 ) -> Option<Storm> {
-    if !is_fault(new) || new.member.is_some() {
+    if !is_area_fault(new) || new.member.is_some() {
         return None;
     }
-    let mut open: Vec<_> = open.filter(|a| a.id != new.id && is_fault(a)).collect();
+    let mut open: Vec<_> = open.filter(|a| a.id != new.id && is_area_fault(a)).collect();
     open.sort_by_key(|a| (a.raise.raised_at, a.id));
     let now = new.raise.raised_at;
     running(&open, now).or_else(|| beginning(new, &open, now, settings))
 }
 
-/// A fault of a unit that has a bell to be relieved of.
-fn is_fault(alarm: &Alarm) -> bool {
+/// Whether an alarm is one that an incident of a township may be made of: a fault of a unit, in time, not kept silent and
+/// not found to be none.
+pub fn is_area_fault(alarm: &Alarm) -> bool {
     alarm.raise.class == Class::Fault && alarm.raise.unit.is_some() && counts(alarm)
 }
 

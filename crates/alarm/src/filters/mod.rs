@@ -14,7 +14,7 @@ mod suppression;
 mod trace;
 mod window;
 
-pub use area::{AREA_UNITS_MAX, AREA_UNITS_MIN, AREA_WITHIN_S_MAX, AREA_WITHIN_S_MIN, area};
+pub use area::{AREA_UNITS_MAX, AREA_UNITS_MIN, AREA_WITHIN_S_MAX, AREA_WITHIN_S_MIN, area, is_area_fault};
 pub use coincidence::{Coincidence, Twofold, coincidence, is_call_point, is_flow_switch};
 pub use limit::{
     Bound, Crossing, Excess, HOLD_S_MAX, LIMIT_MAX, LimitMistake, LimitState, LimitStep, Limits, Sensor, Side,

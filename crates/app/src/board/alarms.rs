@@ -1,10 +1,12 @@
 //! Open alarms, by id, by the slot each one holds, by unit and terminal, and by the instant at which the ladder goes on.
 
 use super::Board;
+use super::areas::{Areas, township_of};
+use super::climbs::Climbs;
 use super::tally::{OpenCounts, OutageSort, Tally};
 use crate::entries::read;
-use fengsui_alarm::{Alarm, Class, Finding, Timing};
-use fengsui_base::{AlarmId, EntryId, Scope, TerminalId, Timestamp, UnitId};
+use fengsui_alarm::{Alarm, is_area_fault};
+use fengsui_base::{AlarmId, EntryId, RegionCode, Scope, TerminalId, Timestamp, UnitId};
 use fengsui_ledger::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::hash::Hash;
@@ -15,14 +17,14 @@ use std::sync::Arc;
 pub(super) struct Alarms {
     open: BTreeMap<AlarmId, Arc<OpenAlarm>>,
     by_slot: HashMap<String, AlarmId>,
-    /// When the ladder of each goes on.
-    by_due: BTreeSet<(Timestamp, AlarmId)>,
+    /// Whose ladder goes on when.
+    climbs: Climbs,
     by_site: HashMap<EntryId, BTreeSet<AlarmId>>,
     by_terminal: HashMap<TerminalId, BTreeSet<AlarmId>>,
     /// What does not work, by unit and then by age, as it is listed.
     outages: BTreeMap<(String, AlarmId), Arc<OpenAlarm>>,
-    /// How many fires of each unit are open and not found to be none.
-    fires: HashMap<UnitId, usize>,
+    /// The faults of each township that a new one may join.
+    areas: Areas,
     tally: Tally,
     suppressed: BTreeSet<AlarmId>,
     members: BTreeSet<AlarmId>,
@@ -55,13 +57,6 @@ pub(crate) fn site(alarm: &Alarm) -> EntryId {
     alarm.raise.unit.map_or_else(|| alarm.raise.terminal.into(), EntryId::from)
 }
 
-/// Whether an alarm may be a fire, as things stand: raised in time, and not found to be none.
-fn burns(alarm: &Alarm) -> bool {
-    let found = alarm.verdict().map(|v| v.finding);
-    let none = matches!(found, Some(Finding::False | Finding::Test));
-    alarm.raise.class == Class::Fire && alarm.raise.timing == Timing::OnTime && !none
-}
-
 impl Alarms {
     /// Takes an alarm out of everything that [`Alarms::keep`] put it into.
     fn forget(&mut self, open: &OpenAlarm) {
@@ -70,19 +65,12 @@ impl Alarms {
         self.suppressed.remove(&alarm.id);
         self.members.remove(&alarm.id);
         alarm.member.iter().for_each(|member| leave(&mut self.by_head, member.head, alarm.id));
-        open.due_at().into_iter().for_each(|at| {
-            self.by_due.remove(&(at, alarm.id));
-        });
+        self.climbs.forget(open);
+        self.areas.forget(open);
         leave(&mut self.by_site, site(alarm), alarm.id);
         leave(&mut self.by_terminal, alarm.raise.terminal, alarm.id);
         self.outages.remove(&open.place());
         self.tally.remove(open);
-        if let Some(unit) = alarm.raise.unit.filter(|_| burns(alarm)) {
-            match self.fires.get_mut(&unit) {
-                Some(count) if *count > 1 => *count -= 1,
-                _ => drop(self.fires.remove(&unit)),
-            }
-        }
     }
 
     fn keep(&mut self, open: OpenAlarm) {
@@ -95,22 +83,23 @@ impl Alarms {
         if let Some(member) = &alarm.member {
             self.by_head.entry(member.head).or_default().insert(alarm.id);
         }
-        self.by_due.extend(open.due_at().map(|at| (at, alarm.id)));
+        self.climbs.keep(&open);
+        self.areas.keep(&open);
         if OutageSort::default().has(alarm) {
             self.outages.insert(open.place(), open.clone());
         }
         self.tally.add(&open);
-        alarm
-            .raise
-            .unit
-            .filter(|_| burns(alarm))
-            .into_iter()
-            .for_each(|unit| *self.fires.entry(unit).or_default() += 1);
         self.open.insert(alarm.id, open);
     }
 }
 
 impl Alarms {
+    /// Whether faults of its own or of other units are members of an alarm: then it does not stand alone.
+    fn heads_faults(&self, id: AlarmId) -> bool {
+        let members = self.by_head.get(&id).into_iter().flatten();
+        members.filter_map(|member| self.open.get(member)).any(|open| is_area_fault(&open.alarm))
+    }
+
     /// What has been written down with the alarm need not be remembered any more.
     fn written_again(&mut self, alarm: &Alarm) {
         let before = self.open.get(&alarm.id).map_or(0, |open| open.alarm.resent);
@@ -125,7 +114,7 @@ impl Alarms {
 /// An alarm that is not closed.
 #[derive(Clone, Debug)]
 pub struct OpenAlarm {
-    /// As stored.
+    /// As stored, without its fields: what they say stands in `alarm`, and a night may have twenty thousand open.
     pub entry: Entry,
     /// As understood.
     pub alarm: Alarm,
@@ -149,7 +138,7 @@ impl Board {
         if alarm.is_closed() {
             alarms.again.remove(&alarm.id);
         } else {
-            alarms.keep(OpenAlarm { entry: entry.clone(), alarm });
+            alarms.keep(OpenAlarm { entry: entry.head(), alarm });
         }
     }
 
@@ -193,9 +182,24 @@ impl Board {
         alarms.tally.counts(scope).and(beside.map(AsRef::as_ref))
     }
 
-    /// How many fires of each unit are open and not found to be none.
-    pub(crate) fn fires(&self) -> HashMap<UnitId, usize> {
-        self.alarms.read().fires.clone()
+    /// Whether more than one fire of a unit is open and not found to be none.
+    pub(crate) fn has_company(&self, unit: UnitId) -> bool {
+        self.alarms.read().climbs.has_company(unit)
+    }
+
+    /// Open faults that may make an incident of their township with one that came at this instant: what stands alone
+    /// since so many seconds, and the incidents that go on. The others of the township would change nothing.
+    pub(crate) fn area_faults(
+        &self,
+        region: RegionCode,
+        now: Timestamp,
+        within_s: i64,
+    ) -> Vec<Arc<OpenAlarm>> {
+        let (alarms, township) = (self.alarms.read(), township_of(region).start);
+        let alone = alarms.areas.alone(township, now, within_s).filter(|id| !alarms.heads_faults(*id));
+        let ids: BTreeSet<_> = alone.chain(alarms.areas.running(township, now)).collect();
+        let here = |open: &&Arc<OpenAlarm>| township_of(open.entry.region).start == township;
+        ids.iter().filter_map(|id| alarms.open.get(id)).filter(here).cloned().collect()
     }
 
     /// What does not work within a scope, by unit and then by age, behind a place of that order: at most `limit` of
@@ -258,11 +262,16 @@ impl Board {
         self.alarms.read().open.values().filter(|a| a.within(scope)).cloned().collect()
     }
 
-    /// Open alarms whose ladder goes on before an instant, the longest due first.
-    pub(crate) fn alarms_due(&self, before: Timestamp) -> Vec<Arc<OpenAlarm>> {
+    /// Open alarms whose ladder may go on now, at most so many: those that call people first, the longest due first.
+    pub(crate) fn alarms_due(&self, now: Timestamp, limit: usize) -> Vec<Arc<OpenAlarm>> {
+        self.due_where(now, self.is_manned(), limit)
+    }
+
+    /// The same for a desk that is manned, or is not.
+    pub(super) fn due_where(&self, now: Timestamp, manned: bool, limit: usize) -> Vec<Arc<OpenAlarm>> {
         let alarms = self.alarms.read();
-        let due = alarms.by_due.iter().take_while(|(at, _)| *at <= before);
-        due.filter_map(|(_, id)| alarms.open.get(id)).cloned().collect()
+        let due = alarms.climbs.due(now, manned, limit);
+        due.iter().filter_map(|id| alarms.open.get(id)).cloned().collect()
     }
 }
 
@@ -275,10 +284,5 @@ impl OpenAlarm {
     /// Its place in the list of what does not work: by unit, and within it by age, because ids grow with time.
     pub(crate) fn place(&self) -> (String, AlarmId) {
         (self.alarm.raise.unit_name.clone().unwrap_or_default(), self.alarm.id)
-    }
-
-    /// When the ladder goes on. An alarm stored before there were ladders is due at once, to be given one.
-    fn due_at(&self) -> Option<Timestamp> {
-        if self.alarm.ladder.is_none() { Some(self.entry.opened_at) } else { self.alarm.due_at() }
     }
 }

@@ -6,7 +6,9 @@
 //! What lives in memory alone is when a terminal was last heard: a heartbeat writes nothing.
 
 mod alarms;
+mod areas;
 mod census;
+mod climbs;
 mod deadlines;
 mod downlinks;
 mod duty;
@@ -30,6 +32,7 @@ mod windows;
 
 pub use alarms::OpenAlarm;
 pub(crate) use alarms::site;
+pub(crate) use areas::township_of;
 pub use census::{TerminalCounts, WireCounts};
 pub use downlinks::OpenDownlink;
 pub use duty::OpenDutyCheck;

@@ -146,7 +146,10 @@ impl Tally {
 mod tests {
     use super::*;
     use crate::Board;
-    use fengsui_alarm::{Finding, Input, LineRules, Raise, Timing};
+    use fengsui_alarm::{
+        FilterSettings, Finding, Ground, Input, Joined, LineRules, Membership, Raise, Scene, Timing, Waits,
+        area,
+    };
     use fengsui_base::{
         AccountId, AlarmId, EntryId, Fields, Officer, RegionCode, TerminalId, Timestamp, UnitId,
     };
@@ -155,6 +158,10 @@ mod tests {
     use std::collections::{BTreeSet, HashMap};
 
     const ALARMS: usize = 6;
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
 
     fn raised(number: u8, class: Class, site: u8) -> Alarm {
         let raise = Raise {
@@ -175,7 +182,7 @@ mod tests {
             component_address: 0,
             position: None,
             timing: if number == 0 { Timing::Late } else { Timing::OnTime },
-            raised_at: Timestamp::UNIX_EPOCH,
+            raised_at: at(10 * i64::from(number)),
             event_at: None,
             sent_at: None,
         };
@@ -200,6 +207,13 @@ mod tests {
             5 => Input::Heard,
             6 => Input::Silent(rules),
             7 => Input::Steady,
+            8..12 => Input::Join(Membership {
+                head: AlarmId(EntryId::from_u128(u128::from(step - 7))),
+                words: "首警".to_owned(),
+                joined: Joined::Area,
+                quiet: step.is_multiple_of(2),
+                at: at(60),
+            }),
             _ => Input::Forward { by: officer(), to: "119".to_owned(), note: None },
         }
     }
@@ -249,6 +263,12 @@ mod tests {
                 all.iter().filter(|o| o.alarm.raise.terminal == terminal).map(|o| o.alarm.id).collect();
             assert_eq!(of, walked);
         }
+        check_climbs(board, &all);
+        check_areas(board, &all);
+    }
+
+    /// Whose ladder goes on, with and without anybody at the desk: whoever a walk finds due is found.
+    fn check_climbs(board: &Board, all: &[std::sync::Arc<OpenAlarm>]) {
         let mut fires: HashMap<UnitId, usize> = HashMap::new();
         let burns = |o: &&std::sync::Arc<OpenAlarm>| {
             let none = matches!(o.alarm.verdict().map(|v| v.finding), Some(Finding::False | Finding::Test));
@@ -256,7 +276,35 @@ mod tests {
         };
         let units = all.iter().filter(burns).filter_map(|o| o.alarm.raise.unit);
         units.for_each(|unit| *fires.entry(unit).or_default() += 1);
-        assert_eq!(board.fires(), fires);
+        let company =
+            |o: &OpenAlarm| o.alarm.raise.unit.is_some_and(|u| fires.get(&u).is_some_and(|n| *n > 1));
+        for open in all {
+            let kept = open.alarm.raise.unit.is_some_and(|unit| board.has_company(unit));
+            assert_eq!(kept, company(open));
+        }
+        for (now, manned) in [0, 45, 100, 3_600].into_iter().flat_map(|s| [(at(s), true), (at(s), false)]) {
+            let due = |open: &OpenAlarm| {
+                let scene = Scene { manned, company: company(open) };
+                open.alarm.ladder.as_ref().is_none_or(|ladder| ladder.due(scene, now).is_some())
+            };
+            let walked: BTreeSet<_> = all.iter().filter(|o| due(o)).map(|o| o.alarm.id).collect();
+            let kept = board.due_where(now, manned, usize::MAX);
+            let kept: BTreeSet<_> = kept.iter().filter(|o| due(o)).map(|o| o.alarm.id).collect();
+            assert_eq!(kept, walked);
+        }
+    }
+
+    /// A new fault joins the same incident by the few that are kept as by all of its township.
+    fn check_areas(board: &Board, all: &[std::sync::Arc<OpenAlarm>]) {
+        let settings = FilterSettings { area_units: 2, area_within_s: 30, ..FilterSettings::default() };
+        for (site, second) in [(1, 20), (2, 55), (2, 640), (3, 9_999)] {
+            let mut new = raised(99, Class::Fault, site);
+            new.raise.raised_at = at(second);
+            let region = new.raise.region;
+            let here = all.iter().filter(|o| o.entry.region == region).map(|o| &o.alarm);
+            let kept = board.area_faults(region, at(second), settings.area_within_s);
+            assert_eq!(area(&new, kept.iter().map(|o| &o.alarm), settings), area(&new, here, settings));
+        }
     }
 
     proptest! {
@@ -264,12 +312,19 @@ mod tests {
         #[test]
         fn what_is_kept_of_open_alarms_is_what_a_walk_finds(
             raises in proptest::collection::vec((0..6_usize, 0..4_u8), ALARMS),
-            steps in proptest::collection::vec((0..ALARMS, 0..9_u8, 0..4_u8), 1..60),
+            steps in proptest::collection::vec((0..ALARMS, 0..13_u8, 0..4_u8), 1..60),
         ) {
             let board = Board::default();
+            let pace = |alarm: &mut Alarm, now| {
+                let small_place = alarm.raise.class == Class::Fire && alarm.raise.region.number().is_multiple_of(2_000);
+                alarm.pace(Ground { waits: Waits::default(), small_place, manned: true }, now);
+            };
             let mut alarms: Vec<_> =
                 (0..).zip(&raises).map(|(n, (class, site))| raised(n, Class::ALL[*class], *site)).collect();
-            alarms.iter().for_each(|alarm| apply(&board, alarm, 1));
+            alarms.iter_mut().for_each(|alarm| {
+                pace(alarm, alarm.raise.raised_at);
+                apply(&board, alarm, 1);
+            });
             check(&board);
             for (version, (which, step, site)) in (2..).zip(steps) {
                 let at = Timestamp::from_second(i64::try_from(version).unwrap()).unwrap();
@@ -283,6 +338,7 @@ mod tests {
                         alarm.raise.unit_name = moved.unit_name;
                     }
                 }
+                pace(alarm, at);
                 apply(&board, alarm, version);
                 check(&board);
             }

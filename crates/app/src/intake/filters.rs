@@ -9,7 +9,7 @@ use fengsui_alarm::{
     Alarm, Class, Coincidence, Condition, Conditions, Filter, Input, Joined, Membership, Storm, Twofold,
     Window, area, breaks_suppression, coincidence, is_flow_switch, storm, suppressor,
 };
-use fengsui_base::{AlarmId, EntryId, RegionCode, Scope, Timestamp, span_words};
+use fengsui_base::{AlarmId, EntryId, Timestamp, span_words};
 use fengsui_store::{Part, StateKey};
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -304,14 +304,14 @@ impl Scene<'_> {
         verdict.happen(at, Input::Join(membership(!found.rings)), self.now())
     }
 
-    /// The open alarms of the same township, those of the frame as it has changed them so far.
+    /// The open faults of the same township that matter to a new one, those of the frame as it has changed them so far.
     fn near_in_township(&self, at: usize, verdict: &Verdict) -> Vec<Near> {
-        let township = township_of(verdict.alarms[at].alarm.raise.region);
+        let (raise, within_s) = (&verdict.alarms[at].alarm.raise, self.app.node.filters.area_within_s);
+        let township = crate::board::township_of(raise.region);
+        let open = self.app.board.area_faults(raise.region, raise.raised_at, within_s).into_iter();
         let here = |alarm: &Alarm| township.contains(&alarm.raise.region.number()) && !alarm.is_closed();
         let touched = (0..verdict.alarms.len()).filter(|i| *i != at && here(&verdict.alarms[*i].alarm));
-        let open = self.app.board.open_alarms(&Scope::of([township.clone()])).into_iter();
-        let fault = |o: &Arc<OpenAlarm>| o.alarm.raise.class == Class::Fault;
-        let open = open.filter(fault).filter(|o| verdict.touched(|a| a.id == o.alarm.id).is_none());
+        let open = open.filter(|o| verdict.touched(|a| a.id == o.alarm.id).is_none());
         touched.map(Near::Touched).chain(open.map(Near::Open)).collect()
     }
 
@@ -354,13 +354,6 @@ impl Scene<'_> {
         let actor = super::device(self.terminal.id, self.arrival);
         self.app.add_test_window(&mut verdict.change, &window, facts.region, &actor);
     }
-}
-
-/// The codes of a township and everything below it: the first nine digits say which. Source: GB/T 10114.
-fn township_of(region: RegionCode) -> std::ops::Range<u64> {
-    const BELOW: u64 = 1_000;
-    let first = region.number() / BELOW * BELOW;
-    first..first + BELOW
 }
 
 impl crate::App {

@@ -299,7 +299,7 @@ impl App {
             line,
         ));
         for touched in verdict.alarms {
-            let before = touched.before.as_deref().map(|open| &open.entry);
+            let before = touched.before.as_deref().map(Into::into);
             self.add_alarm(&mut change, &touched.alarm, before, touched.steps, &actor);
         }
         Ok(Some(change))

@@ -168,7 +168,7 @@ impl App {
             line,
         ));
         for Touched { before, alarm, steps } in verdict.alarms.drain(..) {
-            self.add_alarm(change, &alarm, before.as_deref().map(|open| &open.entry), steps, &actor);
+            self.add_alarm(change, &alarm, before.as_deref().map(Into::into), steps, &actor);
         }
         let kept_as = if facts.known { "stored" } else { "unknown_terminal" };
         change.frames.push(arrival.record(Some(terminal.id), facts.region, kept_as));

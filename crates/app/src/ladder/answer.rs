@@ -36,7 +36,7 @@ impl App {
         let actor = crate::messages::recipient_actor(message);
         let (alarm, event) = alarm.handle(Input::Answer(answered), change.at)?;
         let steps = vec![Said::of(&event, &alarm, "答复")];
-        self.add_alarm(change, &alarm, Some(&entry), steps, &actor);
+        self.add_alarm(change, &alarm, Some((&entry).into()), steps, &actor);
         Ok(())
     }
 }

@@ -2,8 +2,10 @@
 //! change: the alarm with its next deadline, a line in the journal, and the messages that will leave.
 //!
 //! The reconciler takes no input and may run twice: what it has climbed is no longer due. It does a bounded amount
-//! of work a run, the longest due first. An alarm that somebody takes between the decision and the commit has
-//! another version; then the rung is decided again and is not due any more.
+//! of work a run, those that call people first, then the longest due. Alarms of different units climb side by side, so
+//! that many rungs share one flush of the disk; those of one unit climb one after another, because each must see whom
+//! the one before has told. An alarm that somebody takes between the decision and the commit has another version; then
+//! the rung is decided again and is not due any more.
 
 mod answer;
 mod notice;
@@ -16,68 +18,55 @@ use crate::changes::Said;
 use crate::entries::read;
 use crate::{App, Fault, OpenAlarm};
 use fengsui_alarm::{Alarm, Input, Rung, Scene, Step, Told};
-use fengsui_base::{AlarmId, Refusal, RefusalKind, Scope, Timestamp, UnitId};
+use fengsui_base::{AlarmId, EntryId, Refusal, RefusalKind, Scope, Timestamp};
 use fengsui_ledger::Entry;
 use fengsui_store::ChangeSet;
+use futures::{StreamExt, TryStreamExt};
 use jiff::SignedDuration;
 use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Most rungs climbed in one run; the next run finds the rest.
 const CLIMBS_MAX: usize = 200;
+/// Most units whose alarms climb at the same time.
+const UNITS_TOGETHER: usize = 32;
 /// Others of the unit that were told of within these hours are not told of once more, in hours.
 const TOGETHER_HOURS: i64 = 12;
 /// Under which rule the climb stands in the journal.
 const RULE: &str = "升级";
 
-/// Whether something else of the unit reports fire.
-type Companies = HashMap<UnitId, usize>;
-
 impl App {
     /// Climbs every rung that is due, and says how many were.
     pub async fn reconcile_ladders(&self) -> Result<usize, Fault> {
         let now = self.now();
-        let companies = self.companies();
-        let due: Vec<_> = self
-            .board
-            .alarms_due(now + SignedDuration::from_secs(i64::from(self.waiting_max_s())))
-            .into_iter()
-            .filter(|open| self.is_due(&open.alarm, &companies, now))
-            .take(CLIMBS_MAX)
-            .collect();
+        let mut due = self.board.alarms_due(now, CLIMBS_MAX);
+        due.retain(|open| self.is_due(&open.alarm, now));
+        let units = futures::stream::iter(by_site(due)).map(|unit| self.climb_unit(unit));
+        units.buffer_unordered(UNITS_TOGETHER).try_fold(0, async |sum, climbed| Ok(sum + climbed)).await
+    }
+
+    fn is_due(&self, alarm: &Alarm, now: Timestamp) -> bool {
+        let scene = self.scene(alarm);
+        alarm.ladder.as_ref().is_none_or(|ladder| ladder.due(scene, now).is_some())
+    }
+
+    fn scene(&self, alarm: &Alarm) -> Scene {
+        let company = alarm.raise.unit.is_some_and(|unit| self.board.has_company(unit));
+        Scene { manned: self.board.is_manned(), company }
+    }
+
+    /// Climbs one rung of each of these alarms of one unit, and says how many were still due.
+    async fn climb_unit(&self, alarms: Vec<AlarmId>) -> Result<usize, Fault> {
         let mut climbed = 0;
-        for open in due {
-            climbed += usize::from(self.climb_alarm(&open, &companies).await?);
+        for id in alarms {
+            climbed += usize::from(self.climb_alarm(id).await?);
         }
         Ok(climbed)
     }
 
-    /// How far ahead of its time a rung can become due by an event: an empty desk, a second fire of the unit.
-    fn waiting_max_s(&self) -> u32 {
-        let waits = self.node.waits;
-        [waits.seat_s, waits.ring_s, waits.home_s, waits.pause_s].into_iter().max().unwrap_or_default()
-    }
-
-    fn is_due(&self, alarm: &Alarm, companies: &Companies, now: Timestamp) -> bool {
-        let scene = self.scene(alarm, companies);
-        alarm.ladder.as_ref().is_none_or(|ladder| ladder.due(scene, now).is_some())
-    }
-
-    fn scene(&self, alarm: &Alarm, companies: &Companies) -> Scene {
-        let fires = alarm.raise.unit.and_then(|unit| companies.get(&unit)).copied().unwrap_or(0);
-        Scene { manned: self.board.is_manned(), company: fires > 1 }
-    }
-
-    /// How many fires of each unit are open and not found to be none.
-    fn companies(&self) -> Companies {
-        self.board.fires()
-    }
-
     /// Climbs one rung of one alarm; false when it is not due any more.
-    async fn climb_alarm(&self, open: &Arc<OpenAlarm>, companies: &Companies) -> Result<bool, Fault> {
-        let id = open.alarm.id;
-        let settled =
-            self.settle(true, |_| async move { Ok((self.climbing(id, companies).await?, ())) }).await;
+    async fn climb_alarm(&self, id: AlarmId) -> Result<bool, Fault> {
+        let settled = self.settle(true, |_| async move { Ok((self.climbing(id).await?, ())) }).await;
         match settled {
             Ok(_) => Ok(true),
             Err(Fault::Refused(_)) => Ok(false),
@@ -86,7 +75,7 @@ impl App {
     }
 
     /// What a rung changes, by the alarm as it is stored now.
-    async fn climbing(&self, id: AlarmId, companies: &Companies) -> Result<ChangeSet, Fault> {
+    async fn climbing(&self, id: AlarmId) -> Result<ChangeSet, Fault> {
         let now = self.now();
         let entry = self.store.entry(&Scope::everything(), id.into()).await?.ok_or_else(not_due)?;
         let alarm = read(&entry).ok_or_else(not_due)?;
@@ -94,7 +83,7 @@ impl App {
         let Some(ladder) = alarm.ladder.as_ref() else {
             return Ok(self.beginning(change, &alarm, &entry));
         };
-        let step = ladder.due(self.scene(&alarm, companies), now).ok_or_else(not_due)?;
+        let step = ladder.due(self.scene(&alarm), now).ok_or_else(not_due)?;
         let unit = match alarm.raise.unit {
             Some(unit) => self.store.entry(&Scope::everything(), unit.into()).await?,
             None => None,
@@ -102,14 +91,14 @@ impl App {
         let (step, told) = self.call(&mut change, step, &alarm, unit.as_ref());
         let (alarm, event) = alarm.handle(Input::Climb(step, told), now)?;
         let steps = vec![Said::of(&event, &alarm, "规则")];
-        self.add_alarm(&mut change, &alarm, Some(&entry), steps, &Self::by_rule(RULE));
+        self.add_alarm(&mut change, &alarm, Some((&entry).into()), steps, &Self::by_rule(RULE));
         Ok(change)
     }
 
     /// An alarm stored before there were ladders gets one.
     fn beginning(&self, mut change: ChangeSet, alarm: &Alarm, entry: &Entry) -> ChangeSet {
         let said = Said::new("alarm.escalated", "开始计时，无人签收则升级", "规则");
-        self.add_alarm(&mut change, alarm, Some(entry), vec![said], &Self::by_rule(RULE));
+        self.add_alarm(&mut change, alarm, Some(entry.into()), vec![said], &Self::by_rule(RULE));
         change
     }
 
@@ -148,6 +137,20 @@ impl App {
         let others = self.board.open_alarms_at(unit.into());
         others.iter().any(|o| o.alarm.id != alarm.id && told(&o.alarm))
     }
+}
+
+/// The alarms of each unit, both in the order in which they came.
+fn by_site(alarms: Vec<Arc<OpenAlarm>>) -> Vec<Vec<AlarmId>> {
+    let mut places: HashMap<EntryId, usize> = HashMap::new();
+    let mut sites: Vec<Vec<AlarmId>> = Vec::new();
+    for open in alarms {
+        let place = *places.entry(crate::board::site(&open.alarm)).or_insert(sites.len());
+        match sites.get_mut(place) {
+            Some(site) => site.push(open.alarm.id),
+            None => sites.push(vec![open.alarm.id]),
+        }
+    }
+    sites
 }
 
 fn not_due() -> Refusal {

@@ -320,6 +320,26 @@ async fn every_open_alarm_has_a_clock_whatever_happens_to_it() {
 }
 
 #[tokio::test]
+async fn a_fire_does_not_wait_behind_more_faults_than_one_run_climbs() {
+    let desk = in_memory().await;
+    desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+    desk.register("云岫纺织", TOWN, "889", 1).await;
+    desk.register("东渚商场", TOWN, "77", 201).await;
+    for point in 1..=201 {
+        desk.hears("77", vec![desk.state(point, &[Condition::Fault])]).await.unwrap();
+    }
+    desk.clock.pass_s(1_780);
+    let fire = desk.fire("889", 1).await.alarm.id;
+    desk.clock.pass_s(30);
+    // All of them are due, the faults for longer.
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 200);
+    let climbed = desk.app.board().open_alarm(fire).unwrap().alarm.ladder.clone().unwrap();
+    assert_eq!(climbed.rung, Rung::RingAgain);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 2);
+    assert_eq!(desk.app.reconcile_ladders().await.unwrap(), 0);
+}
+
+#[tokio::test]
 async fn the_page_behind_a_link_says_where_and_when_and_ends_with_the_alarm() {
     let desk = in_memory().await;
     staff(&desk).await;

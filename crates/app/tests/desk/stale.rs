@@ -3,8 +3,7 @@
 use fengsui_alarm::Condition;
 use fengsui_app::kit::{Desk, TOWN};
 use fengsui_app::{Fault, Receipt};
-use fengsui_base::{Scope, Timestamp};
-use fengsui_ledger::Entry;
+use fengsui_base::{EntryId, Scope, Timestamp};
 use fengsui_store::{ChangeSet, EntryWrite, Epoch, KeyWrite, MemoryStore, Numbering, Outcome};
 use std::sync::Arc;
 
@@ -15,7 +14,8 @@ async fn desk() -> Desk {
 }
 
 /// Changes the store behind the board's back: the next version of an entry, and keys.
-async fn behind_the_back(desk: &Desk, mut entry: Entry, keys: Vec<KeyWrite>) {
+async fn behind_the_back(desk: &Desk, id: EntryId, keys: Vec<KeyWrite>) {
+    let mut entry = desk.store.entry(&Scope::everything(), id).await.unwrap().unwrap();
     entry.version += 1;
     let mut change = ChangeSet::new(Timestamp::UNIX_EPOCH);
     change.keys = keys;
@@ -28,7 +28,7 @@ async fn behind_the_back(desk: &Desk, mut entry: Entry, keys: Vec<KeyWrite>) {
 async fn a_frame_that_no_attempt_can_store_is_decided_on_what_the_store_holds() {
     let desk = desk().await;
     let fire = desk.fire("700", 1).await;
-    behind_the_back(&desk, fire.entry.clone(), vec![]).await;
+    behind_the_back(&desk, fire.entry.id, vec![]).await;
     let over = desk.hears("700", vec![desk.state(1, &[])]).await.unwrap();
     assert!(matches!(over, Receipt::Stored(_)), "{over:?}");
     assert_eq!(desk.app.meters().reread.get(), 1);
@@ -46,7 +46,7 @@ async fn what_reading_anew_cannot_mend_is_refused_and_the_next_frame_is_taken_in
     // By the store another alarm holds the slot of the second point, and really does.
     let first = fire.alarm.raise.slot.strip_suffix('1').unwrap();
     let second = KeyWrite::Take(format!("{first}2"), fire.entry.id);
-    behind_the_back(&desk, fire.entry.clone(), vec![second]).await;
+    behind_the_back(&desk, fire.entry.id, vec![second]).await;
     let refused = desk.hears("700", vec![desk.state(2, &[Condition::Fire])]).await.unwrap_err();
     assert!(matches!(&refused, Fault::Refused(r) if r.code == "commit.contended"), "{refused:?}");
     let third = desk.hears("700", vec![desk.state(3, &[Condition::Fire])]).await.unwrap();
