@@ -33,6 +33,8 @@ pub(crate) struct DutyCheckView {
     #[schema(value_type = DutyStateName)]
     state: &'static str,
     state_label: String,
+    /// Whether its result is still to come.
+    running: bool,
     /// Who asked: a person, or the plan.
     by: String,
     minutes: u8,
@@ -158,7 +160,7 @@ pub(crate) struct PlanForm {
 }
 
 impl DutyCheckView {
-    fn of(app: &App, entry: &Entry) -> Option<Self> {
+    pub(crate) fn of(app: &App, entry: &Entry) -> Option<Self> {
         let OpenDutyCheck { entry, check, state } = OpenDutyCheck::of(entry)?;
         let label = app.catalog().kind("duty_check").map(|k| k.state_label(state.code()).to_owned());
         Some(Self {
@@ -168,6 +170,7 @@ impl DutyCheckView {
             township: page::township(app, entry.region),
             state: state.code(),
             state_label: label.unwrap_or_default(),
+            running: state.is_running(),
             by: check.by.clone(),
             minutes: check.minutes,
             made_at: check.made_at.to_string(),

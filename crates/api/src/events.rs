@@ -3,6 +3,7 @@
 
 use crate::Api;
 use crate::alarms::AlarmSummary;
+use crate::duty::DutyCheckView;
 use crate::gate::{self, Caller};
 use crate::page::{Parameters, PersonRef};
 use crate::problem::{Denied, Problem};
@@ -71,6 +72,13 @@ pub(crate) struct SeatEvent {
     officer: Option<PersonRef>,
 }
 
+/// `duty_check`: a duty check was ordered, rings, was answered or ran out.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct DutyCheckEvent {
+    seq: u64,
+    check: DutyCheckView,
+}
+
 /// `tick`: the line lives; up to this number everything has been told.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Tick {
@@ -85,7 +93,7 @@ pub(crate) struct Resync {
     seq: u64,
 }
 
-/// The live stream: events `alarm`, `terminal`, `unit`, `seat`, `tick`, `resync`.
+/// The live stream: events `alarm`, `terminal`, `unit`, `seat`, `duty_check`, `tick`, `resync`.
 #[utoipa::path(get, path = "/events", tag = "live", params(From),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
 pub(crate) async fn stream(
@@ -141,7 +149,8 @@ impl Audience {
     /// Whether a change is told here: by its region, or, to somebody with named units, by its unit.
     async fn hears(&self, app: &App, change: &LiveChange) -> bool {
         let scope = match change.kind.as_str() {
-            "alarm" => &self.alarms,
+            // Whoever sees alarms sees duty checks, here as in their list.
+            "alarm" | "duty_check" => &self.alarms,
             "terminal" => &self.terminals,
             "unit" => &self.units,
             "sign_on" => &self.seats,
@@ -288,6 +297,7 @@ async fn tell(app: &App, seq: u64, change: &LiveChange) -> Option<(&'static str,
         }
         "unit" => Some(("unit", text(&UnitEvent { seq, id }))),
         "sign_on" => Some(("seat", text(&seat_event(app, seq, change).await?))),
+        "duty_check" => Some(("duty_check", text(&duty_event(app, seq, change).await?))),
         _ => None,
     }
 }
@@ -297,6 +307,11 @@ async fn alarm_event(app: &App, seq: u64, change: &LiveChange) -> Option<AlarmEv
     let alarm = AlarmSummary::of(app, &entry, &app.read_alarm(&entry)?);
     let change = change.verb.strip_prefix("alarm.").unwrap_or(&change.verb).to_owned();
     Some(AlarmEvent { seq, change, alarm })
+}
+
+async fn duty_event(app: &App, seq: u64, change: &LiveChange) -> Option<DutyCheckEvent> {
+    let entry = app.changed_entry(change).await?;
+    Some(DutyCheckEvent { seq, check: DutyCheckView::of(app, &entry)? })
 }
 
 async fn seat_event(app: &App, seq: u64, change: &LiveChange) -> Option<SeatEvent> {

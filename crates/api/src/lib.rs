@@ -103,6 +103,7 @@ pub struct Api {
         events::TerminalEvent,
         events::UnitEvent,
         events::SeatEvent,
+        events::DutyCheckEvent,
         events::Tick,
         events::Resync
     ))

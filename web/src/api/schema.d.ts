@@ -594,7 +594,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The live stream: events `alarm`, `terminal`, `unit`, `seat`, `tick`, `resync`. */
+        /** The live stream: events `alarm`, `terminal`, `unit`, `seat`, `duty_check`, `tick`, `resync`. */
         get: operations["stream"];
         put?: never;
         post?: never;
@@ -2697,6 +2697,12 @@ export interface components {
             label: string;
             settings: components["schemas"]["SettingForm"][];
         };
+        /** @description `duty_check`: a duty check was ordered, rings, was answered or ran out. */
+        DutyCheckEvent: {
+            check: components["schemas"]["DutyCheckView"];
+            /** Format: int64 */
+            seq: number;
+        };
         /** @description A page of duty checks. */
         DutyCheckList: {
             items: components["schemas"]["DutyCheckView"][];
@@ -2724,6 +2730,8 @@ export interface components {
             minutes: number;
             /** @description Why it did not reach the terminal. */
             reason: string | null;
+            /** @description Whether its result is still to come. */
+            running: boolean;
             state: components["schemas"]["DutyStateName"];
             state_label: string;
             terminal: string;

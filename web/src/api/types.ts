@@ -66,6 +66,7 @@ export type AlarmEvent = Schemas['AlarmEvent']
 export type TerminalEvent = Schemas['TerminalEvent']
 export type UnitEvent = Schemas['UnitEvent']
 export type SeatEvent = Schemas['SeatEvent']
+export type DutyCheckEvent = Schemas['DutyCheckEvent']
 export type Tick = Schemas['Tick']
 export type Resync = Schemas['Resync']
 

@@ -1,5 +1,15 @@
 import { expect, test } from 'vitest'
-import { countdown, minuteWords, shareWords } from './words'
+import type { DutyCheck } from '../api/types'
+import { countdown, minuteWords, shareWords, withCheck } from './words'
+
+test('a check that is heard of comes in front, changes in its place, and goes when it is over', () => {
+  const check = (id: string, state: string, running = true) => ({ id, state, running }) as unknown as DutyCheck
+  const two = withCheck(withCheck([], check('a', 'waiting')), check('b', 'waiting'))
+  expect(two.map((c) => c.id)).toEqual(['b', 'a'])
+  expect(withCheck(two, check('a', 'asked')).map((c) => c.state)).toEqual(['waiting', 'asked'])
+  expect(withCheck(two, check('b', 'on_time', false)).map((c) => c.id)).toEqual(['a'])
+  expect(withCheck(two, check('c', 'late', false))).toEqual(two)
+})
 
 test('a countdown ends at nothing and never runs below it', () => {
   expect([countdown(300_000), countdown(1), countdown(0), countdown(-5000)]).toEqual(['5:00', '0:01', '0:00', '0:00'])

@@ -1,6 +1,14 @@
 // Figures of duty checks (查岗) as they stand on the screen.
 
+import type { DutyCheck } from '../api/types'
 import { t } from '../locale'
+
+/** The running checks after one of them was heard of: it comes in front, changes in its place, or goes when it is over. */
+export function withCheck(running: readonly DutyCheck[], heard: DutyCheck): DutyCheck[] {
+  const known = running.some((c) => c.id === heard.id)
+  if (!heard.running) return running.filter((c) => c.id !== heard.id)
+  return known ? running.map((c) => (c.id === heard.id ? heard : c)) : [heard, ...running]
+}
 
 /** `4:09` left; `0:00` once the time is over. */
 export function countdown(left_ms: number): string {

@@ -7,7 +7,7 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::HeaderName;
 use fengsui_alarm::Condition;
 use fengsui_app::kit::{COUNTY, NEIGHBOUR, NEIGHBOUR_TOWN, TOWN};
-use fengsui_app::{Command, RESUME_MAX, SESSION_HOURS};
+use fengsui_app::{Command, Ending, RESUME_MAX, Reach, SESSION_HOURS};
 use fengsui_base::AlarmId;
 use futures::StreamExt;
 use serde_json::Value;
@@ -154,6 +154,39 @@ async fn a_screen_hears_only_what_its_posts_are_about() {
     let head = site.desk.head().await;
     assert!(auditor.until_tick(head).await.is_empty());
     assert_eq!(technician.until_tick(head).await.iter().map(Told::summary).collect::<Vec<_>>(), ["terminal"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_duty_check_is_told_from_the_order_to_its_end_wherever_its_list_may_be_read() {
+    let site = Site::open().await;
+    let unit = site.desk.register("云岫纺织", TOWN, "889", 1).await;
+    let li = site.desk.on_duty("liqiang", "李强", "duty_officer", 2).await;
+    let mut own = Screen::open(&site, &site.employed("zhoumin", "duty_officer", COUNTY).await, None).await;
+    let mut neighbour =
+        Screen::open(&site, &site.employed("linxi", "duty_officer", NEIGHBOUR).await, None).await;
+    let mut auditor = Screen::open(&site, &site.employed("shenji", "audit_admin", COUNTY).await, None).await;
+    let app = &site.desk.app;
+    let before = site.desk.head().await;
+    app.start_duty_checks(&li.grant, &[unit], 5, None).await.unwrap();
+    for errand in app.reconcile_downlinks(|_| Reach::Free, 9).await.unwrap() {
+        let confirmed = Ending::Answered { words: "终端已确认".to_owned(), raw: vec![0x40] };
+        app.end_errand(errand.id, confirmed, 1).await.unwrap();
+    }
+    site.desk.clock.pass_s(5 * 60);
+    app.reconcile_duty_checks().await.unwrap();
+    let head = site.desk.head().await;
+    let heard = own.until_tick(head).await;
+    let states: Vec<_> = heard
+        .iter()
+        .filter(|t| t.name == "duty_check")
+        .map(|t| (t.data["check"]["state"].as_str().unwrap(), t.data["check"]["running"].as_bool().unwrap()))
+        .collect();
+    assert_eq!(states, [("waiting", true), ("asked", true), ("missed", false)]);
+    assert!(neighbour.until_tick(head).await.is_empty());
+    assert!(auditor.until_tick(head).await.is_empty());
+    let mut resumed = Screen::open(&site, &site.browser("zhoumin").await, Some(before)).await;
+    let missed = resumed.until_tick(head).await;
+    assert_eq!(missed.last().map(|t| t.data["check"]["state"].clone()), Some("missed".into()));
 }
 
 /// A screen with its live line.
