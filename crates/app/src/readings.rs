@@ -79,8 +79,31 @@ impl App {
 
     /// Notes how a reading ended. One that fails where it once succeeded becomes a to-do of the unit.
     pub async fn end_reading(&self, terminal: TerminalId, end: ReadingEnd) -> Result<(), Fault> {
+        self.end_reading_at(terminal, end, self.now()).await
+    }
+
+    /// For demonstrations: readings of a terminal as they went before anybody looked, the oldest first. Nothing
+    /// happens for a terminal that nobody knows.
+    pub async fn demonstration_readings(
+        &self,
+        source: &str,
+        past: &[(ReadingEnd, Timestamp)],
+    ) -> Result<(), Fault> {
+        let Some(known) = self.board.terminal_at(source) else { return Ok(()) };
+        for (end, at) in past {
+            self.end_reading_at(known.id, *end, *at).await?;
+        }
+        Ok(())
+    }
+
+    async fn end_reading_at(
+        &self,
+        terminal: TerminalId,
+        end: ReadingEnd,
+        at: Timestamp,
+    ) -> Result<(), Fault> {
         let Some(known) = self.board.terminal(terminal) else { return Ok(()) };
-        let reading = Reading::after(known.reading(), end, self.now());
+        let reading = Reading::after(known.reading(), end, at);
         known.note_reading(reading, false);
         self.board.wait_to_save(&known);
         self.meters.readings.with_label_values(&[code(end)]).inc();

@@ -251,6 +251,7 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     // What the past asks for stands on the list before the first visitor does.
     app.reconcile_repairs().await?;
     app.reconcile_ages().await?;
+    crate::deaf::remember(app, county, DEMO_READ_STATES_MIN).await?;
     crate::duty::settle(app, SUPERVISOR, PASSWORD).await?;
     say(&format!(
         "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，平面图 {plans} 张，联络人 {responders} 人，往日火警 {past} 起",

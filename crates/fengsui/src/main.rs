@@ -6,6 +6,7 @@
 mod assets;
 mod catalog;
 mod config;
+mod deaf;
 mod demo;
 mod duty;
 mod edge_view;

@@ -138,3 +138,23 @@ async fn a_terminal_behind_an_operators_cloud_or_unheard_for_long_is_not_read() 
     }
     assert!(asked.is_empty());
 }
+
+#[tokio::test]
+async fn a_demonstration_begins_with_a_terminal_that_stopped_answering() {
+    let desk = in_memory().await;
+    desk_with_terminal(&desk).await;
+    let ago = |minutes| desk.app.now() - jiff::SignedDuration::from_mins(minutes);
+    let past = [
+        (ReadingEnd::Answered, ago(40)),
+        (ReadingEnd::TimedOut, ago(30)),
+        (ReadingEnd::TimedOut, ago(20)),
+        (ReadingEnd::TimedOut, ago(10)),
+    ];
+    desk.app.demonstration_readings("889", &past).await.unwrap();
+    desk.app.demonstration_readings("4711", &past).await.unwrap();
+    let known = desk.app.board().terminal_at("889").unwrap();
+    let reading = known.reading().unwrap();
+    assert!(reading.is_fault());
+    assert_eq!((reading.answered_at, reading.asked_at), (Some(ago(40)), ago(10)));
+    assert_eq!(todos(&desk).await, ["终端在线，连续 3 次定时读取没有应答，上次应答 11-21 13:20"]);
+}

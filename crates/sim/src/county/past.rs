@@ -15,6 +15,35 @@ const WORSE_THEN: usize = 35;
 const DAY_S: i64 = 86_400;
 /// How many false alarms the worst kitchen gave on the last day: more than are borne.
 const LAST_DAY: usize = 7;
+/// When it began, in seconds of that day: the first woks before noon.
+const LAST_DAY_FROM_S: i64 = 10 * 3_600 + 25 * 60;
+/// Least and mean time from one of them to the next, in seconds: a panel is reset, the next wok comes when it comes.
+const LAST_DAY_GAP_S: [f64; 2] = [95.0, 1_500.0];
+/// Seconds of an hour.
+const HOUR_S: usize = 3_600;
+
+/// How much is reported in each hour of the day, midnight first.
+type Hours = [f64; 24];
+
+const COOKING_HOURS: Hours = [
+    0.6, 0.3, 0.2, 0.2, 0.5, 1.6, 3.0, 3.2, 2.0, 2.6, 6.5, 11.0, 9.0, 3.6, 1.8, 1.9, 4.2, 9.5, 10.5, 7.0,
+    4.0, 2.6, 1.8, 1.0,
+];
+/// Bathrooms in the morning and at night, cigarettes after dinner.
+const ROOM_HOURS: Hours = [
+    4.0, 2.2, 1.2, 0.8, 0.7, 1.5, 4.4, 5.6, 4.0, 2.4, 2.2, 3.0, 3.2, 2.4, 2.0, 2.2, 2.8, 4.0, 5.6, 6.4, 7.2,
+    8.4, 8.6, 6.4,
+];
+/// Dust and welding, shift by shift.
+const WORK_HOURS: Hours = [
+    0.8, 0.7, 0.7, 0.6, 0.6, 0.8, 1.4, 4.0, 8.0, 9.5, 9.0, 6.0, 3.0, 7.0, 9.5, 9.0, 7.5, 4.0, 2.4, 2.0, 1.8,
+    1.6, 1.2, 1.0,
+];
+/// Who looks after the system tests it in office hours.
+const TEST_HOURS: Hours = [
+    0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 3.0, 9.0, 10.0, 4.0, 0.5, 2.0, 8.0, 9.0, 5.0, 1.0, 0.0, 0.0, 0.0,
+    0.0, 0.0, 0.0,
+];
 
 /// A fire that was reported and is over.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,6 +103,18 @@ fn causes(category: Category) -> Causes {
     }
 }
 
+fn hours(category: Category, finding: &str) -> &'static Hours {
+    match category {
+        _ if finding == "test" => &TEST_HOURS,
+        Category::Restaurant | Category::ShoppingCentre | Category::Market | Category::Housing => {
+            &COOKING_HOURS
+        }
+        Category::School | Category::Kindergarten => &WORK_HOURS,
+        Category::Factory | Category::Warehouse | Category::Chemicals | Category::Workshop => &WORK_HOURS,
+        _ => &ROOM_HOURS,
+    }
+}
+
 impl County {
     /// The fires of the `months` whole months before the month of `today` and of this month up to yesterday, oldest
     /// first. The worst kitchen of all gave more than five on its last day.
@@ -94,8 +135,7 @@ impl County {
                 / usize::from(first.days_in_month().unsigned_abs());
             for n in 0..count {
                 let (unit, terminal) = places[worse_first(places.len(), &mut chance)];
-                let at = moment(first, days, &mut chance);
-                fires.push(fire(unit, terminal, at, n, &mut chance));
+                fires.push(fire(unit, terminal, n, (first, days), &mut chance));
             }
         }
         fires.extend(self.last_day(&places, today, &mut chance));
@@ -117,13 +157,20 @@ impl County {
             return Vec::new();
         };
         let yesterday = today.saturating_sub(1.day());
-        let lunch = |n: usize| at(yesterday, 10 * 3_600 + 40 * 60 + n as i64 * 840);
+        let mut second = LAST_DAY_FROM_S;
+        let mut next = |chance: &mut Chance| {
+            let waited_s = LAST_DAY_GAP_S[0] - LAST_DAY_GAP_S[1] * libm::log(1.0 - chance.unit());
+            // The day is over before midnight, however slow the kitchen.
+            second = (second + waited_s as i64).min(DAY_S - 1);
+            at(yesterday, second)
+        };
         (0..LAST_DAY)
-            .map(|n| PastFire {
-                point: detector(terminal, n % 2),
+            .map(|_| PastFire {
+                point: detector(terminal, chance.below(2)),
                 finding: "false",
-                cause: Some(if n % 3 == 2 { "steam" } else { "cooking" }),
-                ..fire(unit, terminal, lunch(n), 1, chance)
+                cause: Some(if chance.happens(0.3) { "steam" } else { "cooking" }),
+                at: next(chance),
+                ..fire(unit, terminal, 1, (yesterday, 1), chance)
             })
             .collect()
     }
@@ -140,15 +187,11 @@ fn at(day: Date, second: i64) -> Timestamp {
     midnight + SignedDuration::from_secs(second)
 }
 
-/// Most of it comes at noon and in the evening.
-fn moment(first: Date, days: i64, chance: &mut Chance) -> Timestamp {
+/// A moment of some day of these, by the hours of the place.
+fn moment((first, days): (Date, i64), hours: &Hours, chance: &mut Chance) -> Timestamp {
     let day = chance.below(usize::try_from(days.max(1)).unwrap_or(1));
-    let hour = match chance.weighted([0.3, 0.35, 0.35].into_iter()) {
-        0 => chance.between(0.0, 24.0),
-        1 => chance.between(10.5, 13.0),
-        _ => chance.between(16.5, 20.5),
-    };
-    at(first, day as i64 * DAY_S + (hour * 3_600.0) as i64)
+    let second = chance.weighted(hours.iter().copied()) * HOUR_S + chance.below(HOUR_S);
+    at(first, day as i64 * DAY_S + second as i64)
 }
 
 /// A detector of a terminal; the same few of them again and again.
@@ -158,7 +201,7 @@ fn detector(terminal: &Terminal, nth: usize) -> Point {
     detectors.get(nth % detectors.len().max(1)).map_or_else(|| terminal.points[0].clone(), |p| (*p).clone())
 }
 
-fn fire(unit: &Unit, terminal: &Terminal, at: Timestamp, n: usize, chance: &mut Chance) -> PastFire {
+fn fire(unit: &Unit, terminal: &Terminal, n: usize, days: (Date, i64), chance: &mut Chance) -> PastFire {
     let causes = causes(unit.category);
     let (finding, cause) = match n % 12 {
         0 => ("test", None),
@@ -169,7 +212,7 @@ fn fire(unit: &Unit, terminal: &Terminal, at: Timestamp, n: usize, chance: &mut 
     PastFire {
         source: terminal.source,
         point: detector(terminal, nth),
-        at,
+        at: moment(days, hours(unit.category, finding), chance),
         taken_after_s: chance.whole(6, 41) as i64,
         found_after_s: chance.whole(35, 260) as i64,
         finding,
@@ -205,6 +248,22 @@ mod tests {
             *by_source.entry(fire.source).or_insert(0) += 1;
         }
         assert_eq!(by_source.values().filter(|n| **n > 5).count(), 1);
+    }
+
+    #[test]
+    fn it_has_the_rhythm_of_day_and_night_and_no_clockwork() {
+        let fires = generate(1).past_fires(date(2026, 11, 22), 12);
+        let hour = |f: &super::PastFire| (f.at.as_second() + 8 * 3_600).rem_euclid(86_400) / 3_600;
+        let within = |hours: std::ops::Range<i64>| fires.iter().filter(|f| hours.contains(&hour(f))).count();
+        assert!(within(1..5) * 20 < fires.len(), "{} of {} in the dead of night", within(1..5), fires.len());
+        assert!(within(10..13) + within(17..20) > fires.len() / 3, "meals are when it smokes");
+        let tests = fires.iter().filter(|f| f.finding == "test").map(hour);
+        assert!(tests.clone().count() > 20 && tests.into_iter().all(|h| (8..18).contains(&h)));
+        let gaps: Vec<_> = fires.windows(2).map(|w| w[1].at.as_second() - w[0].at.as_second()).collect();
+        let steps: std::collections::BTreeSet<_> = gaps.iter().collect();
+        assert!(steps.len() * 10 > gaps.len() * 8, "few gaps are of the same length");
+        let last: Vec<_> = gaps.iter().rev().take(super::LAST_DAY - 1).collect();
+        assert!(last.iter().any(|g| **g < 600) && last.iter().any(|g| **g > 1_500), "{last:?}");
     }
 
     #[test]

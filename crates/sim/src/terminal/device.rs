@@ -57,6 +57,8 @@ pub struct Habits {
     pub skew_s: i64,
     /// How it writes the times of what happened.
     pub object_clock: Clock,
+    /// It reports, and answers nothing that it is asked: the receiving side of its line is broken.
+    pub deaf: bool,
 }
 
 impl Habits {
@@ -68,6 +70,7 @@ impl Habits {
         heartbeat: Heartbeat::Empty,
         skew_s: 0,
         object_clock: Clock::Binary,
+        deaf: false,
     };
 }
 
@@ -305,7 +308,7 @@ impl VirtualTerminal {
                     waiting.due_ms = now_ms;
                 }
             }
-            Command::REQUEST => self.reply(frame, now_ms),
+            Command::REQUEST if !self.habits.deaf => self.reply(frame, now_ms),
             Command::CONTROL => self.obey(frame, now_ms),
             _ => {}
         }

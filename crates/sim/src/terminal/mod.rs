@@ -21,6 +21,6 @@ mod wire;
 pub use day::plan_days;
 pub use device::{Action, Habits, Heartbeat, Notice, VirtualTerminal};
 pub use past::measured;
-pub use run::{DEFAULT_TARGET, Options, run};
+pub use run::{DEAF_INDEX, DEFAULT_TARGET, Options, run};
 pub use script::{Cue, Plan, SPEED_MAX, SPEED_MIN, plan};
 pub use wire::Signal;

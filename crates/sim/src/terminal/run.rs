@@ -100,6 +100,7 @@ pub(crate) fn cast(county: &County, options: &Options, start: Timestamp) -> Vec<
         if options.strangers && i == WRONG_CLOCK_INDEX {
             habits.skew_s = WRONG_CLOCK_S;
         }
+        habits.deaf = options.strangers && i == DEAF_INDEX;
         let device = VirtualTerminal::new(Arc::new(terminal.clone()), habits, cues, start, options.seed);
         devices.push(device.living(minute, options.speed));
     }
@@ -111,6 +112,8 @@ pub(crate) fn cast(county: &County, options: &Options, start: Timestamp) -> Vec<
 
 /// The terminal, counted in the order of the county, whose clock is wrong.
 pub(crate) const WRONG_CLOCK_INDEX: usize = 40;
+/// The terminal, counted in the order of the county, that is heard and answers no reading any more (读不到状态).
+pub const DEAF_INDEX: usize = 90;
 
 fn is_told(cues: Option<&Vec<Cue>>) -> bool {
     cues.is_some_and(|cues| cues.iter().any(|c| c.at_ms > 0 && c.at_ms < 90_000 && !c.note.is_empty()))

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use crate::county::{County, generate};
 
 use super::device::{ANSWER_WAIT_MS, HEARTBEAT_MS, QUEUE_MAX, RESENDS};
-use super::run::{WRONG_CLOCK_INDEX, cast};
+use super::run::{DEAF_INDEX, WRONG_CLOCK_INDEX, cast};
 use super::wire::FIRE_BIT;
 use super::*;
 
@@ -292,6 +292,22 @@ fn questions_about_state_version_and_clock_are_answered_under_their_own_number()
         let reply = replies.iter().find(|f| f.command == Command::REPLY).unwrap();
         assert_eq!((reply.sequence, reply.data[0]), (sequence as u16 + 500, kind));
     }
+}
+
+#[test]
+fn one_terminal_is_heard_and_answers_nothing_that_it_is_asked() {
+    let mut devices = cast(county(), &Options::default(), noon());
+    let device = &mut devices[DEAF_INDEX];
+    assert_eq!(device.source(), county().terminals[DEAF_INDEX].source);
+    up(device, 60_000);
+    let to = gb26875::Address::from_number(device.source()).unwrap();
+    let route = Route { source: gb26875::Address::from_number(1).unwrap(), destination: to, version: (1, 1) };
+    let question = Request::UitdStatus.frame(route, 500, Label::default()).unwrap();
+    device.received(&frame::encode(&question).unwrap(), 61_000);
+    let replies = sent(&device.poll(61_000));
+    assert!(replies.iter().all(|f| f.command != Command::REPLY), "nothing is answered");
+    let heard = live(&mut cast(county(), &Options::default(), noon())[DEAF_INDEX], 30 * MINUTE_MS);
+    assert!(heard.len() > 20, "it is heard all the time: {} frames", heard.len());
 }
 
 #[test]
