@@ -85,6 +85,8 @@ pub(crate) struct Tick {
     now: String,
     seq: u64,
     terminals: TerminalsView,
+    /// Whether telemetry is shed just now: more comes in than can be stored. Alarms never are.
+    shedding: bool,
 }
 
 /// `resync`: too much was missed; load everything anew.
@@ -260,7 +262,8 @@ impl Screen {
 fn beat(app: &App, audience: &Audience, seq: u64) -> Event {
     let now = app.now();
     let terminals = TerminalsView::from(app.board().terminal_counts(&audience.terminals, now));
-    Event::default().event("tick").data(text(&Tick { now: now.to_string(), seq, terminals }))
+    let (shedding, _) = app.shedding();
+    Event::default().event("tick").data(text(&Tick { now: now.to_string(), seq, terminals, shedding }))
 }
 
 fn text(data: &impl Serialize) -> String {

@@ -48,6 +48,13 @@ impl ExportParameters {
     }
 }
 
+impl PointExportParameters {
+    pub(crate) fn filter(&self) -> Result<PointFilter, Refusal> {
+        let (terminal, unit) = (self.terminal.as_deref().map(page::id), self.unit.as_deref().map(page::id));
+        Ok(PointFilter { terminal: terminal.transpose()?, unit: unit.transpose()? })
+    }
+}
+
 /// The units of the list.
 #[utoipa::path(get, path = "/units/export", tag = "units", params(UnitParameters, ExportParameters), responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>), (status = 422, body = Problem)))]
 pub(crate) async fn units(
@@ -78,9 +85,7 @@ pub(crate) async fn points(
     Parameters(p): Parameters<PointExportParameters>,
     Parameters(as_what): Parameters<ExportParameters>,
 ) -> Result<Response, Denied> {
-    let (terminal, unit) = (p.terminal.as_deref().map(page::id), p.unit.as_deref().map(page::id));
-    let filter = PointFilter { terminal: terminal.transpose()?, unit: unit.transpose()? };
-    send(&api.app, &caller, ExportList::Points(filter), &as_what).await
+    send(&api.app, &caller, ExportList::Points(p.filter()?), &as_what).await
 }
 
 /// The alarms of the list.

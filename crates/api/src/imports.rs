@@ -1,7 +1,7 @@
 //! `/imports`: registers that arrive as tables, from the upload to the undoing.
 
 use crate::Api;
-use crate::exports::WORKBOOK;
+use crate::exports::{PointExportParameters, WORKBOOK};
 use crate::gate::Caller;
 use crate::page::{self, Body, ChoiceView, InPath, Parameters, PersonRef};
 use crate::problem::{Denied, Problem};
@@ -305,7 +305,7 @@ pub(crate) async fn cancel(api: State<Api>, caller: Caller, id: InPath) -> Resul
 /// The same change for many records: those named, or else all that the list's filters show.
 #[derive(Deserialize, ToSchema)]
 pub(crate) struct BulkForm {
-    /// unit or terminal.
+    /// unit, terminal or point.
     subject: String,
     /// Ids, one by one; absent for the filters.
     #[serde(default)]
@@ -329,8 +329,9 @@ impl BulkForm {
             (ImportSubject::Terminal, None) => {
                 BulkChoice::Terminals(filters::<TerminalParameters>(&self.filters)?.filter()?)
             }
-            (ImportSubject::Point, _) => {
-                return Err(page::bad("/subject", "subject.unknown", "只有单位和终端可以批量修改"));
+            (ImportSubject::Point, Some(ids)) => BulkChoice::PointsNamed(ids),
+            (ImportSubject::Point, None) => {
+                BulkChoice::Points(filters::<PointExportParameters>(&self.filters)?.filter()?)
             }
         })
     }

@@ -51,6 +51,7 @@ pub(crate) struct Terminal {
     model: Option<String>,
     installed_on: Option<String>,
     service_life_years: Option<i64>,
+    battery_installed_on: Option<String>,
     remark: Option<String>,
     silence: SilenceView,
     /// How its scheduled readings stand; absent where it is never asked.
@@ -207,6 +208,9 @@ pub(crate) struct TerminalForm {
     model: Option<String>,
     #[serde(default)]
     installed_on: Option<String>,
+    /// When the standby battery was put in or changed last.
+    #[serde(default)]
+    battery_installed_on: Option<String>,
     #[serde(default)]
     remark: Option<String>,
     /// Absent for no change, 0 for none.
@@ -226,6 +230,7 @@ impl TerminalForm {
             ("maker", self.maker),
             ("model", self.model),
             ("installed_on", self.installed_on),
+            ("battery_installed_on", self.battery_installed_on),
             ("remark", self.remark),
         ]));
         let life = self.service_life_years.map(|y| if y == 0 { serde_json::Value::Null } else { y.into() });
@@ -316,6 +321,7 @@ impl Terminal {
             model: page::text(entry, "model"),
             installed_on: page::text(entry, "installed_on"),
             service_life_years: entry.fields.get("service_life_years").and_then(|v| v.as_i64()),
+            battery_installed_on: page::text(entry, "battery_installed_on"),
             remark: page::text(entry, "remark"),
             actions: if entry.state == "registered" {
                 let edit = grant.may_at(Permission::TerminalWrite, entry.region).err();

@@ -194,7 +194,8 @@ pub(crate) fn proposed(proposal: &Proposal) -> Limits {
     Limits { low: proposal.low.map(bound), high: proposal.high.map(bound), hold_s: proposal.hold_s }
 }
 
-fn limits_of(entry: &Entry) -> Vec<PointLimits> {
+/// The limits of a point as stored.
+pub(crate) fn limits_of(entry: &Entry) -> Vec<PointLimits> {
     field(entry, "limits").unwrap_or_default()
 }
 
@@ -245,7 +246,13 @@ pub(crate) fn check(all: &[PointLimits]) -> Result<(), Refusal> {
 }
 
 fn place(n: usize, mistake: LimitMistake) -> Place {
-    let (pointer, code, sentence) = match mistake {
+    let (pointer, code, sentence) = mistake_words(mistake);
+    Place::new(format!("/limits/{n}/{pointer}"), code, sentence)
+}
+
+/// What is wrong with limits: in which number, the stable code, and how to mend it.
+pub(crate) fn mistake_words(mistake: LimitMistake) -> (&'static str, &'static str, String) {
+    match mistake {
         LimitMistake::Nothing => ("low", "limits.nothing", "请至少填一个下限或上限".to_owned()),
         LimitMistake::Number(side) => {
             (pointer(side), "limits.number", format!("限值和恢复值是数，绝对值不超过 {LIMIT_MAX}"))
@@ -260,8 +267,7 @@ fn place(n: usize, mistake: LimitMistake) -> Place {
             ("high", "limits.order", "上限连同它的恢复值要在下限和它的恢复值之上".to_owned())
         }
         LimitMistake::Hold => ("hold_s", "limits.hold", format!("保持时间是 0 到 {HOLD_S_MAX} 秒")),
-    };
-    Place::new(format!("/limits/{n}/{pointer}"), code, sentence)
+    }
 }
 
 fn pointer(side: Side) -> &'static str {

@@ -2438,7 +2438,7 @@ export interface components {
             set: {
                 [key: string]: string;
             };
-            /** @description unit or terminal. */
+            /** @description unit, terminal or point. */
             subject: string;
         };
         ByClass: {
@@ -4069,6 +4069,7 @@ export interface components {
         /** @description A terminal with everything its page shows. */
         Terminal: components["schemas"]["TerminalSummary"] & {
             actions: components["schemas"]["SimpleAction"][];
+            battery_installed_on: string | null;
             code: string | null;
             installed_on: string | null;
             maker: string | null;
@@ -4089,6 +4090,8 @@ export interface components {
         };
         /** @description What a form says of a terminal. */
         TerminalForm: {
+            /** @description When the standby battery was put in or changed last. */
+            battery_installed_on?: string | null;
             /** @description This and the following: absent for no change, empty for none. */
             code?: string | null;
             installed_on?: string | null;
@@ -4172,6 +4175,8 @@ export interface components {
             now: string;
             /** Format: int64 */
             seq: number;
+            /** @description Whether telemetry is shed just now: more comes in than can be stored. Alarms never are. */
+            shedding: boolean;
             terminals: components["schemas"]["TerminalsView"];
         };
         /** @enum {string} */

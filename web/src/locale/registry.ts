@@ -24,6 +24,8 @@ export const registryWords = {
       years: '年',
       lifeHint: '火灾报警设备一般 12 年',
       lifeWords: '　使用年限 {n} 年',
+      battery: '备电安装日期',
+      batteryHint: '换过电池的，填更换那天',
       code: '编号',
       codeHint: '别的系统里的编号，可不填',
     },

@@ -6,6 +6,7 @@ import { importWords } from './imports'
 import { ladderWords } from './ladder'
 import { messageWords } from './messages'
 import { downlinkWords } from './downlink'
+import { columnWords } from './columns'
 import { dutyWords } from './duty'
 import { filterWords } from './filters'
 import { officeWords } from './office'
@@ -197,6 +198,8 @@ export default {
     noColleague: '没有别的值班员可移交',
     sending: '正在提交',
     cutOff: '与服务器断开，恢复后再操作',
+    shedding: '来的比存得下的多：心跳和测量值暂不接收，缓过来自己恢复',
+    sheddingNot: '火警、故障等告警照收，一条不少',
     raceHint: '以下是最新的情况',
     keptHint: '填写的内容还在，',
     announce: '新告警',
@@ -305,6 +308,7 @@ export default {
   ...silenceWords,
   ...todoWords,
   ...downlinkWords,
+  ...columnWords,
   ...dutyWords,
   ...accessWords,
   ...guardWords,

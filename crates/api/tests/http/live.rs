@@ -120,7 +120,8 @@ async fn a_session_that_ran_out_keeps_the_display_and_the_bell() {
     let mut screen = Screen::open(&site, &zhou, None).await;
     site.desk.clock.pass_s(SESSION_HOURS * 3600);
     for _ in 0..40 {
-        assert_eq!(screen.next().await.unwrap().name, "tick");
+        let told = screen.next().await.unwrap();
+        assert_eq!((told.name.as_str(), &told.data["shedding"]), ("tick", &false.into()));
     }
     site.desk.fire("4711", 1).await;
     let heard = screen.until_tick(site.desk.head().await).await;

@@ -8,6 +8,8 @@ mod points;
 mod terminals;
 mod units;
 
+pub(crate) use points::query as point_query;
+
 use crate::changes::Said;
 use crate::{AlarmFilter, App, Fault, TerminalFilter, UnitFilter};
 use fengsui_access::Grant;
@@ -331,8 +333,8 @@ mod tests {
         use crate::ImportSubject;
         let pairs = [
             (ImportSubject::Unit, units::COLUMNS, 15),
-            (ImportSubject::Terminal, terminals::COLUMNS, 13),
-            (ImportSubject::Point, points::COLUMNS, 11),
+            (ImportSubject::Terminal, terminals::COLUMNS, 14),
+            (ImportSubject::Point, points::COLUMNS, 17),
         ];
         for (subject, columns, taken_in) in pairs {
             let known = |label: &&&str| subject.columns().iter().any(|c| c.label == **label);

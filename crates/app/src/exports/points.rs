@@ -3,13 +3,15 @@
 use super::{PointFilter, position, text};
 use crate::App;
 use crate::entries::text_is;
+use crate::imports::limit_cells;
+use crate::limits::limits_of;
 use fengsui_alarm::{Condition, Conditions};
 use fengsui_base::{Scope, TerminalId};
 use fengsui_ledger::Entry;
 use fengsui_store::{Direction, Part, Query, Sort, StateKey};
 use serde_json::Value;
 
-/// The heads of the columns; the first eleven are taken in again by the import.
+/// The heads of the columns; the first seventeen are taken in again by the import.
 pub(super) const COLUMNS: &[&str] = &[
     "终端源地址",
     "点位名称",
@@ -22,6 +24,12 @@ pub(super) const COLUMNS: &[&str] = &[
     "分区",
     "经度",
     "纬度",
+    "测量值",
+    "下限",
+    "下限恢复值",
+    "上限",
+    "上限恢复值",
+    "保持时间",
     "终端名称",
     "所属单位名称",
     "部件名称",
@@ -29,7 +37,7 @@ pub(super) const COLUMNS: &[&str] = &[
 ];
 
 /// The points of a terminal, of a unit, or of the whole scope, by label.
-pub(super) fn query(scope: Scope, filter: PointFilter) -> Query {
+pub(crate) fn query(scope: Scope, filter: PointFilter) -> Query {
     let mut query = Query::newest("point", scope);
     (query.sort, query.direction) = (Sort::Title, Direction::Ascending);
     let named = [("terminal", filter.terminal), ("unit", filter.unit)];
@@ -40,6 +48,7 @@ pub(super) fn query(scope: Scope, filter: PointFilter) -> Query {
 impl App {
     pub(super) fn point_row(&self, point: &Entry, terminal: Option<&Entry>) -> Vec<String> {
         let [lng, lat] = position(point);
+        let [value_type, low, low_clear, high, high_clear, hold_s] = limit_cells(&limits_of(point));
         let of_terminal = |name: &str| terminal.map(|t| text(t, name)).unwrap_or_default();
         vec![
             of_terminal("source"),
@@ -53,6 +62,12 @@ impl App {
             text(point, "zone"),
             lng,
             lat,
+            value_type,
+            low,
+            low_clear,
+            high,
+            high_clear,
+            hold_s,
             terminal.map(|t| t.title.clone()).unwrap_or_default(),
             of_terminal("unit_name"),
             component_words(point),

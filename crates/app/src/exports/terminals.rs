@@ -5,7 +5,7 @@ use crate::App;
 use fengsui_base::TerminalId;
 use fengsui_ledger::Entry;
 
-/// The heads of the columns; the first thirteen are taken in again by the import.
+/// The heads of the columns; the first fourteen are taken in again by the import.
 pub(super) const COLUMNS: &[&str] = &[
     "源地址",
     "终端名称",
@@ -16,6 +16,7 @@ pub(super) const COLUMNS: &[&str] = &[
     "型号",
     "安装日期",
     "使用年限",
+    "备电安装日期",
     "心跳周期",
     "经度",
     "纬度",
@@ -48,6 +49,7 @@ impl App {
             text(terminal, "model"),
             text(terminal, "installed_on"),
             text(terminal, "service_life_years"),
+            text(terminal, "battery_installed_on"),
             text(terminal, "report_period_s"),
             lng,
             lat,

@@ -5,9 +5,10 @@
 //! batch by batch, and taken back as a whole.
 
 use super::{ImportDraft, ImportFile, ImportSubject, ImportView};
-use crate::{App, Fault, TerminalFilter, UnitFilter};
+use crate::entries::field;
+use crate::{App, Fault, PointFilter, TerminalFilter, UnitFilter};
 use fengsui_access::Grant;
-use fengsui_base::{Datum, EntryId, Place, Refusal, RefusalKind, Scope};
+use fengsui_base::{Datum, EntryId, Place, Refusal, RefusalKind, Scope, TerminalId};
 use fengsui_ledger::Entry;
 use fengsui_sheet::csv_line;
 use fengsui_store::{PAGE_MAX, Query};
@@ -30,8 +31,23 @@ const TERMINAL_SETTABLE: &[&str] = &[
     "model",
     "installed_on",
     "service_life_years",
+    "battery_installed_on",
     "report_period_s",
     "remark",
+];
+/// What of a point may be set for many at once.
+const POINT_SETTABLE: &[&str] = &[
+    "component_type",
+    "building",
+    "floor",
+    "zone",
+    "value_type",
+    "low",
+    "low_clear",
+    "high",
+    "high_clear",
+    "hysteresis",
+    "hold_s",
 ];
 
 /// Which records a bulk edit is for.
@@ -45,6 +61,10 @@ pub enum BulkChoice {
     TerminalsNamed(Vec<EntryId>),
     /// All terminals of a filter; those that nobody has claimed are left out.
     Terminals(TerminalFilter),
+    /// Points, ticked one by one.
+    PointsNamed(Vec<EntryId>),
+    /// All registered points of a terminal or of a unit.
+    Points(PointFilter),
 }
 
 impl BulkChoice {
@@ -52,26 +72,27 @@ impl BulkChoice {
         match self {
             Self::UnitsNamed(_) | Self::Units(_) => ImportSubject::Unit,
             Self::TerminalsNamed(_) | Self::Terminals(_) => ImportSubject::Terminal,
+            Self::PointsNamed(_) | Self::Points(_) => ImportSubject::Point,
         }
     }
 }
 
 impl ImportSubject {
-    /// What may be set for many records at once; nothing for points.
+    /// What may be set for many records at once.
     pub fn settable(self) -> &'static [&'static str] {
         match self {
             Self::Unit => UNIT_SETTABLE,
             Self::Terminal => TERMINAL_SETTABLE,
-            Self::Point => &[],
+            Self::Point => POINT_SETTABLE,
         }
     }
 
-    /// The column that a record is known by.
-    fn key(self) -> &'static str {
+    /// The columns that a record is known by.
+    fn keys(self) -> &'static [&'static str] {
         match self {
-            Self::Unit => "code",
-            Self::Terminal => "source",
-            Self::Point => "terminal_source",
+            Self::Unit => &["code"],
+            Self::Terminal => &["source"],
+            Self::Point => &["terminal_source", "system_type", "system_address", "component_address"],
         }
     }
 
@@ -93,7 +114,7 @@ impl App {
         let scope = grant.may(subject.permission())?;
         fits(subject, &set)?;
         let mut file = self.receive_import().await?;
-        let labels = [subject.key()].into_iter().chain(set.keys().map(String::as_str));
+        let labels = subject.keys().iter().copied().chain(set.keys().map(String::as_str));
         file.push(csv_line(labels.map(|name| subject.column_label(name))).as_bytes()).await?;
         let rows = self.write_chosen(&mut file, &scope, choice, &set).await?;
         if rows == 0 {
@@ -113,13 +134,22 @@ impl App {
         set: &BTreeMap<String, String>,
     ) -> Result<u64, Fault> {
         match choice {
-            BulkChoice::UnitsNamed(ids) | BulkChoice::TerminalsNamed(ids) if ids.len() > BULK_NAMED_MAX => {
+            BulkChoice::UnitsNamed(ids) | BulkChoice::TerminalsNamed(ids) | BulkChoice::PointsNamed(ids)
+                if ids.len() > BULK_NAMED_MAX =>
+            {
                 let sentence = format!("一次最多勾选 {BULK_NAMED_MAX} 条，请改用筛选条件。");
                 Err(Refusal::new(RefusalKind::Invalid, "bulk.too_many", sentence).into())
             }
             BulkChoice::UnitsNamed(ids) => self.write_named(file, scope, ImportSubject::Unit, ids, set).await,
             BulkChoice::TerminalsNamed(ids) => {
                 self.write_named(file, scope, ImportSubject::Terminal, ids, set).await
+            }
+            BulkChoice::PointsNamed(ids) => {
+                self.write_named(file, scope, ImportSubject::Point, ids, set).await
+            }
+            BulkChoice::Points(filter) => {
+                let query = crate::exports::point_query(scope.clone(), filter);
+                self.write_found(file, ImportSubject::Point, query, set).await
             }
             BulkChoice::Units(filter) => {
                 let query = self.unit_query(scope.clone(), filter);
@@ -149,7 +179,7 @@ impl App {
         for id in ids {
             let entry = self.store.entry(scope, id).await?.filter(|e| e.kind == subject.name());
             if let Some(entry) = entry.filter(|e| matches!(e.state.as_str(), "active" | "registered")) {
-                file.push(line(subject, &entry, set).as_bytes()).await?;
+                file.push(self.bulk_line(subject, &entry, set).as_bytes()).await?;
                 rows += 1;
             }
         }
@@ -169,7 +199,7 @@ impl App {
         loop {
             let page = self.store.list(&query).await?;
             for entry in &page.items {
-                file.push(line(subject, entry, set).as_bytes()).await?;
+                file.push(self.bulk_line(subject, entry, set).as_bytes()).await?;
             }
             rows += page.items.len() as u64;
             match page.next {
@@ -177,6 +207,21 @@ impl App {
                 Some(_) | None => return Ok(rows),
             }
         }
+    }
+
+    /// The row of a record: what it is known by, and what shall stand there.
+    fn bulk_line(&self, subject: ImportSubject, entry: &Entry, set: &BTreeMap<String, String>) -> String {
+        let source = field::<EntryId>(entry, "terminal").and_then(|id| self.board.terminal(TerminalId(id)));
+        let key = |name: &&str| match (*name, entry.fields.get(*name)) {
+            ("terminal_source", _) => {
+                source.as_ref().map(|t| t.facts().source.to_string()).unwrap_or_default()
+            }
+            (_, Some(Value::String(text))) => text.clone(),
+            (_, Some(value)) => value.to_string(),
+            (_, None) => String::new(),
+        };
+        let keys: Vec<_> = subject.keys().iter().map(key).collect();
+        csv_line(keys.iter().map(String::as_str).chain(set.values().map(|value| value.trim())))
     }
 }
 
@@ -186,11 +231,6 @@ fn within_limit(rows: u64) -> Result<(), Refusal> {
     }
     let sentence = format!("符合条件的有 {rows} 条，一次最多修改 {BULK_ROWS_MAX} 条。请再筛选。");
     Err(Refusal::new(RefusalKind::Invalid, "bulk.too_many", sentence))
-}
-
-fn line(subject: ImportSubject, entry: &Entry, set: &BTreeMap<String, String>) -> String {
-    let key = entry.fields.get(subject.key()).and_then(Value::as_str).unwrap_or_default();
-    csv_line([key].into_iter().chain(set.values().map(|value| value.trim())))
 }
 
 /// Something is set, everything may be, and nothing is empty: an empty cell would mean no change.
@@ -214,11 +254,11 @@ mod tests {
 
     #[test]
     fn what_may_be_set_for_many_is_what_the_import_knows() {
-        for subject in [ImportSubject::Unit, ImportSubject::Terminal] {
-            assert!(!subject.column_label(subject.key()).is_empty());
+        for subject in [ImportSubject::Unit, ImportSubject::Terminal, ImportSubject::Point] {
+            assert!(subject.keys().iter().all(|key| !subject.column_label(key).is_empty()));
             for name in subject.settable() {
                 assert!(!subject.column_label(name).is_empty(), "{name}");
-                assert_ne!(*name, subject.key());
+                assert!(!subject.keys().contains(name));
             }
         }
     }

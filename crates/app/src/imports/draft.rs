@@ -3,6 +3,10 @@
 //!
 //! Pure: regions, limits and the datum are handed in. What the register holds already is looked at later.
 
+mod limits;
+
+pub(crate) use limits::limit_cells;
+
 use super::columns::ImportSubject;
 use crate::terminals::{LIFE_YEARS_MAX, PERIOD_S_MAX};
 use fengsui_base::{Datum, Fields, Position, RegionCode, Scope};
@@ -223,6 +227,7 @@ impl Reading<'_> {
         for name in ["building", "floor", "zone"] {
             self.plain(name);
         }
+        self.limits();
         let source = self.draft.terminal_source.clone().unwrap_or_default();
         self.draft.key = format!("{source}/{system_type}/{system_address}/{address}");
     }
@@ -418,7 +423,7 @@ mod tests {
     use super::*;
     use fengsui_sheet::Epoch;
 
-    fn ground(subject: ImportSubject, columns: &[&str]) -> Ground {
+    pub(super) fn ground(subject: ImportSubject, columns: &[&str]) -> Ground {
         let files = [
             ("alarm.toml", include_str!("../../../../catalog/alarm.toml")),
             ("unit.toml", include_str!("../../../../catalog/unit.toml")),
@@ -442,12 +447,12 @@ mod tests {
         }
     }
 
-    fn row(cells: &[&str]) -> Row {
+    pub(super) fn row(cells: &[&str]) -> Row {
         let cell = |t: &&str| if t.is_empty() { Cell::Empty } else { Cell::Text((*t).to_owned()) };
         Row { number: 7, cells: cells.iter().map(cell).collect(), epoch: Epoch::Year1900 }
     }
 
-    fn codes(ground: &Ground, cells: &[&str]) -> Vec<String> {
+    pub(super) fn codes(ground: &Ground, cells: &[&str]) -> Vec<String> {
         ground.read(row(cells)).err().unwrap_or_default().into_iter().map(|p| p.code).collect()
     }
 

@@ -19,6 +19,7 @@ mod work;
 pub use bulk::{BULK_NAMED_MAX, BULK_ROWS_MAX, BulkChoice};
 pub use columns::{ImportColumn, ImportSubject};
 pub use draft::RowProblem;
+pub(crate) use draft::limit_cells;
 pub use files::{CSV_BYTES_MAX, ImportFile, WORKBOOK_BYTES_MAX};
 pub(crate) use plan::CONTACT_ROLE;
 pub use reading::{COLUMNS_MAX, IMPORT_ROWS_MAX};

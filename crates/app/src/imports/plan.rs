@@ -4,6 +4,7 @@ use super::columns::ImportSubject;
 use super::draft::{RowDraft, RowProblem};
 use super::known::{Known, unit_key};
 use crate::App;
+use crate::limits::{LIMITS_MAX, limits_of};
 use fengsui_base::{EntryId, Fields, Scope, Timestamp};
 use fengsui_catalog::check_fields;
 use fengsui_ledger::{Entry, Source};
@@ -132,6 +133,13 @@ impl App {
         let unit = facts.unit.as_ref().map(|unit| unit.0.to_string());
         entry.fields.extend(unit.map(|unit| ("unit".to_owned(), unit.into())));
         entry.position = draft.position.or(entry.position).or(facts.position);
+        if let Some(before) = &before {
+            keep_other_limits(before, &mut entry);
+        }
+        if limits_of(&entry).len() > LIMITS_MAX {
+            let detail = format!("连同已设的限值，一个点位最多 {LIMITS_MAX} 种测量值");
+            return Err(draft.problem(subject, "value_type", "limits.many", detail));
+        }
         self.judged(subject, draft, before, entry, None)
     }
 
@@ -201,6 +209,21 @@ fn same(before: &Entry, after: &Entry) -> bool {
         && before.position == after.position
         && before.state == after.state
         && before.fields == after.fields
+}
+
+/// Limits of values that the row does not name stay, each in its place.
+fn keep_other_limits(before: &Entry, entry: &mut Entry) {
+    let (mut all, said) = (limits_of(before), limits_of(entry));
+    for limits in said {
+        match all.iter_mut().find(|known| known.analog_type == limits.analog_type) {
+            Some(known) => *known = limits,
+            None => all.push(limits),
+        }
+    }
+    if !all.is_empty() {
+        let stored = serde_json::to_value(all).expect("limits are plain numbers");
+        entry.fields.insert("limits".to_owned(), stored);
+    }
 }
 
 fn put_contact(fields: &mut Fields, name: &str, phone: &str) {

@@ -12,9 +12,11 @@ use fengsui_app::{
 const UNITS: &str = "编号,单位名称,类别,辖区,地址,联系人,联系电话,网格\n\
     U1,云岫纺织,工厂,东渚镇,工业路 1 号,周敏,138 0000 0000,第三网格\n\
     U2,=HYPERLINK(1),宾馆,东渚镇,工业路 2 号,,,\n";
-const TERMINALS: &str = "源地址,终端名称,单位编号,规约,安装日期,使用年限\n\
-    889,装置甲,U1,时间用 BCD,2024-03-05,12\n890,装置乙,U2,,,\n";
-const POINTS: &str = "终端源地址,点位名称,部件类型,区号,点号,楼栋,楼层\n889,1-001,40,1,1,主楼,1 层\n";
+const TERMINALS: &str = "源地址,终端名称,单位编号,规约,安装日期,使用年限,备电安装日期\n\
+    889,装置甲,U1,时间用 BCD,2024-03-05,12,2025-06-30\n890,装置乙,U2,,,,\n";
+const POINTS: &str = "终端源地址,点位名称,部件类型,区号,点号,楼栋,楼层,测量值,下限,上限,回差,保持时间\n\
+    889,1-001,40,1,1,主楼,1 层,,,,,\n889,泵出口,99,1,2,泵房,,压力 kPa,100,900.5,20,30\n\
+    889,水箱,99,1,3,泵房,,高度；温度,0.8；,；40,0.1；2,\n";
 
 async fn stocked(desk: Desk) -> Office {
     let office = office(desk).await;
@@ -40,7 +42,7 @@ async fn what_leaves_as_a_table_comes_in_again_as_unchanged() {
         let lists = [
             (ImportSubject::Unit, ExportList::Units(UnitFilter::default()), 2),
             (ImportSubject::Terminal, ExportList::Terminals(TerminalFilter::default()), 2),
-            (ImportSubject::Point, ExportList::Points(PointFilter::default()), 1),
+            (ImportSubject::Point, ExportList::Points(PointFilter::default()), 3),
         ];
         for (subject, list, rows) in lists {
             let text = csv(&office.desk, &office.who.grant, list).await;
@@ -61,7 +63,7 @@ async fn the_filters_of_the_list_hold_and_nothing_runs_as_a_formula() {
     let silent = TerminalFilter { online: Some(false), ..TerminalFilter::default() };
     let text = csv(&office.desk, &office.who.grant, ExportList::Terminals(silent)).await;
     assert_eq!(text.lines().count(), 3, "{text}");
-    assert!(text.contains("云岫纺织,东渚镇,已登记,从未上报,,1"), "{text}");
+    assert!(text.contains("云岫纺织,东渚镇,已登记,从未上报,,3"), "{text}");
 }
 
 #[tokio::test]

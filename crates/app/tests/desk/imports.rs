@@ -1,10 +1,11 @@
 //! Registers that come as tables: checked first, taken in, sent again, taken back.
 
 use crate::stores::{in_memory, on_each_store};
+use fengsui_alarm::{Bound, Limits};
 use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
 use fengsui_app::{
-    BULK_NAMED_MAX, BulkChoice, ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem, SignedIn,
-    TerminalFilter, UnitFilter,
+    BULK_NAMED_MAX, BulkChoice, ImportCounts, ImportDraft, ImportSubject, ImportView, PointFilter,
+    PointLimits, RowProblem, SignedIn, TerminalFilter, UnitFilter,
 };
 use fengsui_base::{Datum, Refusal, Scope};
 use fengsui_ledger::Entry;
@@ -299,6 +300,87 @@ async fn many_are_changed_at_once_checked_first_and_taken_back() {
         let silent =
             BulkChoice::Terminals(TerminalFilter { online: Some(false), ..TerminalFilter::default() });
         assert_eq!(code(silent, &[("maker", "利达")]).await, "bulk.by_line");
+    })
+    .await;
+}
+
+const POINTS: &str = "终端源地址,点位名称,部件类型,部件地址,测量值,下限,下限恢复值,上限,回差,保持时间\n";
+
+fn limits_of(point: &Entry) -> Vec<PointLimits> {
+    point.fields.get("limits").map_or_else(Vec::new, |v| serde_json::from_value(v.clone()).unwrap())
+}
+
+#[tokio::test]
+async fn limits_of_points_come_by_table_and_hold_like_those_set_by_hand() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        office.taken_in(ImportSubject::Unit, &format!("{UNITS}{}", unit(1, "一厂"))).await;
+        office.taken_in(ImportSubject::Terminal, &format!("{TERMINALS}889,装置,U1,,\n")).await;
+        let table = format!("{POINTS}889,泵出口,99,1,压力 kPa,100,120,,,30\n889,喷淋,99,2,压力 kPa,100,90,,,\n889,烟感,40,3,,,,,,\n");
+        let view = office.taken_in(ImportSubject::Point, &table).await;
+        assert_eq!(counts(&view), ("done", [3, 2, 0, 0, 1]));
+        let told = office.problems(&view).await.remove(0);
+        assert_eq!((told.row, told.column.as_str(), told.value.as_str(), told.code.as_str()), (3, "下限恢复值", "90", "limits.clear"));
+        let low = Some(Bound { limit: 100.0, clear: 120.0 });
+        let known = office.desk.app.board().terminal_at("889").unwrap();
+        let held = || known.points().into_iter().find(|(_, p)| &*p.label == "泵出口").unwrap().1.limits_of(5);
+        assert_eq!(held(), Some(Limits { low, high: None, hold_s: 30 }), "the board judges by them at once");
+        let again = office.checked(ImportSubject::Point, &table).await;
+        assert_eq!(counts(&again), ("checked", [3, 0, 0, 2, 1]));
+
+        let other = format!("{POINTS}889,泵出口,99,1,温度,,,60,10,\n");
+        let second = office.taken_in(ImportSubject::Point, &other).await;
+        assert_eq!(counts(&second), ("done", [1, 0, 1, 0, 0]));
+        let point = async || office.all("point").await.into_iter().find(|e| e.title == "泵出口").unwrap();
+        let types: Vec<_> = limits_of(&point().await).iter().map(|l| l.analog_type).collect();
+        assert_eq!(types, [5, 3], "what the row does not name stays");
+        assert_eq!(counts(&office.checked(ImportSubject::Point, &other).await), ("checked", [1, 0, 0, 1, 0]));
+        office.undone(&second).await;
+        assert_eq!(limits_of(&point().await).len(), 1);
+        assert_eq!(held(), Some(Limits { low, high: None, hold_s: 30 }));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn points_are_changed_together_checked_first_and_taken_back() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        office.taken_in(ImportSubject::Unit, &format!("{UNITS}{}", unit(1, "一厂"))).await;
+        office.taken_in(ImportSubject::Terminal, &format!("{TERMINALS}889,甲,U1,,\n890,乙,U1,,\n")).await;
+        let table = format!("{POINTS}889,泵一,99,1,,,,,,\n889,泵二,99,2,,,,,,\n890,泵三,99,1,,,,,,\n");
+        office.taken_in(ImportSubject::Point, &table).await;
+        let begun = async |choice, pairs: &[(&str, &str)]| {
+            let set = pairs.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            let made = office.desk.app.create_bulk_edit(&office.who.grant, choice, set).await;
+            let view = made.map_err(|fault| fault.refusal())?;
+            office.work().await;
+            Ok::<_, Refusal>(office.now(&view).await)
+        };
+        let of_889 = || {
+            let terminal = office.desk.app.board().terminal_at("889").unwrap().id.into();
+            BulkChoice::Points(PointFilter { terminal: Some(terminal), unit: None })
+        };
+        let set = [("building", "泵房"), ("value_type", "压力 kPa"), ("low", "100"), ("hysteresis", "20")];
+        let view = begun(of_889(), &set).await.unwrap();
+        assert_eq!(counts(&view), ("checked", [2, 0, 2, 0, 0]));
+        office.desk.app.confirm_import(&office.who.grant, view.entry.id).await.unwrap();
+        office.work().await;
+        let limited = async || office.all("point").await.iter().filter(|p| !limits_of(p).is_empty()).count();
+        assert_eq!(limited().await, 2);
+        let undone = office.undone(&view).await;
+        assert_eq!((undone.facts.undone, limited().await), (2, 0));
+
+        let third = office.all("point").await.into_iter().find(|p| p.title == "泵三").unwrap();
+        let named = BulkChoice::PointsNamed(vec![third.id]);
+        let named = begun(named, &[("floor", "负一层")]).await.unwrap();
+        assert_eq!(counts(&named), ("checked", [1, 0, 1, 0, 0]));
+        let alone = begun(of_889(), &[("low", "100")]).await.unwrap();
+        assert_eq!(counts(&alone), ("checked", [2, 0, 0, 0, 2]), "nobody says what is measured");
+        let code = async |pairs: &[(&str, &str)]| begun(of_889(), pairs).await.unwrap_err().code;
+        assert_eq!(code(&[("component_address", "9")]).await, "input.invalid");
+        let many = BulkChoice::PointsNamed(vec![third.id; BULK_NAMED_MAX + 1]);
+        assert_eq!(begun(many, &[("floor", "一层")]).await.unwrap_err().code, "bulk.too_many");
     })
     .await;
 }
