@@ -156,5 +156,5 @@ async fn a_demonstration_begins_with_a_terminal_that_stopped_answering() {
     let reading = known.reading().unwrap();
     assert!(reading.is_fault());
     assert_eq!((reading.answered_at, reading.asked_at), (Some(ago(40)), ago(10)));
-    assert_eq!(todos(&desk).await, ["终端在线，连续 3 次定时读取没有应答，上次应答 11-21 13:20"]);
+    assert_eq!(todos(&desk).await, ["终端在线，连续 3 次定时读取没有应答，上次应答 11-21 13:20:00"]);
 }
