@@ -253,11 +253,12 @@ impl App {
         *self.overload.limits.write() = limits;
     }
 
-    /// Counts a heartbeat that an edge shed by itself, because its own queue was filling up.
-    pub fn shed_by_edge(&self) {
+    /// Counts a heartbeat that an edge shed by itself, because its own queue was filling up. Its terminal lives.
+    pub fn shed_by_edge(&self, arrival: &Arrival) {
         let counts = &self.overload.counts[Urgency::Telemetry as usize];
         counts.offered.inc();
         counts.shed.inc();
+        self.hear_shed(self.board.terminal_at(&arrival.source).as_ref(), arrival);
     }
 
     /// Whether telemetry is shed now, and how many frames of it were shed since the start.

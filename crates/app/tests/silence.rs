@@ -5,11 +5,14 @@
 
 use fengsui_alarm::{Class, Condition, Finding, Life, OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN};
 use fengsui_app::kit::{Desk, TOWN, unit_draft};
-use fengsui_app::{Command, ImportedTerminal, ImportedUnit, OpenAlarm, OutageFilter, SilenceDraft};
+use fengsui_app::{
+    Command, ImportedTerminal, ImportedUnit, OpenAlarm, OutageFilter, OverloadLimits, Receipt, SilenceDraft,
+};
 use fengsui_base::{AlarmId, Fields, Scope};
 use fengsui_store::MemoryStore;
 use proptest::prelude::*;
 use std::sync::Arc;
+use std::time::Duration;
 
 const SOURCE: &str = "700";
 
@@ -486,4 +489,22 @@ proptest! {
             }
         });
     }
+}
+
+#[tokio::test]
+async fn a_heartbeat_that_is_shed_under_overload_still_shows_that_its_terminal_lives() {
+    let desk = desk().await;
+    beats(&desk, SOURCE).await;
+    // Being late at all counts as overload here.
+    desk.app.shed_beyond(OverloadLimits { wait_max: Duration::ZERO, lag_max: Duration::ZERO });
+    while !desk.app.shedding().0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    for _ in 0..6 {
+        pass(&desk, 60).await;
+        assert_eq!(desk.app.offer(desk.frame(SOURCE, vec![])).await.unwrap(), Receipt::Shed);
+    }
+    assert!(offline(&desk).is_empty(), "the overload is ours and not its silence");
+    pass(&desk, 90).await;
+    assert_eq!(silent(&desk).len(), 1, "and one that says nothing is missed as ever");
 }

@@ -64,6 +64,16 @@ impl Reception {
         }
     }
 
+    /// A heartbeat that is not taken in because its lane is filling up: counted, and its terminal lives.
+    pub(crate) fn shed(&self, frame: &Frame, channel: Channel) {
+        let (name, listener) = self.dialects.listener();
+        let source = translate::source(frame, listener, channel);
+        let profile = self.profile_of(&source);
+        let heard = Heard { frame, profile, dialect: name, source, channel, received_at: self.clock.now() };
+        self.app.shed_by_edge(&heard.silent());
+        self.tally.shed.inc();
+    }
+
     /// Notes by which way a registered terminal speaks, and hands its reply to whoever asked: what the reply says
     /// is known by then.
     fn note(&self, source: &str, frame: &Frame, channel: Channel, mut mouth: Mouth<'_>) {

@@ -8,7 +8,7 @@ use crate::lines::Mouth;
 use crate::reception::Reception;
 use crate::tcp::SYSTEM_WAIT;
 use crate::translate::{Channel, Protocol};
-use gb26875::{Decoder, Event, Profile, frame};
+use gb26875::{Decoder, Event, Frame, Profile, frame};
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -55,28 +55,33 @@ fn sort(reception: &Reception, lanes: &Lanes, paces: &mut Paces, bytes: &[u8], p
     }
     match lanes.send(Datagram { bytes: bytes.to_vec(), peer }) {
         Sent::Waits => {}
-        Sent::Shed => {
-            reception.app.shed_by_edge();
-            reception.tally.shed.inc();
+        Sent::Shed(heartbeats) => {
+            let channel = Channel::new(Protocol::Udp, peer);
+            heartbeats.iter().for_each(|frame| reception.shed(frame, channel));
         }
         Sent::Full => reception.tally.datagram_waiting.inc(),
     }
 }
 
-/// Whether a datagram is nothing but heartbeats, which carry no data: the first thing shed when a lane fills up.
-fn is_mere_heartbeat(bytes: &[u8], profile: &Profile) -> bool {
+/// The heartbeats of a datagram that is nothing else: they carry no data and are the first thing shed when a lane
+/// fills up.
+fn mere_heartbeats(bytes: &[u8], profile: &Profile) -> Option<Vec<Frame>> {
     let mut decoder = Decoder::new(profile);
     decoder.push(bytes);
-    decoder.finish().iter().all(|event| matches!(event, Event::Frame(frame) if frame.data.is_empty()))
+    let heartbeat = |event| match event {
+        Event::Frame(frame) if frame.data.is_empty() => Some(frame),
+        Event::Frame(_) | Event::Refused(_) => None,
+    };
+    decoder.finish().into_iter().map(heartbeat).collect()
 }
 
 /// What became of a datagram.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 enum Sent {
     /// It waits in its lane.
     Waits,
-    /// The lane is half full, and it is a heartbeat.
-    Shed,
+    /// The lane is half full, and these are heartbeats.
+    Shed(Vec<Frame>),
     /// The lane is full.
     Full,
 }
@@ -109,8 +114,10 @@ impl Lanes {
         let lane = self.hasher.hash_one(datagram.peer) % lanes;
         let lane = usize::try_from(lane).expect("it is below the number of lanes");
         let lane = &self.all[lane];
-        if lane.capacity() <= lane.max_capacity() / 2 && is_mere_heartbeat(&datagram.bytes, &self.profile) {
-            return Sent::Shed;
+        let half_full = lane.capacity() <= lane.max_capacity() / 2;
+        if let Some(heartbeats) = half_full.then(|| mere_heartbeats(&datagram.bytes, &self.profile)).flatten()
+        {
+            return Sent::Shed(heartbeats);
         }
         if lane.try_send(datagram).is_ok() { Sent::Waits } else { Sent::Full }
     }

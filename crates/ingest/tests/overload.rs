@@ -105,13 +105,18 @@ async fn half_of_a_lane_of_datagrams_is_kept_for_what_is_no_heartbeat() {
     let site = Site::on(store, GatewaySettings { udp_lanes: 1, udp_waiting_max: 4, ..settings() }).await;
     let (socket, mut writer) = (UdpSocket::bind("127.0.0.1:0").await.unwrap(), Writer::new(889));
     socket.connect(site.gateway.address()).await.unwrap();
+    let seen_at = || site.app.board().terminal_at("889").and_then(|terminal| terminal.seen_at());
+    socket.send(&writer.heartbeat()).await.unwrap();
+    until(|| seen_at().is_some()).await;
     gate.set(Door::Held);
     socket.send(&writer.component(1, FAULT, "2026-11-21T14:00:00")).await.unwrap();
     gate.somebody_waits().await;
+    site.clock.set("2026-11-21T06:00:30Z");
     for _ in 0..3 {
         socket.send(&writer.heartbeat()).await.unwrap();
     }
     until(|| site.count("frames", "shed") == 1).await;
+    assert_eq!(seen_at(), Some(site.app.now()), "what is shed is no silence");
     for point in 2..5 {
         socket.send(&writer.component(point, FIRE, "2026-11-21T14:00:00")).await.unwrap();
     }

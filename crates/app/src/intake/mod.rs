@@ -47,7 +47,10 @@ impl App {
     async fn take_in_unless_shed(&self, arrival: Arrival, may_shed: bool) -> Result<Receipt, Fault> {
         let terminal = self.board.terminal_at(&arrival.source);
         let urgency = Urgency::of(&arrival, terminal.as_deref());
-        let Some(offered) = self.overload.offer(urgency, may_shed) else { return Ok(Receipt::Shed) };
+        let Some(offered) = self.overload.offer(urgency, may_shed) else {
+            self.hear_shed(terminal.as_ref(), &arrival);
+            return Ok(Receipt::Shed);
+        };
         let receipt = match terminal {
             Some(terminal) => self.take_in_from(&terminal, &arrival).await,
             None => self.take_in_first(&arrival).await,
@@ -96,6 +99,15 @@ impl App {
             && judge(arrival.clocks(arrival.sent_at), true) == Timing::Late;
         let clocks = if kept { Clocks { sent_at: None, ..clocks } } else { clocks };
         self.board.heard(terminal, &arrival.channel, clocks);
+    }
+
+    /// What is shed is not acknowledged, but it shows that its terminal lives: an overload of ours is no silence of
+    /// theirs, and a county that is busy must not be told that half of its terminals are offline.
+    pub(crate) fn hear_shed(&self, terminal: Option<&Arc<KnownTerminal>>, arrival: &Arrival) {
+        let admitted = terminal.filter(|terminal| terminal.facts().standing != Standing::Blocked);
+        if let Some(terminal) = admitted {
+            self.hear(terminal, arrival, terminal.clock_was_right());
+        }
     }
 
     async fn decide_until_stored(
