@@ -1,7 +1,7 @@
 //! The door that browsers come through: plain or encrypted, HTTP/1.1 or HTTP/2.
 //!
 //! A handshake takes a journey or two and somebody may never finish his: each runs by itself and in a bounded time, so
-//! that nobody waits behind a stranger.
+//! that nobody waits behind a stranger, and one address has only so many at a time.
 
 use crate::certificate::Certificates;
 use axum::Router;
@@ -10,10 +10,12 @@ use axum::http::uri::{Authority, PathAndQuery};
 use axum::http::{HeaderMap, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::serve::{IncomingStream, Listener};
+use parking_lot::Mutex;
 use rustls::ServerConfig;
 use rustls::crypto::ring;
+use std::collections::HashMap;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::{TcpListener, TcpStream};
@@ -24,6 +26,9 @@ use tokio_rustls::server::TlsStream;
 
 /// How many handshakes are under way at the same time; whoever comes then waits in the kernel.
 const HANDSHAKES_MAX: usize = 1_024;
+/// How many of them one address may have: an office behind one address opens some dozen at once, and sixteen addresses
+/// are needed to fill all places.
+const HANDSHAKES_PER_ADDRESS_MAX: usize = 64;
 /// How long one may take.
 const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
 /// How long to wait after the machine could not accept, for example for want of file descriptors.
@@ -109,6 +114,7 @@ async fn accept(
     ready: mpsc::Sender<(TlsStream<TcpStream>, SocketAddr)>,
 ) {
     let room = Arc::new(Semaphore::new(HANDSHAKES_MAX));
+    let callers = Arc::new(Callers::default());
     while let Ok(permit) = room.clone().acquire_owned().await {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
@@ -118,14 +124,60 @@ async fn accept(
                 continue;
             }
         };
+        // Hung up at once: a browser tries again by itself, and nobody else's place is taken.
+        let Some(place) = callers.admit(peer.ip()) else { continue };
         let (handshake, ready) = (acceptor.accept(stream), ready.clone());
         tokio::spawn(async move {
             // Somebody who breaks off, or does not speak TLS, has lost nothing but his time.
             if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE_WAIT, handshake).await {
                 let _ = ready.send((stream, peer)).await;
             }
-            drop(permit);
+            drop((permit, place));
         });
+    }
+}
+
+/// How many handshakes each address has under way.
+#[derive(Default)]
+struct Callers(Mutex<HashMap<IpAddr, usize>>);
+
+/// One handshake of an address; its end gives the place back.
+struct Place {
+    callers: Arc<Callers>,
+    caller: IpAddr,
+}
+
+impl Callers {
+    /// A place for one more; none when this address has as many as it may.
+    fn admit(self: &Arc<Self>, address: IpAddr) -> Option<Place> {
+        let caller = caller(address);
+        let mut open = self.0.lock();
+        let own = open.entry(caller).or_default();
+        if *own >= HANDSHAKES_PER_ADDRESS_MAX {
+            return None;
+        }
+        *own += 1;
+        Some(Place { callers: self.clone(), caller })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut open = self.callers.0.lock();
+        if let Some(own) = open.get_mut(&self.caller) {
+            *own -= 1;
+            if *own == 0 {
+                open.remove(&self.caller);
+            }
+        }
+    }
+}
+
+/// Whom an address stands for: in IPv6 one machine has a whole network of 64 bits to itself.
+fn caller(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(six) => IpAddr::from(std::net::Ipv6Addr::from_bits(six.to_bits() >> 64 << 64)),
+        four @ IpAddr::V4(_) => four,
     }
 }
 
@@ -191,5 +243,26 @@ mod tests {
         assert_eq!(place("192.0.2.7:80", "/", 8443), Some("https://192.0.2.7:8443/".to_owned()));
         assert_eq!(place("[2001:db8::7]:80", "/", 443), Some("https://[2001:db8::7]/".to_owned()));
         assert_eq!(place("", "/", 443), None);
+    }
+
+    #[test]
+    fn an_address_has_as_many_handshakes_as_it_may_and_leaves_room_for_others() {
+        let callers = Arc::new(Callers::default());
+        let address = |text: &str| text.parse::<IpAddr>().unwrap();
+        let mut held: Vec<_> = std::iter::from_fn(|| callers.admit(address("192.0.2.7"))).collect();
+        assert_eq!(held.len(), HANDSHAKES_PER_ADDRESS_MAX);
+        assert!(callers.admit(address("::ffff:192.0.2.7")).is_none(), "the same address in other words");
+        assert!(callers.admit(address("192.0.2.8")).is_some());
+        held.pop();
+        assert!(callers.admit(address("192.0.2.7")).is_some());
+        drop(held);
+        assert!(callers.0.lock().is_empty(), "nothing is kept of whoever is gone");
+    }
+
+    #[test]
+    fn one_machine_has_one_network_of_version_six() {
+        let of = |text: &str| caller(text.parse().unwrap());
+        assert_eq!(of("2001:db8:1:2::7"), of("2001:db8:1:2:aaaa::9"));
+        assert_ne!(of("2001:db8:1:2::7"), of("2001:db8:1:3::7"));
     }
 }

@@ -47,7 +47,7 @@ mod whence;
 mod windows;
 mod wires;
 
-pub use certificate::{CERTIFICATE_WARNING_DAYS, Certificate, Certificates};
+pub use certificate::{CERTIFICATE_URGENT_DAYS, CERTIFICATE_WARNING_DAYS, Certificate, Certificates};
 pub use door::{Connection, Door, Encrypted, redirect};
 pub use map::BaseMap;
 pub use pages::{Page, Pages, serve};

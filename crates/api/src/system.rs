@@ -1,6 +1,7 @@
 //! `/system/status`: how the system stands, in facts an administrator can act on.
 
 use crate::Api;
+use crate::certificate::{Due, Standing};
 use crate::gate::Caller;
 use crate::problem::{Denied, Problem};
 use axum::Json;
@@ -93,6 +94,8 @@ pub(crate) struct CheckView {
     label: &'static str,
     ok: bool,
     detail: String,
+    /// How pressing it is, where it has a date.
+    due: Option<Due>,
 }
 
 impl From<TerminalCounts> for TerminalsView {
@@ -104,7 +107,7 @@ impl From<TerminalCounts> for TerminalsView {
 
 impl From<Check> for CheckView {
     fn from(check: Check) -> Self {
-        Self { name: check.name, label: check.label, ok: check.ok, detail: check.detail }
+        Self { name: check.name, label: check.label, ok: check.ok, detail: check.detail, due: None }
     }
 }
 
@@ -118,7 +121,7 @@ pub(crate) async fn status(State(api): State<Api>, caller: Caller) -> Result<Jso
     let disk_free_bytes = (api.disk_free)();
     let mut checks: Vec<_> = status.checks.into_iter().map(CheckView::from).collect();
     checks.extend(disk_free_bytes.map(disk_check));
-    checks.extend(api.certificates.as_ref().map(|c| certificate_check(c.state(api.app.now()))));
+    checks.extend(api.certificates.as_ref().map(|c| certificate_check(c.standing(api.app.now()))));
     let chain_ok = checks.iter().all(|c| c.name != "chain" || c.ok);
     Ok(Json(StatusView {
         version: api.app.node().version.clone(),
@@ -166,8 +169,8 @@ fn sum(family: &prometheus::IntCounterVec) -> u64 {
     all.map(|m| m.get_counter().get_value() as u64).sum()
 }
 
-fn certificate_check((ok, detail): (bool, String)) -> CheckView {
-    CheckView { name: "certificate", label: "HTTPS 证书", ok, detail }
+fn certificate_check(Standing { due, detail }: Standing) -> CheckView {
+    CheckView { name: "certificate", label: "HTTPS 证书", ok: due.is_none(), detail, due }
 }
 
 fn disk_check(free: u64) -> CheckView {
@@ -178,5 +181,5 @@ fn disk_check(free: u64) -> CheckView {
     } else {
         format!("只剩 {gib:.1} GiB，请清理或扩容；写满后终端得不到应答")
     };
-    CheckView { name: "disk", label: "磁盘", ok, detail }
+    CheckView { name: "disk", label: "磁盘", ok, detail, due: None }
 }

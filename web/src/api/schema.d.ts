@@ -2533,6 +2533,7 @@ export interface components {
         /** @description One thing that is well or not. */
         CheckView: {
             detail: string;
+            due: components["schemas"]["Due"] | null;
             label: string;
             name: string;
             ok: boolean;
@@ -2697,6 +2698,11 @@ export interface components {
             label: string;
             settings: components["schemas"]["SettingForm"][];
         };
+        /**
+         * @description How pressing something is that has a date.
+         * @enum {string}
+         */
+        Due: "soon" | "now";
         /** @description `duty_check`: a duty check was ordered, rings, was answered or ran out. */
         DutyCheckEvent: {
             check: components["schemas"]["DutyCheckView"];

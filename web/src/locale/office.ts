@@ -229,6 +229,7 @@ export const officeWords = {
       someBad: '{n} 项要处理',
       good: '正常',
       look: '要处理',
+      due: { soon: '近期要办', now: '马上办' },
       running: '已运行 {for}',
       epoch: '第 {n} 任',
       p99: '99% 在 {ms} ms 内',

@@ -144,6 +144,24 @@ async fn nobody_waits_behind_a_stranger_who_never_finishes_his_handshake() {
     assert!(connect(address, &trusted, b"http/1.1").await.is_ok());
 }
 
+/// As many as one address may have under way; the door says no more to the next.
+const PER_ADDRESS: usize = 64;
+
+#[tokio::test]
+async fn an_address_that_holds_all_its_handshakes_is_hung_up_on_and_let_in_again_when_one_ends() {
+    let site = Site::open().await;
+    let (first, trusted) = certificate();
+    let address = open(&site, Certificates::new(first)).await;
+    let mut strangers = Vec::new();
+    for _ in 0..PER_ADDRESS {
+        strangers.push(TcpStream::connect(address).await.unwrap());
+    }
+    assert!(connect(address, &trusted, b"http/1.1").await.is_err());
+    strangers.clear();
+    let again = async { while connect(address, &trusted, b"http/1.1").await.is_err() {} };
+    tokio::time::timeout(std::time::Duration::from_secs(10), again).await.unwrap();
+}
+
 #[tokio::test]
 async fn whoever_comes_without_encryption_is_sent_to_the_same_page_with_it() {
     let (listener, address) = listen().await;
@@ -164,7 +182,7 @@ async fn a_certificate_that_ends_soon_is_named_on_the_status_page() {
     let site = Site::open().await;
     let admin = site.employed("admin", "system_admin", COUNTY).await;
     let mut named = Vec::new();
-    for days in [60, 20, -1] {
+    for days in [60, 20, 3, -1] {
         let mut params = rcgen::CertificateParams::new([NAME.to_owned()]).unwrap();
         let end = site.desk.app.now() + jiff::SignedDuration::from_hours(days * 24 + 1);
         params.not_after = rcgen::date_time_ymd(2020, 1, 1)
@@ -177,11 +195,12 @@ async fn a_certificate_that_ends_soon_is_named_on_the_status_page() {
         let status = read(fengsui_api::router(api).oneshot(request).await.unwrap()).await.json();
         let check =
             status["checks"].as_array().unwrap().iter().find(|c| c["name"] == "certificate").unwrap().clone();
-        named.push((check["ok"].as_bool().unwrap(), check["detail"].as_str().unwrap().to_owned()));
+        assert_eq!(check["ok"], check["due"].is_null());
+        named.push((check["due"].as_str().unwrap_or("-").to_owned(), check["detail"].to_string()));
     }
-    assert!(named[0].0 && named[0].1.contains("60 天"), "{named:?}");
-    assert!(!named[1].0 && named[1].1.contains("20 天"), "{named:?}");
-    assert!(!named[2].0 && named[2].1.contains("已过期"), "{named:?}");
+    let says = |n: usize, due: &str, words: &str| named[n].0 == due && named[n].1.contains(words);
+    assert!(says(0, "-", "60 天") && says(1, "soon", "20 天"), "{named:?}");
+    assert!(says(2, "now", "只剩 3 天") && says(3, "now", "已过期"), "{named:?}");
 }
 
 #[test]
