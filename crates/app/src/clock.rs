@@ -1,11 +1,17 @@
 //! Time and randomness as they are handed in by the binary, or by a test.
 
+use crate::steady::MachineOff;
 use fengsui_base::{EntryId, Timestamp};
 
 /// Tells the time.
 pub trait Clock: Send + Sync {
     /// Now, in whole microseconds: a store keeps no more, and what memory knows must equal what the store gives back.
     fn now(&self) -> Timestamp;
+
+    /// How far the machine's own clock is from what this one tells.
+    fn machine_off(&self) -> MachineOff {
+        MachineOff::default()
+    }
 }
 
 /// Gives random bytes fit for secrets.

@@ -6,8 +6,8 @@
 
 use crate::{
     AccountDraft, App, Arrival, ChannelKind, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal,
-    ImportedUnit, Message, Node, Notice, OpenAlarm, Operation, Receipt, Recipient, Report, ReportBody,
-    ResponderDraft, Setup, SignedIn, SoundTest, TerminalDraft, UnitDraft,
+    ImportedUnit, MachineOff, Message, Node, Notice, OpenAlarm, Operation, Receipt, Recipient, Report,
+    ReportBody, ResponderDraft, Setup, SignedIn, SoundTest, Steady, TerminalDraft, UnitDraft,
 };
 use fengsui_access::Appointment;
 use fengsui_alarm::{Condition, Conditions};
@@ -37,37 +37,60 @@ pub const PASSWORD: &str = "kuaile-xiaofang-119";
 /// Number of seats.
 pub const SEATS: u16 = 3;
 
-/// A clock that stands still until it is moved.
-pub struct HandClock(Mutex<Timestamp>);
+/// A clock that stands still until it is moved, in a machine whose own clock may jump.
+pub struct HandClock(Mutex<HandMachine>, Steady);
+
+/// What the machine says: the time, and how long it has run.
+#[derive(Clone, Copy)]
+struct HandMachine {
+    now: Timestamp,
+    running: Duration,
+}
 
 impl HandClock {
     /// A clock that stands at this instant (RFC 3339).
     pub fn at(instant: &str) -> Self {
-        Self(Mutex::new(self::instant(instant)))
+        let now = self::instant(instant);
+        Self(Mutex::new(HandMachine { now, running: Duration::ZERO }), Steady::begin(now, Duration::ZERO))
     }
 
     /// Lets seconds pass.
     pub fn pass_s(&self, seconds: i64) {
-        let mut now = self.0.lock().expect("nothing panics while it holds the clock");
-        *now += jiff::SignedDuration::from_secs(seconds);
+        self.pass(Duration::from_secs(seconds.unsigned_abs()));
     }
 
     /// Lets nanoseconds pass: less than a store keeps.
     pub fn pass_ns(&self, nanoseconds: i64) {
-        let mut now = self.0.lock().expect("nothing panics while it holds the clock");
-        *now += jiff::SignedDuration::from_nanos(nanoseconds);
+        self.pass(Duration::from_nanos(nanoseconds.unsigned_abs()));
     }
 
     /// Lets milliseconds pass.
     pub fn pass_ms(&self, milliseconds: i64) {
-        let mut now = self.0.lock().expect("nothing panics while it holds the clock");
-        *now += jiff::SignedDuration::from_millis(milliseconds);
+        self.pass(Duration::from_millis(milliseconds.unsigned_abs()));
+    }
+
+    fn pass(&self, time: Duration) {
+        let mut machine = self.0.lock().expect("nothing panics while it holds the clock");
+        machine.now += time;
+        machine.running += time;
+    }
+
+    /// Somebody sets the clock of the machine, or it loses its battery.
+    pub fn machine_jumps_s(&self, seconds: i64) {
+        let mut machine = self.0.lock().expect("nothing panics while it holds the clock");
+        machine.now += jiff::SignedDuration::from_secs(seconds);
     }
 }
 
 impl Clock for HandClock {
     fn now(&self) -> Timestamp {
-        *self.0.lock().expect("nothing panics while it holds the clock")
+        let HandMachine { now, running } = *self.0.lock().expect("nothing panics while it holds the clock");
+        self.1.now(now, running)
+    }
+
+    fn machine_off(&self) -> MachineOff {
+        self.now();
+        self.1.off()
     }
 }
 

@@ -1,8 +1,9 @@
 //! The state of the system (运行状态): facts an administrator can act on.
 
+use crate::steady::MachineOff;
 use crate::{App, Fault, TerminalCounts};
 use fengsui_access::Grant;
-use fengsui_base::Timestamp;
+use fengsui_base::{Timestamp, span_words};
 use fengsui_catalog::Permission;
 use fengsui_store::{Chain, Storage};
 
@@ -72,6 +73,7 @@ impl App {
             self.writing(),
             self.room(),
             self.load(),
+            clock_check(self.clock.machine_off()),
             chain_check(&chain, head.seq),
             seats_check(seats.iter().map(|(n, h)| (*n, h.sound.as_str()))),
             self.messages_check(now),
@@ -159,6 +161,21 @@ impl App {
         *self.verification.lock() = state;
         Ok(())
     }
+}
+
+/// Whether the program's time is the machine's, and what to do where it is not.
+fn clock_check(off: MachineOff) -> Check {
+    let how_far =
+        || format!("{} {}", if off.ahead_s > 0 { "快了" } else { "慢了" }, span_words(off.ahead_s.abs()));
+    let detail = match (off.held, off.told()) {
+        (true, _) => format!(
+            "机器的时间突然{}，没有跟着走：告警、升级和期限照原来的时间继续，自动校时暂停。请校准机器的时间；机器的时间没有错的，重启本程序",
+            how_far()
+        ),
+        (false, true) => format!("机器的时间{}，正在慢慢对齐", how_far()),
+        (false, false) => "与机器的时间一致".to_owned(),
+    };
+    Check { name: "clock", label: "时间", ok: !off.held, detail }
 }
 
 fn chain_check(state: &ChainState, head: u64) -> Check {

@@ -7,16 +7,34 @@
 )]
 
 use anyhow::{Context, Result};
-use fengsui_app::{Clock, Entropy};
+use fengsui_app::{Clock, Entropy, MachineOff, Steady};
 use fengsui_base::Timestamp;
+use std::sync::LazyLock;
+use std::time::Duration;
 
-/// The machine's clock, in whole microseconds.
+/// The time of this process: it runs with the machine and does not jump with its clock.
+static STEADY: LazyLock<Steady> = LazyLock::new(|| Steady::begin(Timestamp::now(), running()));
+
+/// For how long the machine has been on, sleep included: a count that nobody can set.
+fn running() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let (seconds, nanos) = (u64::try_from(time.tv_sec), u32::try_from(time.tv_nsec));
+    Duration::new(seconds.unwrap_or(0), nanos.unwrap_or(0))
+}
+
+/// The machine's clock, kept from jumping, in whole microseconds.
 pub(crate) struct SystemClock;
 
 impl Clock for SystemClock {
     fn now(&self) -> Timestamp {
-        let now = Timestamp::now();
+        let now = STEADY.now(Timestamp::now(), running());
         Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+    }
+
+    fn machine_off(&self) -> MachineOff {
+        // Somebody may have set the clock since it was last asked for.
+        self.now();
+        STEADY.off()
     }
 }
 
@@ -68,5 +86,13 @@ mod tests {
         for _ in 0..100 {
             assert_eq!(SystemClock.now().subsec_nanosecond() % 1_000, 0);
         }
+    }
+
+    #[test]
+    fn the_clock_is_the_machines_and_goes_on() {
+        let first = SystemClock.now();
+        assert!(first.duration_since(Timestamp::now()).abs() < jiff::SignedDuration::from_secs(60));
+        assert!(running() > Duration::ZERO && SystemClock.now() >= first);
+        assert!(!SystemClock.machine_off().held);
     }
 }

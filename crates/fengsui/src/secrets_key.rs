@@ -185,7 +185,9 @@ pub(crate) async fn rotate(options: Rotate) -> Result<()> {
     let store = SqlStore::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
     let epoch = match store.claim_lease(HOLDER, None, SystemClock.now(), LEASE).await? {
         Lease::Held { epoch, .. } => epoch,
-        Lease::Other { holder, .. } => bail!("节点 {holder} 正在运行，请先停止所有节点，再换密钥"),
+        Lease::Other { holder, .. } => {
+            bail!("节点 {holder} 正在运行，或刚刚停止。请停止所有节点，十秒后再换密钥")
+        }
     };
     let done =
         if options.lost { give_up(&path, &store, epoch).await } else { change(&path, &store, epoch).await };

@@ -24,6 +24,10 @@ const RULE: &str = "自动校时";
 impl App {
     /// Sets clocks that are off. Answers how many.
     pub async fn reconcile_clocks(&self) -> Result<usize, Fault> {
+        // Whoever does not know the time sets nobody's clock.
+        if self.clock.machine_off().told() {
+            return Ok(0);
+        }
         let now = self.now();
         let wrong = self.board.next_wrong_clocks(LOOKED_AT_MAX);
         let mut set = 0;

@@ -10,7 +10,7 @@ use fengsui_store::Query;
 use std::time::Duration;
 
 /// Enlists one person for every rung.
-async fn staff(desk: &Desk) {
+pub(crate) async fn staff(desk: &Desk) {
     desk.enlist("deputy", "副班李强", "13900000001", COUNTY).await;
     desk.enlist("duty_leader", "孙志远", "13900000002", COUNTY).await;
     desk.enlist("grid_worker", "何苗", "13900000003", TOWN).await;

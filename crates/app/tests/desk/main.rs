@@ -17,6 +17,7 @@ mod guard;
 mod imports;
 mod incidents;
 mod ladder;
+mod machine_clock;
 mod messages;
 mod node;
 mod pictures;
