@@ -11,11 +11,12 @@ use fengsui_ingest::codec::{Codecs, read_table};
 use fengsui_ingest::{Operator, PushReceiver, PushSettings, PushSubscription, SubscriptionFacts};
 use fengsui_store::{MemoryStore, Store};
 use iotpush::{iotda, onenet};
-use site::http::{Answer, get, post};
+use site::http::{Answer, attempt, get, post};
 use site::store::{Door, Gate};
-use site::{HandClock, Writer, app_on, hex_of, until};
+use site::{HandClock, Writer, app_on, hex_of, still, until};
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 const TOKEN: &str = "yunxiu2026";
@@ -289,6 +290,71 @@ async fn under_overload_what_is_known_has_to_come_again_and_a_fire_is_taken_in()
     assert_eq!(fire.await.unwrap().status, 200);
     let _ = hanging.await;
     assert_eq!((wires.fires(), wires.facts("telecom").counts.refused.get("shed")), (1, Some(&1)));
+}
+
+/// A burst as of a cloud that was cut off, at a scale that a test can afford: what bounds it does not know the number.
+const BURST: usize = 300;
+/// Places of this receiver; the limits of a real one are in the settings by the same names.
+const CONNECTIONS: usize = 32;
+const PUSHES: usize = 8;
+
+/// One fire of each device. None where the receiver had no place for the connection.
+async fn burst(
+    wires: &Arc<Wires>,
+    devices: &[usize],
+    let_go: &Arc<AtomicUsize>,
+) -> Vec<(usize, Option<u16>)> {
+    let pushes = devices.iter().map(|&device| {
+        let (wires, let_go) = (wires.clone(), let_go.clone());
+        let body = format!(
+            r#"{{"messageType":"dataReport","deviceId":"d{device}","timestamp":{NOW_MS},"payload":{{"serviceData":{{"Alarm_Status":1}}}}}}"#
+        );
+        tokio::spawn(async move {
+            let answer = attempt(wires.receiver.address(), SECRET_PATH, body.as_bytes()).await;
+            let_go.fetch_add(usize::from(answer.is_none()), Ordering::Relaxed);
+            (device, answer.map(|a| a.status))
+        })
+    });
+    let pushes: Vec<_> = pushes.collect();
+    let mut ended = Vec::new();
+    for push in pushes {
+        ended.push(push.await.unwrap());
+    }
+    ended
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_burst_each_push_is_answered_or_refused_and_nothing_that_was_answered_is_lost() {
+    let (gate, store) = Gate::with_store();
+    let limits = PushSettings { connections_max: CONNECTIONS, pushes_max: PUSHES, ..settings() };
+    let wires = Arc::new(Wires::on(store, limits).await);
+    gate.set(Door::Held);
+    let (all, let_go): (Vec<usize>, _) = ((0..BURST).collect(), Arc::new(AtomicUsize::new(0)));
+    let flood = tokio::spawn({
+        let (wires, all, let_go) = (wires.clone(), all.clone(), let_go.clone());
+        async move { burst(&wires, &all, &let_go).await }
+    });
+    // While nothing can be stored, as many are held as have a place, and all others are let go at once.
+    until(|| let_go.load(Ordering::Relaxed) == BURST - CONNECTIONS).await;
+    assert!(!flood.is_finished());
+    assert_eq!(wires.fires(), 0, "nothing is answered that is not stored");
+    gate.set(Door::Open);
+    let ended = still(flood).await.unwrap();
+    let with = |status: Option<u16>| ended.iter().filter(|(_, s)| *s == status).count();
+    assert_eq!((with(Some(200)), with(None)), (CONNECTIONS, BURST - CONNECTIONS));
+    assert_eq!(wires.fires(), CONNECTIONS);
+    // Whoever was not answered 200 comes again, as clouds do, until all are taken.
+    let not_taken = |ended: Vec<(usize, Option<u16>)>| -> Vec<usize> {
+        ended.into_iter().filter(|(_, status)| *status != Some(200)).map(|(device, _)| device).collect()
+    };
+    let mut waiting = not_taken(ended);
+    while !waiting.is_empty() {
+        let before = waiting.len();
+        waiting = not_taken(still(burst(&wires, &waiting, &let_go)).await);
+        assert!(waiting.len() < before, "each round gets some in");
+    }
+    assert_eq!(wires.fires(), BURST, "each once, none lost");
+    assert_eq!(wires.facts("telecom").counts.stored, u64::try_from(BURST).unwrap());
 }
 
 #[tokio::test]

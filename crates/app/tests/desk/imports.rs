@@ -145,6 +145,71 @@ async fn terminals_and_points_find_what_they_belong_to() {
 }
 
 #[tokio::test]
+async fn a_code_that_stands_twice_counts_once_and_one_of_the_register_is_changed_not_doubled() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let first = format!("{UNITS}{}", unit(1, "一厂"));
+        assert_eq!(counts(&office.taken_in(ImportSubject::Unit, &first).await), ("done", [1, 1, 0, 0, 0]));
+        // Twice in one file, also as somebody types it with full-width letters and a blank: the first one counts.
+        let twice = format!(
+            "{UNITS}{}{}Ｕ２ ,二厂又一行,工厂,东渚镇,工业路,117.2,29.5\n{}{}",
+            unit(2, "二厂"),
+            unit(2, "二厂再写"),
+            unit(1, "一厂新名"),
+            unit(1, "一厂再改")
+        );
+        let view = office.taken_in(ImportSubject::Unit, &twice).await;
+        assert_eq!(counts(&view), ("done", [5, 1, 1, 0, 3]));
+        let told: Vec<_> =
+            office.problems(&view).await.into_iter().map(|p| (p.row, p.code, p.detail)).collect();
+        let told: Vec<_> =
+            told.iter().map(|(row, code, detail)| (*row, code.as_str(), detail.as_str())).collect();
+        assert_eq!(
+            told,
+            [
+                (3, "row.twice", "与第 2 行重复，请删去一行"),
+                (4, "row.twice", "与第 2 行重复，请删去一行"),
+                (6, "row.twice", "与第 5 行重复，请删去一行"),
+            ]
+        );
+        let mut names: Vec<_> = office.all("unit").await.into_iter().map(|e| e.title).collect();
+        names.sort();
+        assert_eq!(names, ["一厂新名", "二厂"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn positions_outside_the_county_are_told_with_what_is_likely_wrong_and_nothing_of_the_row_is_kept() {
+    let office = office(in_memory().await).await;
+    let rows = [
+        ("117.2,29.5", ""),
+        ("29.5,117.2", "填反"),
+        ("121.47,31.23", "坐标系"),
+        ("0,0", "坐标系"),
+        ("117.2,", "一起填"),
+        ("117°12′,29.5", "十进制"),
+        ("181,29.5", "坐标系"),
+        ("118.04,30.04", ""),
+        ("118.06,30.0", "坐标系"),
+    ];
+    let table: String =
+        rows.iter().enumerate().map(|(n, (at, _))| format!("U{n},{n}厂,工厂,东渚镇,工业路,{at}\n")).collect();
+    let view = office.taken_in(ImportSubject::Unit, &format!("{UNITS}{table}")).await;
+    assert_eq!(counts(&view), ("done", [9, 2, 0, 0, 7]));
+    let problems = office.problems(&view).await;
+    let wrong: Vec<_> = (2..).zip(rows).filter(|(_, (_, says))| !says.is_empty()).collect();
+    assert_eq!(
+        problems.iter().map(|p| p.row).collect::<Vec<_>>(),
+        wrong.iter().map(|(row, _)| *row).collect::<Vec<_>>()
+    );
+    for (problem, (_, (at, says))) in problems.iter().zip(wrong) {
+        assert!(problem.detail.contains(says), "{at}: {}", problem.detail);
+    }
+    assert_eq!(office.desk.count("unit").await, 2);
+}
+
+#[tokio::test]
 async fn a_stop_in_the_middle_loses_nothing_and_doubles_nothing() {
     on_each_store(async |desk| {
         let office = office(desk).await;
