@@ -17,6 +17,8 @@ use fengsui_store::{
 
 /// Most appointments of one account.
 const APPOINTMENTS_MAX: usize = 20;
+/// How many unknown numbers of units a refusal names.
+const UNKNOWN_NAMED_MAX: usize = 5;
 /// Longest name of a sector, in characters, as the register of units has it.
 const SECTOR_CHARS_MAX: usize = 40;
 /// Longest name of a person, in characters.
@@ -104,15 +106,16 @@ impl App {
         for (index, draft) in drafts.into_iter().take(APPOINTMENTS_MAX + 1).enumerate() {
             let mut appointment = Appointment::of(draft.post, draft.region);
             appointment.sectors = draft.sectors.iter().map(|s| s.trim().to_owned()).collect();
-            for code in draft.unit_codes.iter().take(NAMED_MAX + 1) {
-                match self.unit_numbered(&scope, draft.region, code.trim()).await? {
+            let mut unknown = Vec::new();
+            for code in draft.unit_codes.iter().map(|code| code.trim()).take(NAMED_MAX + 1) {
+                match self.unit_numbered(&scope, draft.region, code).await? {
                     Some(unit) => appointment.units.push(unit),
-                    None => wrong.push(Place::new(
-                        format!("/posts/{index}/units"),
-                        "unit.unknown",
-                        format!("该辖区没有编号为 {code} 的单位，请核对单位编号"),
-                    )),
+                    None => unknown.push(code),
                 }
+            }
+            if !unknown.is_empty() {
+                let pointer = format!("/posts/{index}/units");
+                wrong.push(Place::new(pointer, "unit.unknown", unknown_words(&unknown)));
             }
             found.push(appointment);
         }
@@ -465,4 +468,13 @@ fn by(actor: &Actor, id: AccountId) -> fengsui_base::EntryId {
 
 fn taken(login: &str) -> Refusal {
     Refusal::invalid(vec![Place::new("/login", "login.taken", format!("账号 {login} 已有人用，请换一个"))])
+}
+
+/// One sentence however many numbers are wrong: somebody who pasted a column of another list reads it once.
+fn unknown_words(codes: &[&str]) -> String {
+    let named = codes.iter().take(UNKNOWN_NAMED_MAX).copied().collect::<Vec<_>>().join("、");
+    match codes.len() {
+        0..=UNKNOWN_NAMED_MAX => format!("该辖区没有编号为 {named} 的单位，请核对单位编号"),
+        many => format!("该辖区没有编号为 {named} 等 {many} 家单位，请核对单位编号"),
+    }
 }

@@ -3,7 +3,9 @@
 use crate::stores::{in_memory, on_each_store};
 use fengsui_access::Appointment;
 use fengsui_app::kit::{COUNTY, Desk, PASSWORD, TOWN, code};
-use fengsui_app::{ATTEMPTS_MAX, AccountDraft, Fault, LOCK_MINUTES, SESSION_HOURS, SignedIn};
+use fengsui_app::{
+    ATTEMPTS_MAX, AccountDraft, AppointmentDraft, Fault, LOCK_MINUTES, SESSION_HOURS, SignedIn,
+};
 use fengsui_base::{AccountId, Refusal, RefusalKind};
 
 #[tokio::test]
@@ -190,6 +192,27 @@ async fn a_disabled_account_is_out_at_once_and_cannot_come_back() {
         desk.sign_in("zhoumin").await;
     })
     .await;
+}
+
+#[tokio::test]
+async fn numbers_of_units_that_nobody_has_are_told_in_one_sentence() {
+    let desk = in_memory().await;
+    let anquan = administrator(&desk, COUNTY).await;
+    let asked = async |count: u32| {
+        let unit_codes = (1..=count).map(|n| format!("DW-{n}")).collect();
+        let draft = AppointmentDraft {
+            post: "unit_safety_manager".to_owned(),
+            region: code(COUNTY),
+            unit_codes,
+            sectors: Vec::new(),
+        };
+        let refused = desk.app.appointments(&anquan.grant, vec![draft]).await.unwrap_err().refusal();
+        assert_eq!((refused.places.len(), refused.places[0].pointer.as_str()), (1, "/posts/0/units"));
+        refused.places[0].detail.clone()
+    };
+    assert_eq!(asked(1).await, "该辖区没有编号为 DW-1 的单位，请核对单位编号");
+    assert!(asked(5).await.contains("DW-1、DW-2、DW-3、DW-4、DW-5 的单位"));
+    assert!(asked(40).await.contains("DW-1、DW-2、DW-3、DW-4、DW-5 等 40 家单位"));
 }
 
 async fn administrator(desk: &Desk, region: &str) -> SignedIn {
