@@ -37,6 +37,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+/// As in the program.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Sizes measured when none is named.
 const SIZES: [u32; 3] = [10_000, 100_000, 1_000_000];
 /// Terminals of one unit.

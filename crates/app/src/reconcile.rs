@@ -14,6 +14,8 @@ const PURGE_MAX: u32 = 2_000;
 const PURGES_MAX: usize = 100;
 /// How long measured values are kept for the charts, in days: a year and the month before it, to compare with.
 const SAMPLES_KEPT_DAYS: i64 = 400;
+/// Values of a day are packed so long after it is over, in seconds: what comes late within an hour comes in time.
+const PACK_AFTER_S: i64 = 3_600;
 /// Most messages handed out at a time.
 const OUTBOX_MAX: u16 = 100;
 
@@ -47,7 +49,20 @@ impl App {
                 break;
             }
         }
-        Ok(gone + self.purge_samples().await?)
+        let gone = gone + self.purge_samples().await?;
+        self.pack_samples().await?;
+        Ok(gone)
+    }
+
+    /// Lays the measured values of days that are over closer together, a bounded number a run.
+    async fn pack_samples(&self) -> Result<(), Fault> {
+        let before = self.now() - jiff::SignedDuration::from_secs(PACK_AFTER_S);
+        for _ in 0..PURGES_MAX {
+            if !self.store.pack_samples(self.epoch, before, PURGE_MAX).await? {
+                break;
+            }
+        }
+        Ok(())
     }
 
     /// Deletes measured values older than the charts go back, a bounded number a run.

@@ -36,6 +36,10 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+/// Rows, frames and decisions are made in one thread and freed in another.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// 烽燧：应急指挥台、管理数据库、安全预警器
 #[derive(Parser)]
 #[command(name = "fengsui", version, disable_help_subcommand = true)]

@@ -11,6 +11,7 @@ mod encryption;
 mod index;
 mod lease;
 mod migrate;
+mod pack;
 mod postgres;
 mod purge;
 mod read;

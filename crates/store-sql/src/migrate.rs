@@ -11,10 +11,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("value_history", include_str!("../migrations/0004_value_history.sql")),
     ("sessions_lock", include_str!("../migrations/0005_sessions_lock.sql")),
     ("reading", include_str!("../migrations/0006_reading.sql")),
+    ("sample_pack", include_str!("../migrations/0007_sample_pack.sql")),
 ];
 
 /// The schema number that this program writes and the highest it can read.
-pub const SCHEMA: u32 = 6;
+pub const SCHEMA: u32 = 7;
 
 /// Any number that no other program uses for its advisory lock.
 const MIGRATION_LOCK: i64 = 26_875;

@@ -1,5 +1,6 @@
 //! Deleting what has outlived its purpose, oldest first, a bounded number of rows a time.
 
+use crate::pack::{self, DAY_S};
 use crate::tx::Tx;
 use fengsui_base::Timestamp;
 use fengsui_store::StoreError;
@@ -15,10 +16,9 @@ const OLD_SERIES: &str =
     "SELECT slot FROM sample_series WHERE first_second < ?1 ORDER BY first_second, slot LIMIT 1";
 const SAMPLES: &str = "DELETE FROM sample WHERE slot = ?1 AND second IN \
     (SELECT second FROM sample WHERE slot = ?1 AND second < ?2 ORDER BY second LIMIT ?3)";
-const SERIES_LEFT: &str = "UPDATE sample_series SET first_second = (SELECT min(second) FROM sample WHERE slot = ?1) \
-    WHERE slot = ?1 AND EXISTS (SELECT 1 FROM sample WHERE slot = ?1)";
-const SERIES_EMPTY: &str =
-    "DELETE FROM sample_series WHERE slot = ?1 AND NOT EXISTS (SELECT 1 FROM sample WHERE slot = ?1)";
+const FIRST_PACKED: &str = "SELECT min(day) FROM sample_pack WHERE slot = ?1";
+const SERIES_LEFT: &str = "UPDATE sample_series SET first_second = ?2 WHERE slot = ?1";
+const SERIES_EMPTY: &str = "DELETE FROM sample_series WHERE slot = ?1";
 
 /// See [`fengsui_store::Store::purge`].
 pub(crate) async fn purge(
@@ -40,9 +40,49 @@ pub(crate) async fn purge_samples(tx: &mut dyn Tx, before: Timestamp, limit: u32
     while gone < limit {
         let Some(series) = tx.query(OLD_SERIES, &[before.into()]).await?.into_iter().next() else { break };
         let slot = series.integer(0)?;
-        gone += tx.execute(SAMPLES, &[slot.into(), before.into(), (limit - gone).into()]).await?;
-        tx.execute(SERIES_LEFT, &[slot.into()]).await?;
-        tx.execute(SERIES_EMPTY, &[slot.into()]).await?;
+        gone += purge_packed(tx, slot, before, limit - gone).await?;
+        if gone < limit {
+            gone += tx.execute(SAMPLES, &[slot.into(), before.into(), (limit - gone).into()]).await?;
+        }
+        let left = match first_left(tx, slot).await? {
+            Some(first) => tx.execute(SERIES_LEFT, &[slot.into(), first.into()]).await?,
+            None => tx.execute(SERIES_EMPTY, &[slot.into()]).await?,
+        };
+        debug_assert_eq!(left, 1, "a series is one row");
     }
     Ok(gone)
+}
+
+/// Deletes packed values of a series from before a second, a day at a time.
+async fn purge_packed(tx: &mut dyn Tx, slot: i64, before: i64, limit: u64) -> Result<u64, StoreError> {
+    let mut gone = 0;
+    while let Some(day) = first_packed(tx, slot).await?.filter(|day| day * DAY_S < before && gone < limit) {
+        let mut values = pack::days(tx, slot, day, day + 1).await?.remove(0).1;
+        let most = usize::try_from(limit - gone).unwrap_or(usize::MAX);
+        let old = values.range(..before).take(most).count();
+        for _ in 0..old {
+            values.pop_first();
+        }
+        gone += old as u64;
+        pack::keep(tx, slot, day, &values).await?;
+        if !values.is_empty() {
+            break;
+        }
+    }
+    Ok(gone)
+}
+
+async fn first_packed(tx: &mut dyn Tx, slot: i64) -> Result<Option<i64>, StoreError> {
+    tx.query(FIRST_PACKED, &[slot.into()]).await?[0].optional_integer(0)
+}
+
+/// The oldest value that a series has left.
+async fn first_left(tx: &mut dyn Tx, slot: i64) -> Result<Option<i64>, StoreError> {
+    let loose = pack::oldest_loose(tx, slot).await?;
+    let packed = match first_packed(tx, slot).await? {
+        Some(day) => pack::days(tx, slot, day, day + 1).await?.into_iter().next(),
+        None => None,
+    };
+    let packed = packed.and_then(|(_, values)| values.keys().next().copied());
+    Ok(loose.into_iter().chain(packed).min())
 }

@@ -3,6 +3,7 @@
 use crate::blobs;
 use crate::commit::{self, WriterHead};
 use crate::lease;
+use crate::pack;
 use crate::postgres::Postgres;
 use crate::purge;
 use crate::read::{beside, entries, journal, samples, telemetry};
@@ -377,6 +378,10 @@ impl Store for SqlStore {
         self.write(job!(|tx| purge_samples_in(tx, epoch, before, limit))).await
     }
 
+    async fn pack_samples(&self, epoch: Epoch, before: Timestamp, limit: u32) -> Result<bool, StoreError> {
+        self.write(job!(|tx| pack_samples_in(tx, epoch, before, limit))).await
+    }
+
     async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError> {
         let (outbox_pending, sessions) = self.read(job!(|tx| beside::counts(tx, now))).await?;
         let (engine, size_bytes) = match &self.engine {
@@ -411,6 +416,16 @@ async fn purge_samples_in(
 ) -> Result<u64, StoreError> {
     commit::require(tx, epoch).await?;
     purge::purge_samples(tx, before, limit).await
+}
+
+async fn pack_samples_in(
+    tx: &mut dyn Tx,
+    epoch: Epoch,
+    before: Timestamp,
+    limit: u32,
+) -> Result<bool, StoreError> {
+    commit::require(tx, epoch).await?;
+    pack::pack_samples(tx, before, limit).await
 }
 
 async fn reseal_in(

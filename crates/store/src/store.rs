@@ -287,6 +287,12 @@ pub trait Store: Send + Sync {
     /// many went: fewer than `limit` says that none is left to delete.
     async fn purge_samples(&self, epoch: Epoch, before: Timestamp, limit: u32) -> Result<u64, StoreError>;
 
+    /// Lays the measured values of each day that was over at `before` (days of UTC) closer together, oldest first, at most
+    /// `limit` of them and what is left of the last day begun. Returns whether there may be more. What
+    /// [`Store::samples`] answers does not change by it, nor what is deleted when; a value that comes later for such a day
+    /// counts like every other.
+    async fn pack_samples(&self, epoch: Epoch, before: Timestamp, limit: u32) -> Result<bool, StoreError>;
+
     /// How storage stands.
     async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError>;
 }

@@ -299,8 +299,7 @@ impl App {
             line,
         ));
         for touched in verdict.alarms {
-            let before = touched.before.as_deref().map(Into::into);
-            self.add_alarm(&mut change, &touched.alarm, before, touched.steps, &actor);
+            self.add_touched(&mut change, touched, &actor);
         }
         Ok(Some(change))
     }

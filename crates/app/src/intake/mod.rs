@@ -25,7 +25,7 @@ use fengsui_alarm::{Clocks, Timing, judge};
 use fengsui_base::{Actor, Device, EntryId, TerminalId};
 use scene::Scene;
 use std::sync::Arc;
-use verdict::{Touched, Verdict};
+use verdict::Verdict;
 
 /// Where the evidence of what a frame does is.
 const FRAME: &str = "帧";
@@ -179,8 +179,8 @@ impl App {
             &actor,
             line,
         ));
-        for Touched { before, alarm, steps } in verdict.alarms.drain(..) {
-            self.add_alarm(change, &alarm, before.as_deref().map(Into::into), steps, &actor);
+        for touched in verdict.alarms.drain(..) {
+            self.add_touched(change, touched, &actor);
         }
         let kept_as = if facts.known { "stored" } else { "unknown_terminal" };
         change.frames.push(arrival.record(Some(terminal.id), facts.region, kept_as));

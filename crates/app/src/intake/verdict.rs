@@ -3,8 +3,8 @@
 use crate::Fault;
 use crate::changes::Said;
 use fengsui_alarm::{Alarm, Input};
-use fengsui_base::{AlarmId, Timestamp};
-use fengsui_store::{ChangeSet, LastState, StateKey};
+use fengsui_base::{Actor, AlarmId, Timestamp};
+use fengsui_store::{ChangeSet, Expect, LastState, StateKey};
 use std::sync::Arc;
 
 /// What a frame changes, before it is a ChangeSet.
@@ -72,5 +72,17 @@ impl Verdict {
         touched.steps.push(Said::of(&event, &alarm, self.evidence));
         touched.alarm = alarm;
         Ok(())
+    }
+}
+
+impl crate::App {
+    /// Adds what a frame made of an alarm. One that was only looked at, such as the head that a fault joins, is not
+    /// written: it must still be as it was seen, and two hundred that join it in one second do not wait for each other.
+    pub(super) fn add_touched(&self, change: &mut ChangeSet, touched: Touched, actor: &Actor) {
+        let Touched { before, alarm, steps } = touched;
+        match before.as_deref().filter(|open| steps.is_empty() && open.alarm == alarm) {
+            Some(seen) => change.expects.push(Expect::Version(seen.entry.id, seen.entry.version)),
+            None => self.add_alarm(change, &alarm, before.as_deref().map(Into::into), steps, actor),
+        }
     }
 }

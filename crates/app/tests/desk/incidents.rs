@@ -390,6 +390,24 @@ async fn a_substation_that_trips_is_one_incident_of_the_township_and_a_fire_in_i
 }
 
 #[tokio::test]
+async fn a_hundred_faults_in_one_instant_join_one_incident_and_none_is_refused() {
+    let desk = in_memory().await;
+    for n in 0..100 {
+        desk.register(&format!("单位{n}"), TOWN, &format!("9{n:03}"), 1).await;
+    }
+    let fault = async |n: u32| {
+        desk.hears(&format!("9{n:03}"), vec![desk.state(1, &[Condition::MainsFault])]).await.unwrap();
+    };
+    for n in 0..5 {
+        fault(n).await;
+    }
+    futures::future::join_all((5..100).map(fault)).await;
+    let open = desk.open_alarms();
+    assert_eq!((open.len(), open.iter().filter(|o| o.alarm.rings()).count()), (100, 1));
+    assert_eq!(desk.app.meters().reread.get(), 0, "nobody had to be decided again for ever");
+}
+
+#[tokio::test]
 async fn faults_of_two_townships_are_no_one_incident() {
     let desk = in_memory().await;
     for n in 1..=8 {

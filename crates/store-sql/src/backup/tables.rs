@@ -114,8 +114,10 @@ pub(super) const TABLES: &[Table] = &[
             ("component_address", Integer),
             ("analog_type", Integer),
             ("first_second", Integer),
+            ("loose_second", Integer),
         ],
     },
+    Table { name: "sample_pack", key: 2, columns: &[("slot", Integer), ("day", Integer), ("packed", Blob)] },
     Table { name: "sample", key: 2, columns: &[("slot", Integer), ("second", Integer), ("value", Integer)] },
     Table { name: "heard", key: 1, columns: &[("terminal", Blob), ("at", Integer)] },
     Table {

@@ -81,10 +81,14 @@ const STATE: &str = "INSERT INTO point_state (terminal, part, system_type, syste
     component_type = excluded.component_type, bits = excluded.bits, event_at = excluded.event_at, \
     received_at = excluded.received_at, text = excluded.text WHERE excluded.event_at >= point_state.event_at";
 const SAMPLE_SERIES: &str = "INSERT INTO sample_series (slot, terminal, system_type, system_address, \
-    component_address, analog_type, first_second) \
-    VALUES ((SELECT coalesce(max(slot), 0) + 1 FROM sample_series), ?1, ?2, ?3, ?4, ?5, ?6) \
-    ON CONFLICT (terminal, system_type, system_address, component_address, analog_type) DO UPDATE SET \
-    first_second = excluded.first_second WHERE excluded.first_second < sample_series.first_second";
+    component_address, analog_type, first_second, loose_second) \
+    VALUES ((SELECT coalesce(max(slot), 0) + 1 FROM sample_series), ?1, ?2, ?3, ?4, ?5, ?6, ?6) \
+    ON CONFLICT (terminal, system_type, system_address, component_address, analog_type) DO UPDATE SET first_second = \
+    CASE WHEN excluded.first_second < sample_series.first_second THEN excluded.first_second \
+    ELSE sample_series.first_second END, loose_second = \
+    CASE WHEN excluded.loose_second < sample_series.loose_second THEN excluded.loose_second \
+    ELSE sample_series.loose_second END \
+    WHERE excluded.first_second < sample_series.first_second OR excluded.loose_second < sample_series.loose_second";
 const SAMPLE: &str = "INSERT INTO sample (slot, second, value) VALUES ((SELECT slot FROM sample_series \
     WHERE terminal = ?1 AND system_type = ?2 AND system_address = ?3 AND component_address = ?4 \
     AND analog_type = ?5), ?6, ?7) ON CONFLICT (slot, second) DO UPDATE SET value = excluded.value";

@@ -180,8 +180,12 @@ fn collect(
     let columns = statement.column_count();
     let mut rows = statement.query(params_from_iter(values))?;
     while let Some(row) = rows.next()? {
-        let read = (0..columns).map(|column| row.get_ref(column).and_then(|value| owned(column, value)));
-        into.push(Row(read.collect::<rusqlite::Result<_>>()?));
+        // Room for all at once: a start reads millions of rows, and a row that grows is made several times.
+        let mut read = Vec::with_capacity(columns);
+        for column in 0..columns {
+            read.push(owned(column, row.get_ref(column)?)?);
+        }
+        into.push(Row(read));
     }
     Ok(())
 }

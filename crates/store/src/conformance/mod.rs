@@ -102,6 +102,7 @@ macro_rules! for_each_case {
             samples_are_drawn_together_in_equal_stretches
             of_two_samples_in_one_second_the_last_one_counts
             old_samples_go_bit_by_bit_oldest_first
+            packed_samples_are_answered_and_deleted_as_before
             last_heard_never_moves_back_and_is_paged
             last_reading_is_the_one_asked_last_and_is_paged
         }
@@ -152,7 +153,7 @@ pub use receipts::{
 pub use samples::{
     last_heard_never_moves_back_and_is_paged, last_reading_is_the_one_asked_last_and_is_paged,
     of_two_samples_in_one_second_the_last_one_counts, old_samples_go_bit_by_bit_oldest_first,
-    samples_are_drawn_together_in_equal_stretches,
+    packed_samples_are_answered_and_deleted_as_before, samples_are_drawn_together_in_equal_stretches,
 };
 pub use scan::{scan_is_limited, scan_walks_a_whole_kind_once};
 pub use search::{search_finds_a_given_number, search_follows_the_entry, search_needs_every_term};

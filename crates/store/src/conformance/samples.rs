@@ -89,6 +89,51 @@ pub async fn old_samples_go_bit_by_bit_oldest_first(store: &dyn Store) {
     assert!(matches!(stale, Err(crate::StoreError::LeaseLost { .. })));
 }
 
+/// Days that are over are packed, and everything is answered and deleted as before; what comes later for such a day counts.
+pub async fn packed_samples_are_answered_and_deleted_as_before(store: &dyn Store) {
+    const DAY_S: i64 = 86_400;
+    let epoch = active(store).await;
+    // The first whole day behind `at(0)`, the one behind it, and the morning of a third.
+    let dawn = (at(0).as_second().div_euclid(DAY_S) + 1) * DAY_S - at(0).as_second();
+    let night = dawn - 60;
+    let values: Vec<_> = [night, dawn, dawn + 600, dawn + DAY_S - 1, dawn + DAY_S, dawn + 2 * DAY_S + 5]
+        .into_iter()
+        .zip([7, -32_768, 32_767, 5, 6, 9])
+        .collect();
+    let writes = values.iter().map(|(second, value)| sample(1, *second, *value));
+    stored(store, epoch, samples(writes.chain([sample(2, dawn + 7, 1)]).collect())).await;
+    let whole =
+        async || store.samples(terminal(1), key(3), at(night)..at(dawn + 3 * DAY_S), 700).await.unwrap();
+    let rough =
+        async || store.samples(terminal(1), key(3), at(dawn + 1)..at(dawn + DAY_S + 1), 1).await.unwrap();
+    let before = (whole().await, rough().await);
+    assert_eq!((before.0.iter().map(|b| b.count).sum::<u64>(), before.1[0].count), (6, 3));
+    // The third day is not over: of two series, two days and what is before them.
+    while store.pack_samples(epoch, at(dawn + 2 * DAY_S + 30), 1).await.unwrap() {}
+    assert!(!store.pack_samples(epoch, at(dawn + 2 * DAY_S + 30), 100).await.unwrap(), "it may run twice");
+    assert_eq!((whole().await, rough().await), before);
+    // One of a packed second says something else, one is new; before and after they are packed too.
+    stored(store, epoch, samples(vec![sample(1, dawn + 600, 3), sample(1, dawn + 700, 4)])).await;
+    for _ in 0..2 {
+        assert_eq!(rough().await, [SampleBucket { from: at(dawn + 1), count: 4, min: 3, max: 6, sum: 18 }]);
+        while store.pack_samples(epoch, at(dawn + 2 * DAY_S + 30), 100).await.unwrap() {}
+    }
+    assert_eq!(store.purge_samples(epoch, at(dawn + 601), 2).await.unwrap(), 2);
+    assert_eq!(whole().await[0].min, 3, "the night and the dawn have gone, oldest first");
+    assert_eq!(store.purge_samples(epoch, at(dawn + 700), 100).await.unwrap(), 2, "one of each series");
+    assert_eq!(whole().await.iter().map(|b| b.count).sum::<u64>(), 4);
+    assert_eq!(store.purge_samples(epoch, at(dawn + 9 * DAY_S), 100).await.unwrap(), 4);
+    assert!(whole().await.is_empty());
+    stored(store, epoch, samples(vec![sample(1, dawn, 1)])).await;
+    assert_eq!(
+        whole().await.iter().map(|b| b.sum).collect::<Vec<_>>(),
+        [1],
+        "a series that was empty begins again"
+    );
+    let stale = store.pack_samples(crate::Epoch(epoch.0 + 1), at(dawn), 1).await;
+    assert!(matches!(stale, Err(crate::StoreError::LeaseLost { .. })));
+}
+
 /// The latest instant stays, whatever comes after it; all of them page by page.
 pub async fn last_heard_never_moves_back_and_is_paged(store: &dyn Store) {
     let epoch = active(store).await;
