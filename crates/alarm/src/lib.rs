@@ -41,7 +41,7 @@ pub use life::{
     Action, Alarm, Cause, Closing, Event, Field, FieldKind, Finding, Forwarding, Ground, Holder, Input, Life,
     NOTE_CHARS_MAX, Raise, StepState, Verdict, local_time,
 };
-pub use line::{Line, LineRules};
+pub use line::{LINE_CHANGES_MAX, LINE_CHANGES_MIN, LINE_S_MAX, LINE_S_MIN, Line, LineRules};
 pub use reading::{
     FAILED_READINGS_MAX, READING_PERIOD_S_MAX, READING_PERIOD_S_MIN, Reading, ReadingEnd, ReadingRules,
 };

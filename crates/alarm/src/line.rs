@@ -10,8 +10,18 @@ use fengsui_base::AlarmId;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+/// Fewest changes that may make a line come and go: falling silent, speaking, and falling silent again is one story.
+pub const LINE_CHANGES_MIN: usize = 2;
+/// Most changes that may be waited for; an alarm keeps so many instants.
+pub const LINE_CHANGES_MAX: usize = 50;
+/// Shortest time that can be set here, in seconds: a terminal needs half a minute to connect anew.
+pub const LINE_S_MIN: i64 = 60;
+/// Longest time that can be set here, in seconds: a day.
+pub const LINE_S_MAX: i64 = 86_400;
+
 /// From when a line comes and goes, and from when it is steady.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct LineRules {
     /// More changes than these …
     pub changes: usize,
@@ -27,6 +37,22 @@ impl Default for LineRules {
     /// Four changes in half an hour; ten minutes; half an hour.
     fn default() -> Self {
         Self { changes: 4, window_s: 1_800, steady_s: 600, flapping_steady_s: 1_800 }
+    }
+}
+
+impl LineRules {
+    /// The first setting that is out of bounds, with what it is, what it may be, and what it is for.
+    pub fn out_of_bounds(&self) -> Option<(&'static str, i64, [i64; 2], &'static str)> {
+        let changes = [LINE_CHANGES_MIN as i64, LINE_CHANGES_MAX as i64];
+        let span_s = [LINE_S_MIN, LINE_S_MAX];
+        let count = i64::try_from(self.changes).unwrap_or(i64::MAX);
+        let all = [
+            ("changes", count, changes, "通断超过多少次算时断时续"),
+            ("window_s", self.window_s, span_s, "多少秒之内的通断一起数"),
+            ("steady_s", self.steady_s, span_s, "恢复通信多少秒不再断才销号"),
+            ("flapping_steady_s", self.flapping_steady_s, span_s, "时断时续的稳定多少秒才算好"),
+        ];
+        all.into_iter().find(|(_, value, [least, most], _)| !(*least..=*most).contains(value))
     }
 }
 
@@ -116,6 +142,28 @@ impl Alarm {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_settings_of_a_line_have_bounds() {
+        let named = |rules: LineRules| rules.out_of_bounds().map(|(name, ..)| name);
+        let usual = LineRules::default();
+        assert_eq!(named(usual), None);
+        for good in [LINE_CHANGES_MIN, LINE_CHANGES_MAX] {
+            assert_eq!(named(LineRules { changes: good, ..usual }), None);
+        }
+        for bad in [LINE_CHANGES_MIN - 1, LINE_CHANGES_MAX + 1, usize::MAX] {
+            assert_eq!(named(LineRules { changes: bad, ..usual }), Some("changes"));
+        }
+        for (good, bad) in [(LINE_S_MIN, LINE_S_MIN - 1), (LINE_S_MAX, LINE_S_MAX + 1)] {
+            assert_eq!(
+                named(LineRules { window_s: good, steady_s: good, flapping_steady_s: good, ..usual }),
+                None
+            );
+            assert_eq!(named(LineRules { window_s: bad, ..usual }), Some("window_s"));
+            assert_eq!(named(LineRules { steady_s: bad, ..usual }), Some("steady_s"));
+            assert_eq!(named(LineRules { flapping_steady_s: bad, ..usual }), Some("flapping_steady_s"));
+        }
+    }
     use crate::{Input, Timing};
     use fengsui_base::{EntryId, Officer, TerminalId};
 

@@ -144,6 +144,8 @@ pub fn node() -> Node {
         filters: Default::default(),
         duty: Default::default(),
         readings: Default::default(),
+        lines: Default::default(),
+        keeping: Default::default(),
         version: "0.0.0".to_owned(),
     }
 }

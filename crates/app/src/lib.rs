@@ -119,6 +119,7 @@ pub use reckoning::{
     AccountFilter, CauseAccount, DeviceAccount, FalseAlarms, MONTHS_SHOWN, PointAccount, RANKED_MAX, Stretch,
     UnitAccount,
 };
+pub use reconcile::{FRAMES_DAYS_MIN, KEPT_DAYS_MAX, Keeping, VALUES_DAYS_MIN};
 pub use regions::RegionView;
 pub use responders::{ResponderDraft, ResponderFilter};
 pub use seats::{SeatView, SoundTest};

@@ -8,7 +8,7 @@
 use crate::changes::Said;
 use crate::entries::{read, text_is};
 use crate::{App, Fault, KnownTerminal, OpenAlarm};
-use fengsui_alarm::{Alarm, Class, Input, LineRules, Raise, Rhythm, Timing};
+use fengsui_alarm::{Alarm, Class, Input, Raise, Rhythm, Timing};
 use fengsui_base::{AlarmId, Scope, TerminalId, Timestamp};
 use fengsui_store::{ChangeSet, Query};
 use std::sync::Arc;
@@ -141,7 +141,7 @@ impl App {
             let slot = offline_slot(terminal.id);
             match self.board.slot(&slot) {
                 Some(open) if open.alarm.restored_at.is_some() => {
-                    self.step(&mut change, &open, Input::Silent(LineRules::default()));
+                    self.step(&mut change, &open, Input::Silent(self.node.lines));
                 }
                 Some(_) => {}
                 None => self.raise_offline(&mut change, terminal, slot),
@@ -226,9 +226,8 @@ impl App {
     fn steady_change(&self, steady: &[AlarmId]) -> ChangeSet {
         let mut change = ChangeSet::new(self.now());
         for id in steady {
-            let due = |o: &Arc<OpenAlarm>| {
-                o.alarm.steady_at(LineRules::default()).is_some_and(|at| at <= change.at)
-            };
+            let due =
+                |o: &Arc<OpenAlarm>| o.alarm.steady_at(self.node.lines).is_some_and(|at| at <= change.at);
             if let Some(open) = self.board.open_alarm(*id).filter(due) {
                 self.step(&mut change, &open, Input::Steady);
             }

@@ -46,6 +46,10 @@ pub struct Node {
     pub duty: crate::DutyHours,
     /// How often the states of terminals are read.
     pub readings: fengsui_alarm::ReadingRules,
+    /// From when the line of a terminal comes and goes.
+    pub lines: fengsui_alarm::LineRules,
+    /// How long what is no entry is kept.
+    pub keeping: crate::Keeping,
     /// Version of the program.
     pub version: String,
 }
@@ -82,7 +86,7 @@ pub(crate) fn node_id(node: &Node) -> EntryId {
 impl App {
     /// Starts the application: loads the board, stores the catalog and the node's region when they are new.
     pub async fn start(setup: Setup) -> Result<Arc<Self>, Fault> {
-        let board = Arc::new(Board::default());
+        let board = Arc::new(Board::with_line_rules(setup.node.lines));
         load(&setup.store, &board).await?;
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;

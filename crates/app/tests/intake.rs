@@ -248,6 +248,8 @@ impl Site {
             filters: Default::default(),
             duty: Default::default(),
             readings: Default::default(),
+            lines: Default::default(),
+            keeping: Default::default(),
             version: "0".to_owned(),
         };
         let setup =

@@ -3,10 +3,11 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use fengsui_alarm::{Class, Condition, Finding, Life, OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN};
-use fengsui_app::kit::{Desk, TOWN, unit_draft};
+use fengsui_alarm::{Class, Condition, Finding, Life, LineRules, OFFLINE_AFTER_S_MAX, OFFLINE_AFTER_S_MIN};
+use fengsui_app::kit::{Desk, TOWN, catalog, node, unit_draft};
 use fengsui_app::{
-    Command, ImportedTerminal, ImportedUnit, OpenAlarm, OutageFilter, OverloadLimits, Receipt, SilenceDraft,
+    Command, ImportedTerminal, ImportedUnit, Node, OpenAlarm, OutageFilter, OverloadLimits, Receipt,
+    SilenceDraft,
 };
 use fengsui_base::{AlarmId, Fields, Scope};
 use fengsui_store::MemoryStore;
@@ -184,6 +185,26 @@ async fn a_line_that_comes_and_goes_is_one_alarm_without_a_bell_until_it_is_stea
     beats(&desk, SOURCE).await;
     pass(&desk, 31).await;
     assert!(offline(&desk).is_empty(), "half an hour without a gap");
+}
+
+#[tokio::test]
+async fn a_site_says_for_itself_from_when_a_line_comes_and_goes() {
+    let lines = LineRules { changes: 2, flapping_steady_s: 120, ..LineRules::default() };
+    let desk = desk().await.restart_with(catalog(), Node { lines, ..node() }).await;
+    for _ in 0..3 {
+        beats(&desk, SOURCE).await;
+        pass(&desk, 100).await;
+    }
+    let open = offline(&desk);
+    assert_eq!((open.len(), open[0].alarm.is_flapping()), (1, true));
+    for _ in 0..4 {
+        beats(&desk, SOURCE).await;
+        pass(&desk, 29).await;
+        assert_eq!(offline(&desk).len(), 1);
+    }
+    beats(&desk, SOURCE).await;
+    pass(&desk, 5).await;
+    assert!(offline(&desk).is_empty(), "two minutes without a gap, as the site has it");
 }
 
 #[tokio::test]

@@ -2,8 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
-use fengsui_app::kit::{Desk, TOWN, instant, key};
-use fengsui_app::{Report, ReportBody};
+use fengsui_app::kit::{Desk, TOWN, catalog, instant, key, node};
+use fengsui_app::{Keeping, Node, Report, ReportBody, VALUES_DAYS_MIN};
 use fengsui_base::{Scope, Timestamp};
 use fengsui_store::{MemoryStore, Part, SampleBucket, StateKey};
 use std::sync::Arc;
@@ -84,6 +84,20 @@ async fn what_a_terminal_kept_while_the_line_was_down_lies_where_it_was_measured
     );
     let known = desk.app.board().terminal_at(SOURCE).unwrap().state(pressure()).unwrap();
     assert_eq!(known.bits, 310, "the last-known value did not move back");
+}
+
+#[tokio::test]
+async fn a_site_says_for_itself_how_long_values_stay() {
+    let keeping = Keeping { values_days: VALUES_DAYS_MIN, ..Keeping::default() };
+    let desk = desk().await.restart_with(catalog(), Node { keeping, ..node() }).await;
+    measures(&desk, desk.app.now(), 300).await;
+    desk.app.reconcile_values().await.unwrap();
+    desk.clock.pass_s(i64::from(VALUES_DAYS_MIN) * 86_400);
+    desk.app.reconcile_retention().await.unwrap();
+    assert_eq!(history(&desk, "2026-01-01T00:00:00Z", "2029-01-01T00:00:00Z").await.len(), 1, "just kept");
+    desk.clock.pass_s(1);
+    desk.app.reconcile_retention().await.unwrap();
+    assert!(history(&desk, "2026-01-01T00:00:00Z", "2029-01-01T00:00:00Z").await.is_empty());
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ use fengsui_alarm::{
     READING_PERIOD_S_MIN, ReadingRules, STORM_POINTS_MAX, STORM_POINTS_MIN, WAIT_MAX_S, WAIT_MIN_S,
 };
 use fengsui_api::Proxies;
-use fengsui_app::OverloadLimits;
 use fengsui_app::{DutyHours, FactorPolicy, Policy};
+use fengsui_app::{KEPT_DAYS_MAX, OverloadLimits};
 use fengsui_base::Level;
 use fengsui_ingest::GatewaySettings;
 use serde::Deserialize;
@@ -57,6 +57,10 @@ pub(crate) struct Config {
     /// How long each rung of the ladder is given, in seconds.
     pub(crate) ladder: fengsui_alarm::Waits,
     pub(crate) alarm: AlarmConfig,
+    /// From when the line of a terminal comes and goes (时断时续).
+    pub(crate) line: fengsui_alarm::LineRules,
+    /// How long frames and measured values are kept.
+    pub(crate) keep: fengsui_app::Keeping,
     pub(crate) duty_check: DutyCheckConfig,
 }
 
@@ -282,6 +286,8 @@ impl Default for Config {
             accounts: AccountsConfig::default(),
             ladder: fengsui_alarm::Waits::default(),
             alarm: AlarmConfig::default(),
+            line: fengsui_alarm::LineRules::default(),
+            keep: fengsui_app::Keeping::default(),
             duty_check: DutyCheckConfig::default(),
         }
     }
@@ -462,6 +468,12 @@ impl Config {
         if let Some((name, wait_s)) = self.ladder.out_of_bounds() {
             bail!("ladder.{name} 应在 {WAIT_MIN_S} 到 {WAIT_MAX_S} 秒之间，现为 {wait_s}");
         }
+        if let Some((name, value, [least, most], what)) = self.line.out_of_bounds() {
+            bail!("line.{name} 应在 {least} 到 {most} 之间，现为 {value}：{what}");
+        }
+        if let Some((name, days, least, what)) = self.keep.out_of_bounds() {
+            bail!("keep.{name} 应在 {least} 到 {KEPT_DAYS_MAX} 天之间，现为 {days}：{what}");
+        }
         self.http.check()?;
         self.alarm.check()
     }
@@ -522,6 +534,28 @@ mod tests {
         assert!(site(WAIT_MIN_S).is_ok() && site(WAIT_MAX_S).is_ok());
         let error = site(WAIT_MIN_S - 1).unwrap_err().to_string();
         assert!(error.contains("ladder.seat_s"), "{error}");
+    }
+
+    #[test]
+    fn lines_and_what_is_kept_are_set_by_name_and_refused_with_a_remedy() {
+        let site = |lines: &str| {
+            let text = format!(
+                "[node]\noffice = \"某县消防救援大队\"\nregion = \"990101000000\"\nregion_name = \"云岫县\"\n{lines}"
+            );
+            Config::parse(&text).and_then(|config| config.check().map(|()| config)).map_err(|e| e.to_string())
+        };
+        let config = site("[line]\nchanges = 6\n[keep]\nframes_days = 400").unwrap();
+        assert_eq!((config.line.changes, config.line.window_s), (6, 1_800));
+        assert_eq!((config.keep.frames_days, config.keep.values_days), (400, 400));
+        let error = site("[line]\nsteady_s = 5").unwrap_err();
+        assert!(
+            error.contains("line.steady_s") && error.contains("60 到 86400") && error.contains('5'),
+            "{error}"
+        );
+        let error = site("[keep]\nframes_days = 30").unwrap_err();
+        assert!(error.contains("keep.frames_days") && error.contains("183 到 3653 天"), "{error}");
+        assert!(site("[keep]\nframe_days = 400").unwrap_err().contains("frame_days"));
+        assert!(site("[line]\nchanges = -1").is_err());
     }
 
     #[test]

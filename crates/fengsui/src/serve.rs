@@ -163,6 +163,8 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
         filters: config.alarm.settings(),
         duty: config.duty_check.hours()?,
         readings: config.gateway.readings(),
+        lines: config.line,
+        keeping: config.keep,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

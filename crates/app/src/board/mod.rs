@@ -50,6 +50,7 @@ use crate::entries::field;
 use alarms::Alarms;
 use census::Census;
 use fengsui_access::Appointment;
+use fengsui_alarm::LineRules;
 use fengsui_base::{EntryId, Officer, Region, RegionCode, Scope, UnitId};
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, Part, Scanned, StateKey, StoreError};
@@ -83,6 +84,8 @@ pub struct Board {
     windows: RwLock<windows::Windows>,
     downlinks: RwLock<downlinks::Downlinks>,
     duties: duty::Duties,
+    /// From when the line of a terminal comes and goes.
+    line_rules: LineRules,
 }
 
 /// What many terminals and points have in common.
@@ -114,6 +117,11 @@ pub struct UnitFacts {
 }
 
 impl Board {
+    /// An empty board that knows from when a line comes and goes.
+    pub(crate) fn with_line_rules(line_rules: LineRules) -> Self {
+        Self { line_rules, ..Self::default() }
+    }
+
     /// Takes in what a committed ChangeSet changed.
     pub(crate) fn apply(&self, change: &ChangeSet) {
         for write in &change.entries {

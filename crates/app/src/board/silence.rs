@@ -6,7 +6,7 @@
 
 use super::deadlines::Deadlines;
 use super::{Board, KnownTerminal};
-use fengsui_alarm::{Alarm, Class, Clocks, LineRules};
+use fengsui_alarm::{Alarm, Class, Clocks};
 use fengsui_base::{AlarmId, TerminalId, Timestamp};
 use fengsui_store::{LastState, StateKey};
 use std::collections::BTreeSet;
@@ -135,7 +135,7 @@ impl Board {
             return;
         }
         let Some(terminal) = self.terminal(alarm.raise.terminal) else { return };
-        match alarm.steady_at(LineRules::default()) {
+        match alarm.steady_at(self.line_rules) {
             Some(at) => self.silences.lock().steady.set(alarm.id, at),
             None => self.silences.lock().steady.clear(alarm.id),
         }

@@ -200,6 +200,8 @@ fn node() -> Node {
         filters: Default::default(),
         duty: Default::default(),
         readings: Default::default(),
+        lines: Default::default(),
+        keeping: Default::default(),
         version: "0".to_owned(),
     }
 }

@@ -85,6 +85,8 @@ pub async fn app_on(store: Arc<dyn Store>) -> (Arc<App>, Arc<HandClock>) {
             filters: Default::default(),
             duty: Default::default(),
             readings: Default::default(),
+            lines: Default::default(),
+            keeping: Default::default(),
             version: "0".to_owned(),
         },
     };
