@@ -26,6 +26,7 @@ pub(crate) fn cursor_text(cursor: &Cursor) -> String {
     let plain = match cursor {
         Cursor::Opened(at, id) => format!("o {} {id}", at.as_microsecond()),
         Cursor::Title(title, id) => format!("t {id} {title}"),
+        Cursor::Due(at, id) => format!("d {} {id}", at.as_microsecond()),
     };
     hex::encode(plain)
 }
@@ -43,6 +44,9 @@ fn read_cursor(text: &str) -> Option<Cursor> {
     match kind {
         "o" => {
             Some(Cursor::Opened(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
+        }
+        "d" => {
+            Some(Cursor::Due(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
         }
         "t" => Some(Cursor::Title(third.to_owned(), second.parse().ok()?)),
         _ => None,

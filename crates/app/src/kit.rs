@@ -124,6 +124,7 @@ pub fn catalog() -> Catalog {
         ("office.toml", include_str!("../../../catalog/office.toml")),
         ("posts.toml", include_str!("../../../catalog/posts.toml")),
         ("register.toml", include_str!("../../../catalog/register.toml")),
+        ("service-lives.toml", include_str!("../../../catalog/service-lives.toml")),
         ("unit.toml", include_str!("../../../catalog/unit.toml")),
     ];
     Catalog::load(&files).expect("the shipped catalog is without mistakes")

@@ -261,8 +261,14 @@ fn catalog_text(catalog: &Catalog) -> String {
     let kinds: Vec<_> = catalog.kinds().collect();
     let posts: Vec<_> = catalog.posts().collect();
     let (quantities, proposals) = catalog.gauges();
-    serde_json::json!({ "kinds": kinds, "posts": posts, "quantities": quantities, "proposals": proposals })
-        .to_string()
+    serde_json::json!({
+        "kinds": kinds,
+        "posts": posts,
+        "quantities": quantities,
+        "proposals": proposals,
+        "service_lives": catalog.service_lives(),
+    })
+    .to_string()
 }
 
 /// Rebuilds the board from storage.

@@ -1,5 +1,5 @@
-//! The product's knowledge as checked data: ledger kinds (台账种类), posts (岗位) and the usual limits of measured values
-//! from TOML text handed in.
+//! The product's knowledge as checked data: ledger kinds (台账种类), posts (岗位), the usual limits of measured values
+//! and the service lives of equipment, from TOML text handed in.
 //!
 //! The catalog is checked as a whole before anything uses it, and every mistake is named with file and line.
 //! What passes here cannot fail later: a field has a type, a state is declared, a permission exists.
@@ -8,12 +8,14 @@ mod check;
 mod diagnostic;
 mod gauge;
 mod kind;
+mod life;
 mod post;
 
 pub use check::check_fields;
 pub use diagnostic::Diagnostic;
 pub use gauge::{Proposal, Quantity};
 pub use kind::{Choice, Field, FieldType, Kind, State};
+pub use life::{AGING_PARTS, Jurisdiction, LIFE_YEARS_MAX, LifeCase, LifeQuestion, LifeRule};
 pub use post::{HeldFor, Permission, Post};
 
 use serde::Deserialize;
@@ -31,6 +33,7 @@ pub struct Catalog {
     posts: BTreeMap<String, Post>,
     quantities: BTreeMap<u8, Quantity>,
     proposals: Vec<Proposal>,
+    lives: Vec<LifeRule>,
 }
 
 /// One catalog file as written.
@@ -45,6 +48,10 @@ struct File {
     quantity: Vec<toml::Spanned<Quantity>>,
     #[serde(default)]
     proposal: Vec<toml::Spanned<Proposal>>,
+    #[serde(default)]
+    service_life: Vec<toml::Spanned<LifeRule>>,
+    #[serde(default)]
+    service_life_case: Vec<toml::Spanned<LifeCase>>,
 }
 
 impl Catalog {
@@ -57,14 +64,21 @@ impl Catalog {
             posts: BTreeMap::new(),
             quantities: BTreeMap::new(),
             proposals: Vec::new(),
+            lives: Vec::new(),
         };
-        let mut wrong = Vec::new();
+        let (mut wrong, mut cases) = (Vec::new(), Vec::new());
         for (name, text) in files {
             match parse(name, text) {
-                Ok(file) => catalog.add(name, text, file, &mut wrong),
+                Ok(mut file) => {
+                    let own = std::mem::take(&mut file.service_life_case).into_iter();
+                    cases.extend(own.map(|c| (Diagnostic::at(name, text, c.span().start), c.into_inner())));
+                    catalog.add(name, text, file, &mut wrong);
+                }
                 Err(mistake) => wrong.push(mistake),
             }
         }
+        // A case may rest on a rule of another file: they are tried when all are there.
+        wrong.extend(cases.iter().filter_map(|(at, case)| catalog.wrong_case(case).map(|m| at.saying(m))));
         if wrong.is_empty() { Ok(catalog) } else { Err(wrong) }
     }
 
@@ -88,10 +102,12 @@ impl Catalog {
             self.posts.insert(post.name.clone(), post);
         }
         self.add_gauges(name, text, file.quantity, file.proposal, wrong);
-        let most = self.kinds.len().max(self.posts.len()).max(self.proposals.len());
+        self.add_lives(name, text, file.service_life, wrong);
+        let most = self.kinds.len().max(self.posts.len()).max(self.proposals.len()).max(self.lives.len());
         if most > PARTS_MAX {
             wrong.push(
-                Diagnostic::at(name, text, 0).saying(format!("种类、岗位或建议限值超过 {PARTS_MAX} 个")),
+                Diagnostic::at(name, text, 0)
+                    .saying(format!("种类、岗位、建议限值或使用年限超过 {PARTS_MAX} 个")),
             );
         }
     }
@@ -118,6 +134,41 @@ impl Catalog {
             wrong.extend(proposal.mistake().map(|m| at.saying(m)));
             self.proposals.push(proposal);
         }
+    }
+
+    fn add_lives(
+        &mut self,
+        name: &str,
+        text: &str,
+        lives: Vec<toml::Spanned<LifeRule>>,
+        wrong: &mut Vec<Diagnostic>,
+    ) {
+        for spanned in lives {
+            let at = Diagnostic::at(name, text, spanned.span().start);
+            let rule = spanned.into_inner();
+            wrong.extend(rule.mistake().map(|m| at.saying(m)));
+            if self.lives.iter().any(|known| known.id == rule.id) {
+                wrong.push(at.saying(format!("使用年限 {} 出现两次", rule.id)));
+            }
+            self.lives.push(rule);
+        }
+    }
+
+    fn wrong_case(&self, case: &LifeCase) -> Option<String> {
+        let found = self.service_life(&case.question()).map(|rule| rule.years);
+        let words = || found.map_or("没有规定".to_owned(), |years| format!("{years} 年"));
+        (found != Some(case.years))
+            .then(|| format!("使用年限的用例算出来是{}，应是 {} 年", words(), case.years))
+    }
+
+    /// The rule on how long something may serve, by place and day; none where no rule is about it.
+    pub fn service_life(&self, asked: &LifeQuestion<'_>) -> Option<&LifeRule> {
+        life::rule_for(&self.lives, asked)
+    }
+
+    /// All rules on service lives, for the stored text of the catalog.
+    pub fn service_lives(&self) -> &[LifeRule] {
+        &self.lives
     }
 
     /// The limits that are usual for such a value of such a point: the first proposal that fits.

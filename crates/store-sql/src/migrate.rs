@@ -12,10 +12,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("sessions_lock", include_str!("../migrations/0005_sessions_lock.sql")),
     ("reading", include_str!("../migrations/0006_reading.sql")),
     ("sample_pack", include_str!("../migrations/0007_sample_pack.sql")),
+    ("due", include_str!("../migrations/0008_due.sql")),
 ];
 
 /// The schema number that this program writes and the highest it can read.
-pub const SCHEMA: u32 = 7;
+pub const SCHEMA: u32 = 8;
 
 /// Any number that no other program uses for its advisory lock.
 const MIGRATION_LOCK: i64 = 26_875;

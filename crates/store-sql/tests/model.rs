@@ -190,6 +190,7 @@ fn queries() -> Vec<Query> {
     vec![
         all.clone(),
         Query { direction: Direction::Ascending, sort: Sort::Title, ..all.clone() },
+        Query { direction: Direction::Ascending, sort: Sort::Due, ..all.clone() },
         Query { scope: given::township(), ..all.clone() },
         Query { states: vec!["active".into()], ..all.clone() },
         Query { terms: search_terms("商业"), ..all.clone() },

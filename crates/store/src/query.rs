@@ -92,6 +92,8 @@ pub enum Sort {
     Opened,
     /// Title, by code point.
     Title,
+    /// By when it must be done. A list in this order has only what has such a time.
+    Due,
 }
 
 /// Direction of the order.
@@ -110,6 +112,8 @@ pub enum Cursor {
     Opened(Timestamp, EntryId),
     /// For [`Sort::Title`]; only the first [`TITLE_ORDER_CHARS`] characters count.
     Title(String, EntryId),
+    /// For [`Sort::Due`].
+    Due(Timestamp, EntryId),
 }
 
 impl Cursor {
@@ -118,6 +122,8 @@ impl Cursor {
         match sort {
             Sort::Opened => Cursor::Opened(entry.opened_at, entry.id),
             Sort::Title => Cursor::Title(entry.title.chars().take(TITLE_ORDER_CHARS).collect(), entry.id),
+            // Whatever has no such time is in no list of this order.
+            Sort::Due => Cursor::Due(entry.due_at.unwrap_or(entry.opened_at), entry.id),
         }
     }
 }

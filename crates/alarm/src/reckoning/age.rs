@@ -16,13 +16,13 @@ pub enum AgingPart {
     StandbyBattery,
 }
 
-/// How long something may serve, and who says so.
+/// How long something may serve, and who says so. The rules themselves are data of the catalog.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct ServiceLife {
     /// Whole years.
     pub years: u8,
     /// The standard or the maker, in Chinese, as it is cited.
-    pub source: &'static str,
+    pub source: String,
 }
 
 /// How far something is in its service life.
@@ -36,18 +36,10 @@ pub enum Age {
     Over,
 }
 
-/// A rule: what, whether only in homes or only elsewhere, how many years, and its source.
-type Rule = (AgingPart, Option<bool>, u8, &'static str);
-
-/// The rules in force, as data. A province that has its own writes them here with their source.
-const RULES: [Rule; 4] = [
-    (AgingPart::AlarmDevice, None, 12, "GB 29837-2013 第 6.1 条"),
-    (AgingPart::GasDetector, Some(true), 5, "T/CPQS XF009-2024，家用 5 年"),
-    (AgingPart::GasDetector, Some(false), 3, "T/CPQS XF009-2024，商用 3 年"),
-    (AgingPart::StandbyBattery, None, 5, "T/CPQS XF009-2024，备用电池 5 年"),
-];
-
 impl AgingPart {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::AlarmDevice, Self::GasDetector, Self::StandbyBattery];
+
     /// The words of the trade.
     pub fn label(self) -> &'static str {
         match self {
@@ -73,16 +65,11 @@ impl AgingPart {
         matches!(component_type, 10..=13 | 74)
     }
 
-    /// How long it may serve. What the maker says of the device wins over the standard; a battery has no maker's word
-    /// of its own.
-    pub fn service_life(self, in_home: bool, makers_years: Option<u8>) -> ServiceLife {
-        let makers = makers_years.filter(|years| *years > 0 && self != AgingPart::StandbyBattery);
-        if let Some(years) = makers {
-            return ServiceLife { years, source: "厂家规定" };
-        }
-        let rule = RULES.iter().find(|(part, home, ..)| *part == self && home.is_none_or(|h| h == in_home));
-        let (_, _, years, source) = rule.expect("every part has its rule, in homes and elsewhere");
-        ServiceLife { years: *years, source }
+    /// What the maker says of how long it may serve, which wins over the standard; a battery has no maker's word of its
+    /// own.
+    pub fn makers_life(self, years: Option<u8>) -> Option<ServiceLife> {
+        let years = years.filter(|years| *years > 0 && self != AgingPart::StandbyBattery)?;
+        Some(ServiceLife { years, source: "厂家规定".to_owned() })
     }
 }
 
@@ -108,22 +95,21 @@ mod tests {
     use super::*;
     use jiff::civil::date;
 
+    fn of(years: u8) -> ServiceLife {
+        ServiceLife { years, source: "厂家规定".to_owned() }
+    }
+
     #[test]
-    fn every_part_has_its_years_and_the_maker_is_heard_first() {
-        let years = |part: AgingPart, home, maker| part.service_life(home, maker).years;
-        assert_eq!(years(AgingPart::AlarmDevice, false, None), 12);
-        assert_eq!(years(AgingPart::AlarmDevice, true, Some(10)), 10);
-        assert_eq!(
-            (years(AgingPart::GasDetector, true, None), years(AgingPart::GasDetector, false, None)),
-            (5, 3)
-        );
-        assert_eq!(years(AgingPart::StandbyBattery, false, Some(10)), 5);
-        assert_eq!(years(AgingPart::AlarmDevice, false, Some(0)), 12);
+    fn the_maker_is_heard_for_a_device_and_not_for_its_battery() {
+        assert_eq!(AgingPart::AlarmDevice.makers_life(Some(10)), Some(of(10)));
+        assert_eq!(AgingPart::AlarmDevice.makers_life(Some(0)), None);
+        assert_eq!(AgingPart::GasDetector.makers_life(None), None);
+        assert_eq!(AgingPart::StandbyBattery.makers_life(Some(10)), None);
     }
 
     #[test]
     fn a_device_is_due_on_the_day_and_soon_due_six_months_before() {
-        let due = due_on(date(2014, 5, 22), &AgingPart::AlarmDevice.service_life(false, None)).unwrap();
+        let due = due_on(date(2014, 5, 22), &of(12)).unwrap();
         assert_eq!(due, date(2026, 5, 22));
         assert_eq!(Age::at(due, date(2025, 11, 21)), Age::Fine);
         assert_eq!(Age::at(due, date(2025, 11, 22)), Age::DueSoon);
@@ -133,7 +119,7 @@ mod tests {
 
     #[test]
     fn a_leap_day_ends_on_the_last_of_february() {
-        let life = ServiceLife { years: 3, source: "厂家规定" };
+        let life = of(3);
         assert_eq!(due_on(date(2024, 2, 29), &life), Some(date(2027, 2, 28)));
         assert_eq!(due_on(date(9998, 1, 1), &life), None);
     }

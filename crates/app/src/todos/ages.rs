@@ -9,6 +9,7 @@ use crate::entries::field;
 use crate::{App, Fault, KnownTerminal};
 use fengsui_alarm::{Age, AgingPart, ServiceLife, Task, Todo, due_on};
 use fengsui_base::{EntryId, TerminalId, Timestamp};
+use fengsui_catalog::LifeQuestion;
 use fengsui_ledger::Entry;
 use jiff::civil::Date;
 
@@ -63,7 +64,7 @@ impl App {
     async fn ask_for_replacement(&self, entry: &Entry, today: Date) -> Result<usize, Fault> {
         let Some(terminal) = self.board.terminal(TerminalId(entry.id)) else { return Ok(0) };
         let mut raised = 0;
-        for serving in self.serving(entry, &terminal) {
+        for serving in self.serving(entry, &terminal, today) {
             let Some(due) = due_on(serving.installed_on, &serving.life) else { continue };
             if Age::at(due, today) != Age::Fine {
                 raised += usize::from(self.ask_for_new(&terminal, &serving, due).await?);
@@ -73,7 +74,7 @@ impl App {
     }
 
     /// What of a terminal grows old: the device itself, by the rule of its kind, and its battery.
-    fn serving(&self, entry: &Entry, terminal: &KnownTerminal) -> Vec<Serving> {
+    fn serving(&self, entry: &Entry, terminal: &KnownTerminal, today: Date) -> Vec<Serving> {
         let facts = terminal.facts();
         let unit = facts.unit.as_ref().and_then(|unit| self.board.unit(unit.0));
         let in_home = unit.is_some_and(|u| u.category == HOMES);
@@ -84,12 +85,20 @@ impl App {
         let only_gas = *facts.profile == *GAS_PROFILE || all_gas;
         let of = |part: AgingPart, date: &str, makers: Option<u8>| {
             let installed_on = field::<Date>(entry, date)?;
-            Some(Serving { part, installed_on, life: part.service_life(in_home, makers) })
+            let asked = LifeQuestion { part: part.code(), in_home, region: facts.region, on: today };
+            let life = part.makers_life(makers).or_else(|| self.ruled_life(&asked))?;
+            Some(Serving { part, installed_on, life })
         };
         let own = if only_gas { AgingPart::GasDetector } else { AgingPart::AlarmDevice };
         let device = of(own, "installed_on", makers);
         let battery = of(AgingPart::StandbyBattery, "battery_installed_on", None);
         [device, battery].into_iter().flatten().collect()
+    }
+
+    /// What the rules that hold there on that day say; nothing where none is about it.
+    fn ruled_life(&self, asked: &LifeQuestion<'_>) -> Option<ServiceLife> {
+        let rule = self.catalog.service_life(asked)?;
+        Some(ServiceLife { years: rule.years, source: rule.source.clone() })
     }
 
     async fn ask_for_new(
@@ -112,7 +121,7 @@ impl App {
             terminal: terminal.id,
             object: format!("{} {}", facts.name, serving.part.label()),
             why: format!("{} 安装，使用年限 {} 年，{due} 到期", serving.installed_on, serving.life.years),
-            basis: serving.life.source.to_owned(),
+            basis: serving.life.source.clone(),
             cause_key,
             day_on: due,
             count: None,
@@ -120,5 +129,24 @@ impl App {
             outcome: None,
         };
         self.raise_todo(&todo, due_at, facts.region).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use fengsui_alarm::AgingPart;
+    use fengsui_catalog::{AGING_PARTS, LifeQuestion};
+
+    #[test]
+    fn every_part_has_its_rule_in_the_shipped_catalog_in_homes_and_elsewhere() {
+        assert_eq!(AgingPart::ALL.map(AgingPart::code), AGING_PARTS);
+        let catalog = crate::kit::catalog();
+        let (region, on) = ("990101001000".parse().expect("twelve digits"), jiff::civil::date(2026, 11, 21));
+        for part in AGING_PARTS {
+            for in_home in [true, false] {
+                let rule = catalog.service_life(&LifeQuestion { part, in_home, region, on });
+                assert!(rule.is_some_and(|r| !r.source.is_empty()), "{part}");
+            }
+        }
     }
 }

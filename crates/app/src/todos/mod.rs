@@ -16,7 +16,7 @@ use fengsui_alarm::{Todo, TodoState, TodoStep};
 use fengsui_base::{Actor, EntryId, Refusal, RegionCode, Timestamp};
 use fengsui_catalog::Permission;
 use fengsui_ledger::{Entry, search_terms};
-use fengsui_store::{ChangeSet, Cursor, KeyWrite, Numbering, Query};
+use fengsui_store::{ChangeSet, Cursor, Direction, KeyWrite, Numbering, Query, Sort};
 
 /// What a list of to-dos shows.
 #[derive(Clone, Debug, Default)]
@@ -62,11 +62,14 @@ pub struct TodoPage {
 }
 
 impl App {
-    /// A page of to-dos, newest first.
+    /// A page of to-dos: the newest first, and of those that are open alone, what must be done first.
     pub async fn todos(&self, grant: &Grant, filter: TodoFilter) -> Result<TodoPage, Fault> {
         let scope = self.narrowed(grant.may(Permission::UnitRead)?, filter.region);
         let mut query = Query::newest("todo", scope);
         (query.states, query.after, query.limit) = (filter.states, filter.after, filter.limit);
+        if query.states == [TodoState::Open.code()] {
+            (query.sort, query.direction) = (Sort::Due, Direction::Ascending);
+        }
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
         query.filters.extend(filter.task.map(|t| text_is("task", t)));
         query.filters.extend(filter.unit.map(|id| text_is("unit", id.to_string())));

@@ -166,6 +166,38 @@ async fn what_grows_old_asks_for_replacement_six_months_before_and_once() {
 }
 
 #[tokio::test]
+async fn what_is_open_is_listed_by_its_deadline_and_the_rest_by_its_age() {
+    on_each_store(async |desk| {
+        let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;
+        // Twelve years each: due in May 2027, in January 2026, in December 2026.
+        for (unit, source, day) in
+            [("五月厂", "1", "2015-05-01"), ("过期厂", "2", "2014-01-01"), ("十二月厂", "3", "2014-12-01")]
+        {
+            desk.register_aged(unit, TOWN, source, day, none()).await;
+            desk.clock.pass_s(1);
+        }
+        assert_eq!(desk.app.reconcile_ages().await.unwrap(), 3);
+        let listed = async |states: &[&str]| {
+            let states = states.iter().map(|s| (*s).to_owned()).collect();
+            let mut filter = TodoFilter { states, limit: 1, ..TodoFilter::default() };
+            let mut units = Vec::new();
+            loop {
+                let page = desk.app.todos(&zhou.grant, filter.clone()).await.unwrap();
+                assert_eq!(page.total, 3);
+                units.extend(page.items.into_iter().map(|t| t.todo.unit_name));
+                filter.after = page.next;
+                if filter.after.is_none() {
+                    return units;
+                }
+            }
+        };
+        assert_eq!(listed(&["open"]).await, ["过期厂", "十二月厂", "五月厂"]);
+        assert_eq!(listed(&[]).await.len(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_gas_detector_serves_three_years_outside_of_homes() {
     let desk = in_memory().await;
     let zhou = desk.on_duty("zhoumin", "周敏", "duty_officer", 1).await;

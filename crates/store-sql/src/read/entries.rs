@@ -76,7 +76,7 @@ fn picked(clauses: &mut Clauses, query: &Query, led: bool, limit: u16) -> String
         )
     };
     let states: BTreeSet<_> = query.states.iter().collect();
-    if states.len() < 2 || led || query.sort != Sort::Opened {
+    if states.len() < 2 || led || query.sort == Sort::Title {
         states_among(clauses, &query.states);
         return pick(clauses.all());
     }
@@ -164,6 +164,9 @@ async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), S
         clauses.within_by("e.region", &query.scope, false);
     }
     query.filters.iter().for_each(|filter| column_filter(&mut clauses, filter));
+    if query.sort == Sort::Due {
+        clauses.and("e.due_at IS NOT NULL".to_owned());
+    }
     if let Some(opened) = &query.opened {
         let (start, end) = (clauses.bind(opened.start), clauses.bind(opened.end));
         clauses.and(format!("e.opened_at >= {start} AND e.opened_at < {end}"));
@@ -279,6 +282,7 @@ fn order_column(sort: Sort) -> &'static str {
     match sort {
         Sort::Opened => "e.opened_at",
         Sort::Title => "e.title_order",
+        Sort::Due => "e.due_at",
     }
 }
 
@@ -295,7 +299,8 @@ fn behind(clauses: &mut Clauses, query: &Query) -> bool {
         (None, _) => return true,
         (Some(Cursor::Opened(at, id)), Sort::Opened) => (clauses.bind(*at), *id),
         (Some(Cursor::Title(title, id)), Sort::Title) => (clauses.bind(index::title_order(title)), *id),
-        (Some(Cursor::Opened(..)), Sort::Title) | (Some(Cursor::Title(..)), Sort::Opened) => return false,
+        (Some(Cursor::Due(at, id)), Sort::Due) => (clauses.bind(*at), *id),
+        (Some(Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..)), _) => return false,
     };
     let (column, id) = (order_column(query.sort), clauses.bind(id));
     let than = if query.direction == Direction::Ascending { ">" } else { "<" };

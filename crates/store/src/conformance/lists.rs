@@ -205,6 +205,42 @@ pub async fn list_by_title_is_ordered_by_code_point(store: &dyn Store) {
     }
 }
 
+/// By the time by which it must be done, ties by id, whatever the states are; what has no such time is left out, of the
+/// count too.
+pub async fn list_by_due_has_what_must_be_done_first(store: &dyn Store) {
+    let epoch = active(store).await;
+    let due = |n: u128, second: Option<i64>, state: &str| {
+        write(Entry { due_at: second.map(at), state: state.into(), ..unit(n) })
+    };
+    let entries = [
+        due(1, Some(50), "active"),
+        due(2, None, "active"),
+        due(3, Some(10), "active"),
+        due(4, Some(50), "retired"),
+        due(5, Some(-5), "active"),
+        due(6, Some(10), "retired"),
+    ];
+    stored(store, epoch, writes(0, entries)).await;
+    let all = ["单位5", "单位3", "单位6", "单位1", "单位4"];
+    let active = ["单位5", "单位3", "单位1"];
+    let by_due = |states: &[&str], limit| {
+        let states = states.iter().map(|s| (*s).to_owned()).collect();
+        Query { sort: Sort::Due, direction: Direction::Ascending, states, limit, ..units() }
+    };
+    for limit in [1, 2, 9] {
+        assert_eq!(walk(store, by_due(&[], limit)).await, all);
+        assert_eq!(walk(store, by_due(&["active", "retired"], limit)).await, all);
+        assert_eq!(walk(store, by_due(&["active"], limit)).await, active);
+        let mut descending =
+            walk(store, Query { direction: Direction::Descending, ..by_due(&["active"], limit) }).await;
+        descending.reverse();
+        assert_eq!(descending, active);
+    }
+    assert_eq!(store.count(&by_due(&[], 9)).await.unwrap(), 5);
+    let within = Query { scope: township(), ..by_due(&["active"], 1) };
+    assert_eq!(walk(store, within).await, active);
+}
+
 /// A page has at least one and at most [`PAGE_MAX`] entries, whatever is asked for.
 pub async fn page_is_limited(store: &dyn Store) {
     let epoch = active(store).await;
@@ -236,7 +272,10 @@ pub async fn cursor_of_another_order_finds_nothing(store: &dyn Store) {
     let after = Some(Cursor::Title(String::new(), id(0)));
     assert!(titles(store, &Query { after, ..units() }).await.is_empty());
     let after = Some(Cursor::Opened(at(0), id(0)));
-    assert!(titles(store, &Query { after, sort: Sort::Title, ..units() }).await.is_empty());
+    assert!(titles(store, &Query { after: after.clone(), sort: Sort::Title, ..units() }).await.is_empty());
+    assert!(titles(store, &Query { after, sort: Sort::Due, ..units() }).await.is_empty());
+    let after = Some(Cursor::Due(at(9), id(9)));
+    assert!(titles(store, &Query { after, ..units() }).await.is_empty());
 }
 
 /// Index rows are those of the last version: changed, added, gone.

@@ -53,6 +53,7 @@ fn matches(write: &EntryWrite, query: &Query) -> bool {
     let entry = &write.entry;
     entry.kind == query.kind
         && entry.within(&query.scope)
+        && (query.sort != Sort::Due || entry.due_at.is_some())
         && (query.states.is_empty() || query.states.contains(&entry.state))
         && query.filters.iter().all(|filter| passes(write, filter))
         && query.terms.iter().all(|term| write.grams.contains(term))
@@ -85,8 +86,11 @@ fn values(write: &EntryWrite, field: &str) -> BTreeSet<String> {
 
 fn behind(entry: &Entry, query: &Query) -> bool {
     let Some(after) = &query.after else { return true };
-    let fits =
-        matches!((after, query.sort), (Cursor::Opened(..), Sort::Opened) | (Cursor::Title(..), Sort::Title));
+    let fits = match after {
+        Cursor::Opened(..) => query.sort == Sort::Opened,
+        Cursor::Title(..) => query.sort == Sort::Title,
+        Cursor::Due(..) => query.sort == Sort::Due,
+    };
     fits && directed(order(&Cursor::behind(entry, query.sort), after), query.direction) == Ordering::Greater
 }
 
@@ -94,7 +98,8 @@ fn order(a: &Cursor, b: &Cursor) -> Ordering {
     match (a, b) {
         (Cursor::Opened(a_at, a_id), Cursor::Opened(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
         (Cursor::Title(a_title, a_id), Cursor::Title(b_title, b_id)) => (a_title, a_id).cmp(&(b_title, b_id)),
-        (Cursor::Opened(..), Cursor::Title(..)) => Ordering::Less,
-        (Cursor::Title(..), Cursor::Opened(..)) => Ordering::Greater,
+        (Cursor::Due(a_at, a_id), Cursor::Due(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
+        // Places of two orders are never compared: a cursor of another order finds nothing.
+        (Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..), _) => Ordering::Equal,
     }
 }
