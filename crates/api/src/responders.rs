@@ -33,6 +33,8 @@ pub(crate) struct Responder {
     /// Whether a gateway said that there is no such number.
     wrong_number: bool,
     email: Option<String>,
+    /// By what a robot of a group names the person.
+    robot_handle: Option<String>,
     region: RegionRef,
     unit: Option<NamedRef>,
     #[schema(value_type = Option<LngLat>)]
@@ -88,6 +90,8 @@ pub(crate) struct ResponderForm {
     #[serde(default)]
     email: Option<String>,
     #[serde(default)]
+    robot_handle: Option<String>,
+    #[serde(default)]
     #[schema(value_type = Option<LngLat>)]
     position: Option<[f64; 2]>,
     #[serde(default)]
@@ -122,6 +126,7 @@ impl Responder {
             phone: text("phone"),
             wrong_number,
             email: text("email"),
+            robot_handle: text("robot_handle"),
             region: RegionRef::find(app, entry.region),
             unit: unit.map(|(id, name)| NamedRef::of(id, &name)),
             position: lng_lat(entry.position),
@@ -151,6 +156,7 @@ impl ResponderForm {
         let texts = [
             ("phone", self.phone),
             ("email", self.email),
+            ("robot_handle", self.robot_handle),
             ("hours_from", self.hours_from),
             ("hours_until", self.hours_until),
         ];

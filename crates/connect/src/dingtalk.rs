@@ -1,5 +1,6 @@
 //! A robot of a 钉钉 group. Its address holds an access token; with 加签 each request is signed by HMAC-SHA256
-//! over the time in milliseconds, a line break and the key, in Base64, written into the address.
+//! over the time in milliseconds, a line break and the key, in Base64, written into the address. People are named (@) by
+//! their account or their mobile number, which must stand in the text as well.
 //! Source: 钉钉开放平台“自定义机器人安全设置”; the time may differ by an hour at most.
 
 use crate::request::{Reply, Request, sent, words};
@@ -23,11 +24,14 @@ pub(crate) fn request(dispatch: &Dispatch, text: &str) -> Request {
         let join = if url.contains('?') { '&' } else { '?' };
         url = format!("{url}{join}timestamp={at_ms}&sign={sign}");
     }
-    let mobiles: Vec<_> = dispatch.phone.iter().collect();
+    // By the account where it is known, else by the mobile number; the platform shows a name only where the text has it.
+    let handles: Vec<_> = dispatch.handle.iter().collect();
+    let mobiles: Vec<_> = dispatch.phone.iter().filter(|_| handles.is_empty()).collect();
+    let named: String = handles.iter().chain(&mobiles).map(|who| format!("\n@{who}")).collect();
     let body = json!({
         "msgtype": "text",
-        "text": { "content": format!("{}\n{text}", dispatch.title) },
-        "at": { "atMobiles": mobiles, "isAtAll": false },
+        "text": { "content": format!("{}\n{text}{named}", dispatch.title) },
+        "at": { "atMobiles": mobiles, "atUserIds": handles, "isAtAll": false },
     });
     let headers = vec![("content-type".to_owned(), "application/json".to_owned())];
     Request { method: "POST".to_owned(), url, headers, body: body.to_string() }
@@ -91,6 +95,7 @@ pub(crate) mod tests {
             name: "孙志远".to_owned(),
             phone: Some("13800000001".to_owned()),
             email: Some("sun@example.org".to_owned()),
+            handle: None,
             title: "火警无人签收".to_owned(),
             text: "云岫纺织 2 层".to_owned(),
             answerable: false,
@@ -111,9 +116,21 @@ pub(crate) mod tests {
         let expected = "https://oapi.example.org/robot/send?access_token=T&timestamp=1577262236757&sign=hmPWwU%2B7lVdm3ZZz0r9tSfx0L4Q26jWOZr9%2BGs6EZQM%3D";
         assert_eq!(made.url, expected);
         let body: Value = serde_json::from_str(&made.body).unwrap_or_default();
-        assert_eq!(body["text"]["content"], "火警无人签收\n云岫纺织 2 层");
+        assert_eq!(body["text"]["content"], "火警无人签收\n云岫纺织 2 层\n@13800000001");
         assert_eq!(body["at"]["atMobiles"][0], "13800000001");
+        assert_eq!(body["at"]["atUserIds"].as_array().map(Vec::len), Some(0));
         assert!(!format!("{made:?}").contains("access_token"));
+    }
+
+    #[test]
+    fn whoever_has_an_account_in_the_group_is_named_by_it_and_nobody_elses_number_stands_there() {
+        let robot = dispatch(Driver::Dingtalk, &[], &[("url", "https://oapi.example.org/robot/send")]);
+        let made = request(&Dispatch { handle: Some("sun.zy".to_owned()), ..robot }, "云岫纺织 2 层");
+        let body: Value = serde_json::from_str(&made.body).unwrap_or_default();
+        assert_eq!(body["at"]["atUserIds"][0], "sun.zy");
+        assert!(body["text"]["content"].as_str().is_some_and(|text| text.ends_with("\n@sun.zy")));
+        assert!(!made.body.contains("13800000001"));
+        assert_eq!(body["at"]["isAtAll"], false);
     }
 
     #[test]

@@ -71,6 +71,9 @@ fn draft(
     fields.insert("role".to_owned(), role.into());
     fields.insert("phone".to_owned(), phone.into());
     fields.insert("order".to_owned(), order.into());
+    // The office's own are in its group.
+    let handle = OFFICE.iter().position(|(own, _, number, ..)| *own == role && *number == phone);
+    fields.extend(handle.map(|n| ("robot_handle".to_owned(), format!("yunxiu.{:02}", n + 1).into())));
     if let Some((from, until)) = hours {
         fields.insert("hours_from".to_owned(), from.into());
         fields.insert("hours_until".to_owned(), until.into());

@@ -3692,6 +3692,8 @@ export interface components {
             phone: string | null;
             position: components["schemas"]["LngLat"] | null;
             region: components["schemas"]["RegionRef"];
+            /** @description By what a robot of a group names the person. */
+            robot_handle: string | null;
             role: components["schemas"]["ResponderRole"];
             role_label: string;
             state: components["schemas"]["AccountState"];
@@ -3713,6 +3715,7 @@ export interface components {
             phone?: string | null;
             position?: components["schemas"]["LngLat"] | null;
             region: string;
+            robot_handle?: string | null;
             role: components["schemas"]["ResponderRole"];
             unit?: string | null;
         };

@@ -26,6 +26,8 @@ export const ladderWords = {
     phone: '电话',
     phoneHint: '手机、带区号的座机，或 3 至 8 位短号',
     email: '邮箱',
+    handle: '群成员账号',
+    handleHint: '钉钉或企业微信里的成员账号；填了，电话短信都没通时群里 @ 到本人',
     place: '负责的地方',
     unit: '单位',
     unitHint: '只管一家单位的人填写，如户主、消防安全管理人；其他人留空',

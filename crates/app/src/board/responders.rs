@@ -24,6 +24,8 @@ pub struct KnownResponder {
     pub phone: Option<String>,
     /// Mail address.
     pub email: Option<String>,
+    /// By what a robot of a group names the person (群成员账号).
+    pub handle: Option<String>,
     /// Where the person is stationed.
     pub position: Option<Position>,
     /// Whom to call first, smallest number first.
@@ -43,6 +45,7 @@ impl KnownResponder {
             unit: field::<EntryId>(entry, "unit").map(UnitId),
             phone: field(entry, "phone"),
             email: field(entry, "email"),
+            handle: field(entry, "robot_handle"),
             position: entry.position,
             order: field(entry, "order").unwrap_or_default(),
             hours: time("hours_from").zip(time("hours_until")),
@@ -112,6 +115,7 @@ mod tests {
             unit: None,
             phone: None,
             email: None,
+            handle: None,
             position: None,
             order: 0,
             hours,

@@ -54,6 +54,7 @@ impl App {
             role: "消防安全管理人".to_owned(),
             phone: r.phone.clone(),
             email: r.email.clone(),
+            handle: r.handle.clone(),
             account: None,
             entry: Some(r.id),
         });

@@ -20,6 +20,7 @@ impl App {
     ) -> Told {
         let (name, role) = (recipient.name.clone(), recipient.role.clone());
         let urgent = alarm.raise.class == Class::Fire;
+        let by = ways(step.rung, recipient.handle.as_deref());
         let notice = Notice {
             about: Subject { kind: "alarm".to_owned(), id: alarm.id.into() },
             region: alarm.raise.region,
@@ -27,7 +28,7 @@ impl App {
             recipient,
             title: title(alarm),
             text: self.text(step.rung, alarm, unit),
-            by: ways(step.rung),
+            by,
             urgent,
             answerable: true,
         };

@@ -85,18 +85,24 @@ impl App {
             role: role.map_or(responder.role.as_str(), |f| f.choice_label(&responder.role)).to_owned(),
             phone: responder.phone.clone(),
             email: responder.email.clone(),
+            handle: responder.handle.clone(),
             account: None,
             entry: Some(responder.id),
         }
     }
 }
 
-/// The ways a rung may take, the preferred one first: a telephone that rings wakes, a text message does not.
-pub(super) fn ways(rung: Rung) -> Vec<ChannelKind> {
-    match rung {
-        Rung::Morning => vec![ChannelKind::Sms, ChannelKind::Email],
-        _ => vec![ChannelKind::Voice, ChannelKind::Sms, ChannelKind::Email],
-    }
+/// The ways a rung may take, the preferred one first: a telephone that rings wakes, a text message does not. A robot
+/// speaks to its whole group, so it comes after what reaches the person alone, and only for whom it can name.
+pub(super) fn ways(rung: Rung, handle: Option<&str>) -> Vec<ChannelKind> {
+    let (voice, robot) = (rung != Rung::Morning, handle.is_some());
+    let all = [
+        (ChannelKind::Voice, voice),
+        (ChannelKind::Sms, true),
+        (ChannelKind::Robot, robot),
+        (ChannelKind::Email, true),
+    ];
+    all.into_iter().filter(|(_, wanted)| *wanted).map(|(by, _)| by).collect()
 }
 
 fn with(mut first: Vec<Recipient>, second: Vec<Recipient>) -> Vec<Recipient> {

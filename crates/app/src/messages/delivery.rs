@@ -36,6 +36,8 @@ pub struct Dispatch {
     pub phone: Option<String>,
     /// Mail address.
     pub email: Option<String>,
+    /// By what a robot names the recipient.
+    pub handle: Option<String>,
     /// Subject.
     pub title: String,
     /// What it says.
@@ -349,6 +351,7 @@ fn handed_out(
         name: message.recipient_name,
         phone: message.phone,
         email: message.email,
+        handle: message.handle,
         title: entry.title.clone(),
         text: message.text,
         answerable: message.answerable,

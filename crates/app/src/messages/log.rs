@@ -45,6 +45,7 @@ impl MessageView {
         if !whole_numbers {
             message.phone = message.phone.as_deref().map(masked);
             message.email = message.email.as_deref().map(|_| "***".to_owned());
+            message.handle = None;
         }
         Some(Self { entry, message })
     }

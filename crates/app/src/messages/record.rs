@@ -75,6 +75,8 @@ pub struct Recipient {
     pub phone: Option<String>,
     /// Address for e-mail.
     pub email: Option<String>,
+    /// By what a robot of a group names the person (群成员账号).
+    pub handle: Option<String>,
     /// The account, when the person has one.
     pub account: Option<AccountId>,
     /// The entry the person stands in, such as a responder (联络人).
@@ -192,6 +194,9 @@ pub struct Message {
     /// Mail address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub email: Option<String>,
+    /// By what a robot names the recipient.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handle: Option<String>,
     /// Account of the recipient.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
@@ -262,6 +267,7 @@ impl From<Notice> for Message {
             recipient_role: recipient.role,
             phone: recipient.phone.as_deref().map(crate::channels::digits).filter(|p| !p.is_empty()),
             email: recipient.email,
+            handle: recipient.handle,
             account: recipient.account,
             recipient: recipient.entry,
             text,

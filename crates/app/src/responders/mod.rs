@@ -233,6 +233,7 @@ impl App {
         );
         wrong.extend(wrong_name(&draft.name));
         wrong.extend(wrong_addresses(&mut draft.fields));
+        wrong.extend(wrong_handle(&mut draft.fields));
         wrong.extend(wrong_hours(&draft.fields));
         wrong.extend(wrong_order(&draft.fields));
         if !scope.contains(draft.region) || self.board.region(draft.region).is_none() {
@@ -278,6 +279,20 @@ fn wrong_addresses(fields: &mut Fields) -> Vec<Place> {
         wrong.push(Place::new("/email", "email.malformed", "邮箱写法不对，请写成 name@example.cn"));
     }
     wrong
+}
+
+/// A member's account as the platforms have it. The word for everybody is nobody's account: a call that wakes a whole
+/// group wakes nobody the next time.
+fn wrong_handle(fields: &mut Fields) -> Option<Place> {
+    let handle = fields.get("robot_handle").and_then(|v| v.as_str()).map(|t| t.trim().to_owned())?;
+    let plain = handle.chars().all(|c| c.is_ascii_alphanumeric() || "_-.@".contains(c));
+    let everybody = handle.trim_start_matches('@').eq_ignore_ascii_case("all");
+    if handle.is_empty() || (plain && !everybody) {
+        fields.insert("robot_handle".to_owned(), handle.into());
+        return None;
+    }
+    let detail = "群成员账号照钉钉、企业微信管理后台里的成员账号填写，只有字母、数字和 _ - . @；不能填 all";
+    Some(Place::new("/robot_handle", "handle.malformed", detail))
 }
 
 fn wrong_hours(fields: &Fields) -> Vec<Place> {

@@ -416,6 +416,40 @@ async fn responders_are_registered_changed_and_disabled_and_called_only_while_in
 }
 
 #[tokio::test]
+async fn whoever_has_an_account_in_a_group_is_named_there_when_telephone_and_text_fail() {
+    let desk = in_memory().await;
+    desk.employ("luomin", "罗敏", "fire_supervisor", COUNTY).await;
+    let luo = desk.sign_in("luomin").await;
+    let draft = |handle: &str| fengsui_app::ResponderDraft {
+        name: "副班李强".to_owned(),
+        region: fengsui_app::kit::code(COUNTY),
+        unit: None,
+        position: None,
+        fields: serde_json::json!({ "role": "deputy", "phone": "13900000001", "robot_handle": handle })
+            .as_object()
+            .unwrap()
+            .clone(),
+    };
+    for wrong in ["李强", "li qiang", "all", "@ALL", &"a".repeat(65)] {
+        let made = desk.app.create_responder(&luo.grant, draft(wrong), None).await;
+        assert_eq!(refused(made), "input.invalid", "{wrong}");
+    }
+    desk.app.create_responder(&luo.grant, draft(&"a".repeat(64)), None).await.unwrap();
+    desk.app.create_responder(&luo.grant, draft(" li.qiang_1 "), None).await.unwrap();
+    desk.enlist("deputy", "副班王英", "13900000002", COUNTY).await;
+    desk.fire("889", 1).await;
+    desk.app.reconcile_ladders().await.unwrap();
+    let query = Query { limit: 20, ..Query::newest("message", Scope::everything()) };
+    let all = desk.store.list(&query).await.unwrap().items;
+    let ways = |handle: Option<&str>| {
+        let of = all.iter().filter_map(Message::of).find(|m| m.handle.as_deref() == handle).unwrap();
+        of.by.iter().map(|by| by.code()).collect::<Vec<_>>()
+    };
+    assert_eq!(ways(Some("li.qiang_1")), ["voice", "sms", "robot", "email"]);
+    assert_eq!(ways(None), ["voice", "sms", "email"], "a group is not woken for somebody it does not know");
+}
+
+#[tokio::test]
 async fn a_second_detector_calls_the_deputy_at_once_and_one_in_another_building_does_not() {
     let desk = in_memory().await;
     staff(&desk).await;
