@@ -1,5 +1,5 @@
-//! The protocol alone on one core: frames taken out of bytes and their data units read, beside the bare limit of
-//! walking over the same bytes once and adding them up, which the checksum of every frame demands.
+//! The protocol alone on one core: frames taken out of bytes and their data units read, beside the bare limit of a
+//! program that knows where each frame begins, copies its bytes and adds them up, as whoever keeps and checks it must.
 //!
 //! `cargo bench -p gb26875`. Pushes of one frame are what a gateway sees of quiet terminals, pushes of 8 KiB what it
 //! sees of those that come back after an outage.
@@ -37,14 +37,14 @@ fn main() {
     let frames: Vec<_> = (0..FRAMES).map(report).collect();
     let (one, stream) = (frames[0].len(), frames.concat());
     println!("{FRAMES} reports of a component, {one} bytes each, one core, best of {ROUNDS} rounds");
-    let bare = measure(|| stream.iter().fold(0_u8, |sum, byte| sum.wrapping_add(*byte)));
+    let bare = measure(|| frames.iter().map(|frame| copied(frame)).fold(0, u8::wrapping_add));
     let read = [
         ("one frame a push", measure(|| decode(frames.iter().map(Vec::as_slice)))),
         ("8 KiB a push", measure(|| decode(stream.chunks(CHUNK)))),
     ];
-    println!("bytes only added up: {:.1} million frames/s", bare / 1e6);
+    println!("only copied and added up: {:.1} million frames/s", bare / 1e6);
     for (name, rate) in read {
-        println!("{name}: {:.1} million frames/s, {:.2} of the bare walk", rate / 1e6, rate / bare);
+        println!("{name}: {:.1} million frames/s, {:.2} of that", rate / 1e6, rate / bare);
     }
     println!("target: {:.0} million", TARGET / 1e6);
 }
@@ -57,6 +57,12 @@ fn measure<T>(round: impl Fn() -> T) -> f64 {
         began.elapsed().as_secs_f64()
     });
     f64::from(FRAMES) / seconds.fold(f64::INFINITY, f64::min)
+}
+
+/// The sum of a copy of a frame.
+fn copied(frame: &[u8]) -> u8 {
+    let copy = black_box(frame.to_vec());
+    copy.iter().fold(0, |sum, byte| sum.wrapping_add(*byte))
 }
 
 /// Takes all frames out of the pushes and reads their data units.
