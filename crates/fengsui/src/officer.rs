@@ -96,10 +96,15 @@ async fn act(
     let officer = officer.clone().at_seat(app);
     let now = app.now();
     let queue = app.alarm_queue(&officer.grant)?;
-    let next = queue.iter().find_map(|open| {
-        decide(&open.alarm, officer.grant.account(), now, haste).map(|c| (open.alarm.id, c))
-    });
-    if let Some((id, command)) = next {
+    // What is worst first: hundreds of faults must not keep anybody from a fire.
+    let next = queue
+        .iter()
+        .filter_map(|open| {
+            let command = decide(&open.alarm, officer.grant.account(), now, haste)?;
+            Some((open.alarm.raise.class.level(), open.alarm.id, command))
+        })
+        .min_by_key(|(level, id, _)| (*level, *id));
+    if let Some((_, id, command)) = next {
         app.act_on_alarm(&officer.grant, id, command).await?;
     }
     crate::duty::check_one(app, &officer.grant, checked).await
