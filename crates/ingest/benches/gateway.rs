@@ -179,6 +179,7 @@ async fn gateway(folder: String) -> Serving {
     let settings = GatewaySettings {
         address: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
         // All come from this machine, and none of them is in a hurry.
+        connections_max: usize::MAX,
         connections_per_ip_max: usize::MAX,
         first_frame_wait: LONG,
         frames_per_s: 1_000_000,
