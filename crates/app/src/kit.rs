@@ -120,6 +120,7 @@ pub fn code(text: &str) -> RegionCode {
 pub fn catalog() -> Catalog {
     let files = [
         ("alarm.toml", include_str!("../../../catalog/alarm.toml")),
+        ("holidays.toml", include_str!("../../../catalog/holidays.toml")),
         ("limits.toml", include_str!("../../../catalog/limits.toml")),
         ("office.toml", include_str!("../../../catalog/office.toml")),
         ("posts.toml", include_str!("../../../catalog/posts.toml")),

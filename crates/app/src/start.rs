@@ -267,6 +267,7 @@ fn catalog_text(catalog: &Catalog) -> String {
         "quantities": quantities,
         "proposals": proposals,
         "service_lives": catalog.service_lives(),
+        "holiday_years": catalog.holiday_years(),
     })
     .to_string()
 }

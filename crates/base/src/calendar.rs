@@ -9,35 +9,11 @@
 //! holiday, the next working day takes its place.
 //! Source: 民法典 art. 201 and 203; the practice of administrative procedure.
 
-use crate::{Term, TermUnit};
+use crate::{CalendarYear, NamedDay, Term, TermUnit};
 use jiff::civil::{Date, Weekday};
 use jiff::{SignedDuration, Timestamp, ToSpan, tz::Offset};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
-
-/// A day that the year's notice names, with the holiday it belongs to.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NamedDay {
-    /// The day.
-    pub on: Date,
-    /// The holiday: 国庆节.
-    pub name: String,
-}
-
-/// What has been announced for one year.
-#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CalendarYear {
-    /// The year.
-    pub year: i16,
-    /// Where it is written.
-    pub source: String,
-    /// Days off, weekends among them.
-    pub off: Vec<NamedDay>,
-    /// Saturdays and Sundays that are worked instead.
-    pub makeup: Vec<NamedDay>,
-}
 
 /// Whether offices work on a day.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -203,7 +179,7 @@ fn next(day: Date) -> Date {
     day.tomorrow().unwrap_or(Date::MAX)
 }
 
-fn on_weekday(day: Date) -> bool {
+pub(crate) fn on_weekday(day: Date) -> bool {
     !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday)
 }
 

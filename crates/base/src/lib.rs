@@ -6,6 +6,7 @@
 
 mod actor;
 mod calendar;
+mod calendar_year;
 mod datum;
 mod deadline;
 mod id;
@@ -16,7 +17,11 @@ mod span;
 mod term;
 
 pub use actor::{Actor, Device, Officer, Responder};
-pub use calendar::{CalendarYear, Due, NamedDay, WorkingCalendar, WorkingDay};
+pub use calendar::{Due, WorkingCalendar, WorkingDay};
+pub use calendar_year::{
+    CALENDAR_YEARS, CalendarYear, HOLIDAY_CHARS_MAX, NAMED_DAYS_MAX, NamedDay, YEAR_SOURCE_CHARS_MAX,
+    YearMistake, YearPart,
+};
 pub use datum::Datum;
 pub use deadline::{Deadline, DeadlineStanding, SOON_PERCENT, SOON_WORKING_DAYS};
 pub use id::{AccountId, AlarmId, EntryId, PointId, TerminalId, UnitId};

@@ -1,5 +1,5 @@
-//! The product's knowledge as checked data: ledger kinds (台账种类), posts (岗位), the usual limits of measured values
-//! and the service lives of equipment, from TOML text handed in.
+//! The product's knowledge as checked data: ledger kinds (台账种类), posts (岗位), the usual limits of measured values,
+//! the service lives of equipment and the holidays of each year, from TOML text handed in.
 //!
 //! The catalog is checked as a whole before anything uses it, and every mistake is named with file and line.
 //! What passes here cannot fail later: a field has a type, a state is declared, a permission exists.
@@ -7,6 +7,7 @@
 mod check;
 mod diagnostic;
 mod gauge;
+mod holidays;
 mod kind;
 mod life;
 mod post;
@@ -34,6 +35,7 @@ pub struct Catalog {
     quantities: BTreeMap<u8, Quantity>,
     proposals: Vec<Proposal>,
     lives: Vec<LifeRule>,
+    holiday_years: Vec<fengsui_base::CalendarYear>,
 }
 
 /// One catalog file as written.
@@ -52,6 +54,8 @@ struct File {
     service_life: Vec<toml::Spanned<LifeRule>>,
     #[serde(default)]
     service_life_case: Vec<toml::Spanned<LifeCase>>,
+    #[serde(default)]
+    holiday_year: Vec<toml::Spanned<holidays::HolidayYear>>,
 }
 
 impl Catalog {
@@ -65,6 +69,7 @@ impl Catalog {
             quantities: BTreeMap::new(),
             proposals: Vec::new(),
             lives: Vec::new(),
+            holiday_years: Vec::new(),
         };
         let (mut wrong, mut cases) = (Vec::new(), Vec::new());
         for (name, text) in files {
@@ -103,6 +108,7 @@ impl Catalog {
         }
         self.add_gauges(name, text, file.quantity, file.proposal, wrong);
         self.add_lives(name, text, file.service_life, wrong);
+        self.add_holidays(name, text, file.holiday_year, wrong);
         let most = self.kinds.len().max(self.posts.len()).max(self.proposals.len()).max(self.lives.len());
         if most > PARTS_MAX {
             wrong.push(
