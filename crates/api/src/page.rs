@@ -27,6 +27,7 @@ pub(crate) fn cursor_text(cursor: &Cursor) -> String {
         Cursor::Opened(at, id) => format!("o {} {id}", at.as_microsecond()),
         Cursor::Title(title, id) => format!("t {id} {title}"),
         Cursor::Due(at, id) => format!("d {} {id}", at.as_microsecond()),
+        Cursor::Wake(at, id) => format!("w {} {id}", at.as_microsecond()),
     };
     hex::encode(plain)
 }
@@ -47,6 +48,9 @@ fn read_cursor(text: &str) -> Option<Cursor> {
         }
         "d" => {
             Some(Cursor::Due(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
+        }
+        "w" => {
+            Some(Cursor::Wake(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
         }
         "t" => Some(Cursor::Title(third.to_owned(), second.parse().ok()?)),
         _ => None,

@@ -209,6 +209,7 @@ fn entry(
         owner: None,
         opened_at: at,
         due_at: None,
+        wake_at: None,
         closed_at: None,
         version: 1,
         position: Position::new(117.0 + f64::from(unit % 999) / 1e3, 29.0 + f64::from(unit % 777) / 1e3).ok(),

@@ -118,17 +118,20 @@ pub fn code(text: &str) -> RegionCode {
 
 /// The catalog that is shipped.
 pub fn catalog() -> Catalog {
-    let files = [
-        ("alarm.toml", include_str!("../../../catalog/alarm.toml")),
-        ("holidays.toml", include_str!("../../../catalog/holidays.toml")),
-        ("limits.toml", include_str!("../../../catalog/limits.toml")),
-        ("office.toml", include_str!("../../../catalog/office.toml")),
-        ("posts.toml", include_str!("../../../catalog/posts.toml")),
-        ("register.toml", include_str!("../../../catalog/register.toml")),
-        ("service-lives.toml", include_str!("../../../catalog/service-lives.toml")),
-        ("unit.toml", include_str!("../../../catalog/unit.toml")),
-    ];
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
+    let files: Vec<_> = [folder.clone(), folder.join("ledgers")].iter().flat_map(|f| texts(f)).collect();
+    let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     Catalog::load(&files).expect("the shipped catalog is without mistakes")
+}
+
+/// The catalog files of one folder, by name.
+fn texts(folder: &std::path::Path) -> Vec<(String, String)> {
+    let files = std::fs::read_dir(folder).expect("the catalog lies beside the crates");
+    let mut paths: Vec<_> = files.map(|file| file.expect("a folder can be read").path()).collect();
+    paths.sort();
+    let toml = paths.into_iter().filter(|path| path.extension().is_some_and(|e| e == "toml"));
+    toml.map(|path| (path.display().to_string(), std::fs::read_to_string(&path).expect("a file can be read")))
+        .collect()
 }
 
 /// The node of the county.

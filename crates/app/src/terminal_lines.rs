@@ -56,7 +56,7 @@ impl App {
         let total = found.len() as u64;
         let behind = |(name, id): &(String, EntryId)| match &filter.after {
             Some(Cursor::Title(title, last)) => (name.as_str(), id) > (title.as_str(), last),
-            Some(Cursor::Opened(..) | Cursor::Due(..)) | None => true,
+            Some(Cursor::Opened(..) | Cursor::Due(..) | Cursor::Wake(..)) | None => true,
         };
         let limit = usize::from(filter.limit);
         let chosen: Vec<_> = found.into_iter().filter(behind).take(limit + 1).collect();

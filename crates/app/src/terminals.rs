@@ -195,6 +195,7 @@ impl App {
             revision: self.revision,
             fields,
             due_at: None,
+            wake_at: None,
             ..before
         };
         let actor = Actor::Officer(grant.officer().clone());

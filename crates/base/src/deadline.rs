@@ -6,7 +6,7 @@
 //! Today is never counted: on the day before the last one 剩 1 天 is left, on the last day it is 今天到期, and on the
 //! day after it is 逾期 1 天.
 
-use crate::{Due, TermUnit, WorkingCalendar};
+use crate::{Due, Term, TermUnit, WorkingCalendar};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -60,13 +60,20 @@ impl Deadline {
     }
 
     fn is_soon(&self, now: Timestamp, calendar: &WorkingCalendar) -> bool {
+        now >= self.soon_at(calendar)
+    }
+
+    /// From when it counts as near; never before it began.
+    pub fn soon_at(&self, calendar: &WorkingCalendar) -> Timestamp {
         if self.unit == TermUnit::Hours {
             let whole = self.due.at.duration_since(self.started_at);
-            return self.due.at.duration_since(now) * 100 <= whole * SOON_PERCENT;
+            return self.due.at - whole * SOON_PERCENT / 100;
         }
-        let today = calendar.day_of(now);
-        let before = today.yesterday().unwrap_or(today);
-        calendar.working_days_between(before, calendar.last_day(&self.due)) <= SOON_WORKING_DAYS
+        // From the evening of the working day before them: a weekend in between belongs to the last days already.
+        let one_more =
+            Term::new(SOON_WORKING_DAYS + 1, TermUnit::WorkingDays).expect("a term within its limits");
+        let eve = calendar.day_of(calendar.before(&self.due, one_more));
+        calendar.due_on(eve).at.max(self.started_at)
     }
 
     /// How much is left or over, in the unit of the law: `剩 3 个工作日`, `今天到期`, `逾期 3 天`, `提前 2 天`,

@@ -6,6 +6,12 @@ use serde_json::Value;
 
 /// Longest text of a field that declares no `max_chars`.
 const TEXT_CHARS_MAX: usize = 200;
+/// What the names begin with under which the ledger keeps its own record of an entry; no field of a form may.
+pub const RESERVED: char = '_';
+/// Most links, persons, photos or files in one field.
+const MANY_MAX: usize = 50;
+/// Most fen that a field of money may say: a thousand billion yuan, which every engine can sum up.
+const MONEY_FEN_MAX: i64 = 100_000_000_000_000;
 /// Longest list of small records.
 const LIST_ITEMS_MAX: usize = 500;
 
@@ -13,7 +19,7 @@ const LIST_ITEMS_MAX: usize = 500;
 pub fn check_fields(kind: &Kind, fields: &Fields) -> Vec<Place> {
     let unknown = fields
         .keys()
-        .filter(|name| kind.field(name).is_none())
+        .filter(|name| kind.field(name).is_none() && !(kind.is_ledger() && name.starts_with(RESERVED)))
         .map(|name| Place::new(format!("/{name}"), "field.unknown", format!("没有“{name}”这一项，请删去")));
     let wrong = kind.fields.iter().filter_map(|field| check_field(field, fields.get(&field.name)));
     unknown.chain(wrong).collect()
@@ -39,8 +45,15 @@ fn check_field(field: &Field, value: Option<&Value>) -> Option<Place> {
             }
             place("text.too_long", format!("{label}有 {length} 个字，最多 {limit} 个"))
         }
-        (FieldType::Integer, Value::Number(n)) if n.is_i64() => None,
-        (FieldType::Real, Value::Number(_)) | (FieldType::Truth, Value::Bool(_)) => None,
+        (FieldType::Integer, Value::Number(n)) if n.is_i64() => out_of_bounds(field, n.as_f64()?),
+        (FieldType::Real, Value::Number(n)) => out_of_bounds(field, n.as_f64()?),
+        (FieldType::Truth, Value::Bool(_)) => None,
+        (FieldType::Money, Value::Number(n))
+            if n.as_i64().is_some_and(|n| (0..=MONEY_FEN_MAX).contains(&n)) =>
+        {
+            None
+        }
+        (FieldType::Region, Value::String(text)) if text.parse::<fengsui_base::RegionCode>().is_ok() => None,
         (FieldType::Record, Value::Object(_)) => None,
         (FieldType::Choice, Value::String(text)) if field.choices.iter().any(|c| c.value == *text) => None,
         (FieldType::Choice, _) => {
@@ -50,13 +63,50 @@ fn check_field(field: &Field, value: Option<&Value>) -> Option<Place> {
         (FieldType::Date, Value::String(text)) if text.parse::<jiff::civil::Date>().is_ok() => None,
         (FieldType::Date, _) => place("date.impossible", format!("{label}没有这一天，请写成 2026-11-21")),
         (FieldType::Instant, Value::String(text)) if text.parse::<Timestamp>().is_ok() => None,
-        (FieldType::Link, Value::String(text)) if text.parse::<fengsui_base::EntryId>().is_ok() => None,
+        (FieldType::Link | FieldType::Person, Value::String(text)) if is_id(text) => None,
+        (FieldType::Links | FieldType::People, Value::Array(items)) if items.iter().all(names_one) => {
+            too_many(label, items)
+                .map(|detail| Place::new(format!("/{}", field.name), "list.too_long", detail))
+        }
+        (FieldType::Photos | FieldType::Files, Value::Array(items)) if items.iter().all(is_stored) => {
+            too_many(label, items)
+                .map(|detail| Place::new(format!("/{}", field.name), "list.too_long", detail))
+        }
         (FieldType::List, Value::Array(items)) if items.len() <= LIST_ITEMS_MAX => None,
         (FieldType::List, Value::Array(items)) => {
             place("list.too_long", format!("{label}有 {} 项，最多 {LIST_ITEMS_MAX} 项", items.len()))
         }
         _ => place("field.type", format!("{label}的写法不对")),
     }
+}
+
+fn out_of_bounds(field: &Field, number: f64) -> Option<Place> {
+    let place = |detail| Some(Place::new(format!("/{}", field.name), "number.bounds", detail));
+    let unit = field.unit.as_deref().unwrap_or_default();
+    match (field.least, field.most) {
+        (Some(least), _) if number < least => place(format!("{}不能小于 {least} {unit}", field.label)),
+        (_, Some(most)) if number > most => place(format!("{}不能大于 {most} {unit}", field.label)),
+        _ => None,
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    text.parse::<fengsui_base::EntryId>().is_ok()
+}
+
+fn names_one(item: &Value) -> bool {
+    item.as_str().is_some_and(is_id)
+}
+
+/// A photo or file that was stored before: its content's digest and its name.
+fn is_stored(item: &Value) -> bool {
+    let digest = item.get("blob").and_then(Value::as_str).unwrap_or_default();
+    let hex = digest.len() == 64 && digest.bytes().all(|b| b.is_ascii_hexdigit());
+    hex && item.get("name").is_some_and(Value::is_string)
+}
+
+fn too_many(label: &str, items: &[Value]) -> Option<String> {
+    (items.len() > MANY_MAX).then(|| format!("{label}有 {} 项，最多 {MANY_MAX} 项", items.len()))
 }
 
 #[cfg(test)]

@@ -6,17 +6,24 @@
 
 mod check;
 mod diagnostic;
+mod differences;
 mod gauge;
 mod holidays;
 mod kind;
 mod life;
+mod lifecycle;
+mod menu;
 mod post;
+mod sound;
 
-pub use check::check_fields;
+pub use check::{RESERVED, check_fields};
 pub use diagnostic::Diagnostic;
+pub use differences::{Difference, differences};
 pub use gauge::{Proposal, Quantity};
-pub use kind::{Choice, Field, FieldType, Kind, State};
+pub use kind::{Choice, Field, FieldType, Follow, Kind, Office};
 pub use life::{AGING_PARTS, Jurisdiction, LIFE_YEARS_MAX, LifeCase, LifeQuestion, LifeRule};
+pub use lifecycle::{Also, Clock, ClockOwner, DueRule, Escalation, Guard, Move, State};
+pub use menu::Menu;
 pub use post::{HeldFor, Permission, Post};
 
 use serde::Deserialize;
@@ -36,6 +43,7 @@ pub struct Catalog {
     proposals: Vec<Proposal>,
     lives: Vec<LifeRule>,
     holiday_years: Vec<fengsui_base::CalendarYear>,
+    menus: Vec<Menu>,
 }
 
 /// One catalog file as written.
@@ -50,6 +58,8 @@ struct File {
     quantity: Vec<toml::Spanned<Quantity>>,
     #[serde(default)]
     proposal: Vec<toml::Spanned<Proposal>>,
+    #[serde(default)]
+    menu: Vec<Menu>,
     #[serde(default)]
     service_life: Vec<toml::Spanned<LifeRule>>,
     #[serde(default)]
@@ -70,24 +80,42 @@ impl Catalog {
             proposals: Vec::new(),
             lives: Vec::new(),
             holiday_years: Vec::new(),
+            menus: Vec::new(),
         };
-        let (mut wrong, mut cases) = (Vec::new(), Vec::new());
+        let (mut wrong, mut cases, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for (name, text) in files {
             match parse(name, text) {
                 Ok(mut file) => {
                     let own = std::mem::take(&mut file.service_life_case).into_iter();
                     cases.extend(own.map(|c| (Diagnostic::at(name, text, c.span().start), c.into_inner())));
+                    places.extend(stretches(name, text, &file.kind));
                     catalog.add(name, text, file, &mut wrong);
                 }
                 Err(mistake) => wrong.push(mistake),
             }
         }
+        // A ledger may refer to posts and ledgers of other files: they are looked at when all are there.
+        wrong.extend(catalog.unsound(&places));
         // A case may rest on a rule of another file: they are tried when all are there.
         wrong.extend(cases.iter().filter_map(|(at, case)| catalog.wrong_case(case).map(|m| at.saying(m))));
         if wrong.is_empty() { Ok(catalog) } else { Err(wrong) }
     }
 
-    fn add(&mut self, name: &str, text: &str, file: File, wrong: &mut Vec<Diagnostic>) {
+    fn unsound(&self, places: &[(String, Stretch<'_>)]) -> Vec<Diagnostic> {
+        let world = sound::World {
+            kinds: &self.kinds,
+            post: &|name| self.posts.contains_key(name),
+            menu: &|name| self.menus.iter().any(|m| m.name == name),
+        };
+        let of = |(name, place): &(String, Stretch<'_>)| {
+            let found = self.kinds.get(name).map(|kind| sound::unsound(kind, &world)).unwrap_or_default();
+            found.into_iter().map(|u| place.near(&u.near).saying(u.message)).collect::<Vec<_>>()
+        };
+        places.iter().flat_map(of).collect()
+    }
+
+    fn add(&mut self, name: &str, text: &str, mut file: File, wrong: &mut Vec<Diagnostic>) {
+        self.menus.append(&mut file.menu);
         for spanned in file.kind {
             let at = Diagnostic::at(name, text, spanned.span().start);
             let kind = spanned.into_inner();
@@ -197,6 +225,16 @@ impl Catalog {
         (self.quantities.values().copied().collect(), &self.proposals)
     }
 
+    /// The groups of the office's menu, in their order.
+    pub fn menus(&self) -> &[Menu] {
+        &self.menus
+    }
+
+    /// The ledgers of the office, by name.
+    pub fn ledgers(&self) -> impl Iterator<Item = &Kind> {
+        self.kinds.values().filter(|k| k.is_ledger())
+    }
+
     /// The kind with this name.
     pub fn kind(&self, name: &str) -> Option<&Kind> {
         self.kinds.get(name)
@@ -215,6 +253,31 @@ impl Catalog {
     /// All posts, by name.
     pub fn posts(&self) -> impl Iterator<Item = &Post> {
         self.posts.values()
+    }
+}
+
+/// Where the kinds of a file are written: each up to the next one.
+fn stretches<'t>(file: &'t str, text: &'t str, kinds: &[toml::Spanned<Kind>]) -> Vec<(String, Stretch<'t>)> {
+    let ends = kinds.iter().skip(1).map(|k| k.span().start).chain([text.len()]);
+    let of = |(k, end): (&toml::Spanned<Kind>, usize)| {
+        (k.get_ref().name.clone(), Stretch { file, text, bytes: k.span().start..end })
+    };
+    kinds.iter().zip(ends).map(of).collect()
+}
+
+/// The stretch of a file in which one kind is written.
+struct Stretch<'t> {
+    file: &'t str,
+    text: &'t str,
+    bytes: std::ops::Range<usize>,
+}
+
+impl Stretch<'_> {
+    /// The place of a name within the stretch: where it stands in quotation marks for the first time, else the beginning.
+    fn near(&self, name: &str) -> Diagnostic {
+        let within = self.text.get(self.bytes.clone()).unwrap_or_default();
+        let at = within.find(&format!("name = \"{name}\"")).or_else(|| within.find(&format!("\"{name}\"")));
+        Diagnostic::at(self.file, self.text, self.bytes.start + at.unwrap_or(0))
     }
 }
 

@@ -8,9 +8,14 @@ use rust_embed::Embed;
 #[folder = "../../catalog"]
 struct Files;
 
+/// Whether a file of the folder is part of the catalog; the tables of codecs are read elsewhere.
+fn is_part(name: &str) -> bool {
+    name.ends_with(".toml") && !name.starts_with("codecs/")
+}
+
 /// The shipped catalog, checked.
 pub(crate) fn shipped() -> Result<Catalog> {
-    let names: Vec<_> = Files::iter().filter(|n| n.ends_with(".toml") && !n.contains('/')).collect();
+    let names: Vec<_> = Files::iter().filter(|n| is_part(n)).collect();
     let files: Vec<_> = names.iter().filter_map(|n| Files::get(n).map(|f| (n.as_ref(), f.data))).collect();
     let texts: Vec<_> =
         files.iter().filter_map(|(n, d)| std::str::from_utf8(d).ok().map(|t| (*n, t))).collect();

@@ -27,6 +27,9 @@ pub struct Entry {
     /// By when the owner must act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due_at: Option<Timestamp>,
+    /// When its clock has something to say next: a reminder or an escalation. Only ledgers have it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub wake_at: Option<Timestamp>,
     /// When its life ended.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub closed_at: Option<Timestamp>,
@@ -60,6 +63,7 @@ impl Entry {
             owner: self.owner,
             opened_at: self.opened_at,
             due_at: self.due_at,
+            wake_at: self.wake_at,
             closed_at: self.closed_at,
             version: self.version,
             position: self.position,

@@ -37,7 +37,8 @@ pub struct IndexRow {
 pub fn index_rows(kind: &Kind, fields: &Fields) -> Vec<IndexRow> {
     let declared = kind.fields.iter().filter(|f| f.filter || f.sort);
     let row = |name: &str, value| IndexRow { field: name.to_owned(), value };
-    declared.filter_map(|f| index_value(fields.get(&f.name)?).map(|v| row(&f.name, v))).collect()
+    let own = declared.filter_map(|f| index_value(fields.get(&f.name)?).map(|v| row(&f.name, v)));
+    own.chain(crate::life::life_rows(kind, fields)).collect()
 }
 
 fn index_value(value: &Value) -> Option<IndexValue> {

@@ -2,11 +2,26 @@
 //!
 //! A unit, a terminal, an alarm and an account are all *entries*: typed columns for what every list sorts
 //! and filters by, and a JSON object for the rest, checked against the catalog that describes the kind.
+//!
+//! A kind whose life is written in the catalog (states, moves, clocks) is lived here: [`perform`] judges a move and says
+//! what it changes, [`actions`] says what a page may offer, [`call`] says what a clock has to say. None of them knows a
+//! kind by name.
 
+mod clock;
 mod entry;
+mod guard;
 mod index;
 mod journal;
+mod life;
+mod moves;
+mod scene;
 
+pub use clock::{Call, call, next_call, reckon_again};
 pub use entry::{Entry, Source, UNIT_FIELD};
 pub use index::{GRAMS_MAX, IndexRow, IndexValue, grams, index_rows, search_terms};
 pub use journal::{JournalLine, Subject};
+pub use life::{
+    ESCALATED_ROW, HANDS_MAX, Hand, LIFE_FIELD, Life, Met, Owner, POST_ROW, PROVISIONAL_ROW, Running,
+};
+pub use moves::{Action, Carried, Effects, actions, amend, may_amend, perform};
+pub use scene::{Doer, HeldPost, Linked, Person, Scene, UnitFacts};

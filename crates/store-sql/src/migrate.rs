@@ -13,10 +13,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("reading", include_str!("../migrations/0006_reading.sql")),
     ("sample_pack", include_str!("../migrations/0007_sample_pack.sql")),
     ("due", include_str!("../migrations/0008_due.sql")),
+    ("wake", include_str!("../migrations/0009_wake.sql")),
 ];
 
 /// The schema number that this program writes and the highest it can read.
-pub const SCHEMA: u32 = 8;
+pub const SCHEMA: u32 = 9;
 
 /// Any number that no other program uses for its advisory lock.
 const MIGRATION_LOCK: i64 = 26_875;

@@ -94,6 +94,8 @@ pub enum Sort {
     Title,
     /// By when it must be done. A list in this order has only what has such a time.
     Due,
+    /// When its clock has something to say next. A list in this order has only what has such a time.
+    Wake,
 }
 
 /// Direction of the order.
@@ -114,6 +116,8 @@ pub enum Cursor {
     Title(String, EntryId),
     /// For [`Sort::Due`].
     Due(Timestamp, EntryId),
+    /// For [`Sort::Wake`].
+    Wake(Timestamp, EntryId),
 }
 
 impl Cursor {
@@ -124,6 +128,7 @@ impl Cursor {
             Sort::Title => Cursor::Title(entry.title.chars().take(TITLE_ORDER_CHARS).collect(), entry.id),
             // Whatever has no such time is in no list of this order.
             Sort::Due => Cursor::Due(entry.due_at.unwrap_or(entry.opened_at), entry.id),
+            Sort::Wake => Cursor::Wake(entry.wake_at.unwrap_or(entry.opened_at), entry.id),
         }
     }
 }

@@ -232,6 +232,7 @@ mod tests {
             owner: None,
             opened_at: Timestamp::UNIX_EPOCH,
             due_at: None,
+            wake_at: None,
             closed_at: None,
             version,
             position: None,

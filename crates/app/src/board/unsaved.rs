@@ -82,6 +82,7 @@ pub(super) mod tests {
             owner: None,
             opened_at: Timestamp::UNIX_EPOCH,
             due_at: None,
+            wake_at: None,
             closed_at: None,
             version: 1,
             position: None,

@@ -72,6 +72,7 @@ pub(super) const TABLES: &[Table] = &[
             ("revision", Integer),
             ("fields", Text),
             ("grams", Blob),
+            ("wake_at", Integer),
         ],
     },
     Table {

@@ -58,13 +58,14 @@ const JOURNAL: &str =
     "INSERT INTO journal (seq, line, digest, subject, region, text) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const ERASURE: &str = "UPDATE journal SET text = NULL, erased_by = ?1, erased_reason = ?2 \
     WHERE seq = ?3 AND line = ?4 AND seq <= ?1 AND text IS NOT NULL";
-const ENTRY_COLUMNS: usize = 20;
+const ENTRY_COLUMNS: usize = 21;
 const ENTRY_INSERT: &str = "INSERT INTO entry (slot, id, kind, region, state, number, title, title_order, owner, \
-    opened_at, due_at, closed_at, version, lng, lat, source_system, source_number, revision, fields, grams) \
-    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)";
+    opened_at, due_at, closed_at, version, lng, lat, source_system, source_number, revision, fields, grams, wake_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)";
 const ENTRY_UPDATE: &str = "UPDATE entry SET id = ?2, kind = ?3, region = ?4, state = ?5, number = ?6, title = ?7, \
     title_order = ?8, owner = ?9, opened_at = ?10, due_at = ?11, closed_at = ?12, version = ?13, lng = ?14, \
-    lat = ?15, source_system = ?16, source_number = ?17, revision = ?18, fields = ?19, grams = ?20 WHERE slot = ?1";
+    lat = ?15, source_system = ?16, source_number = ?17, revision = ?18, fields = ?19, grams = ?20, \
+    wake_at = ?21 WHERE slot = ?1";
 const INDEX_UPSERT: &str = "INSERT INTO entry_index (slot, ordinal, path, value) VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (slot, ordinal) DO UPDATE SET path = excluded.path, value = excluded.value";
 const INDEX_DELETE: &str = "DELETE FROM entry_index WHERE slot = ?1 AND ordinal = ?2";
@@ -371,5 +372,6 @@ fn entry_row<'e>(touched: &'e Touched<'_>, grams: &[i64]) -> [Value<'e>; ENTRY_C
         entry.revision.into(),
         fields.into(),
         index::pack(grams).into(),
+        Value::optional(entry.wake_at),
     ]
 }

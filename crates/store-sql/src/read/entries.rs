@@ -21,9 +21,9 @@ const RARE_MAX: i64 = 20_000;
 const STATE: &str = "state";
 
 const COLUMNS: &str = "e.id, e.kind, e.region, e.state, e.number, e.title, e.owner, e.opened_at, e.due_at, e.closed_at, \
-    e.version, e.lng, e.lat, e.source_system, e.source_number, e.revision, e.fields";
+    e.version, e.lng, e.lat, e.source_system, e.source_number, e.revision, e.wake_at, e.fields";
 /// The place of the fields among them.
-const FIELDS: usize = 16;
+const FIELDS: usize = 17;
 
 pub(crate) async fn entry(tx: &mut dyn Tx, scope: &Scope, id: EntryId) -> Result<Option<Entry>, StoreError> {
     let rows = tx.query(&format!("SELECT {COLUMNS} FROM entry e WHERE e.id = ?1"), &[Value::id(id)]).await?;
@@ -164,8 +164,8 @@ async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), S
         clauses.within_by("e.region", &query.scope, false);
     }
     query.filters.iter().for_each(|filter| column_filter(&mut clauses, filter));
-    if query.sort == Sort::Due {
-        clauses.and("e.due_at IS NOT NULL".to_owned());
+    if matches!(query.sort, Sort::Due | Sort::Wake) {
+        clauses.and(format!("{} IS NOT NULL", order_column(query.sort)));
     }
     if let Some(opened) = &query.opened {
         let (start, end) = (clauses.bind(opened.start), clauses.bind(opened.end));
@@ -283,6 +283,7 @@ fn order_column(sort: Sort) -> &'static str {
         Sort::Opened => "e.opened_at",
         Sort::Title => "e.title_order",
         Sort::Due => "e.due_at",
+        Sort::Wake => "e.wake_at",
     }
 }
 
@@ -299,8 +300,12 @@ fn behind(clauses: &mut Clauses, query: &Query) -> bool {
         (None, _) => return true,
         (Some(Cursor::Opened(at, id)), Sort::Opened) => (clauses.bind(*at), *id),
         (Some(Cursor::Title(title, id)), Sort::Title) => (clauses.bind(index::title_order(title)), *id),
-        (Some(Cursor::Due(at, id)), Sort::Due) => (clauses.bind(*at), *id),
-        (Some(Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..)), _) => return false,
+        (Some(Cursor::Due(at, id)), Sort::Due) | (Some(Cursor::Wake(at, id)), Sort::Wake) => {
+            (clauses.bind(*at), *id)
+        }
+        (Some(Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..) | Cursor::Wake(..)), _) => {
+            return false;
+        }
     };
     let (column, id) = (order_column(query.sort), clauses.bind(id));
     let than = if query.direction == Direction::Ascending { ">" } else { "<" };
@@ -331,6 +336,7 @@ fn head(row: &mut Row) -> Result<Entry, StoreError> {
         position,
         source: source.map(|(system, number)| Source { system, number }),
         revision: row.number(15)?,
+        wake_at: row.optional_instant(16)?,
         fields: Fields::new(),
     })
 }

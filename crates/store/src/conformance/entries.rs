@@ -18,6 +18,7 @@ fn full() -> Entry {
         number: Some("20261119-0043".into()),
         owner: Some(id(77)),
         due_at: Some(at(500)),
+        wake_at: Some(at(400)),
         closed_at: Some(at(600)),
         opened_at: at(100).checked_add(Duration::from_micros(123_456)).unwrap(),
         position: Some(Position { lng: 118.123_456_789_012_34, lat: -27.1 }),

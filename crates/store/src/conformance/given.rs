@@ -97,6 +97,7 @@ pub fn unit(n: u128) -> Entry {
         owner: None,
         opened_at: at(i64::try_from(n).unwrap()),
         due_at: None,
+        wake_at: None,
         closed_at: None,
         version: 1,
         position: None,

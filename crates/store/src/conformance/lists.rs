@@ -208,9 +208,22 @@ pub async fn list_by_title_is_ordered_by_code_point(store: &dyn Store) {
 /// By the time by which it must be done, ties by id, whatever the states are; what has no such time is left out, of the
 /// count too.
 pub async fn list_by_due_has_what_must_be_done_first(store: &dyn Store) {
+    by_its_time(store, Sort::Due, |entry, second| Entry { due_at: second, ..entry }).await;
+}
+
+/// By the time at which its clock has something to say, in the same way.
+pub async fn list_by_wake_has_what_calls_first(store: &dyn Store) {
+    by_its_time(store, Sort::Wake, |entry, second| Entry { wake_at: second, ..entry }).await;
+}
+
+async fn by_its_time(
+    store: &dyn Store,
+    sort: Sort,
+    set: impl Fn(Entry, Option<fengsui_base::Timestamp>) -> Entry,
+) {
     let epoch = active(store).await;
     let due = |n: u128, second: Option<i64>, state: &str| {
-        write(Entry { due_at: second.map(at), state: state.into(), ..unit(n) })
+        write(set(Entry { state: state.into(), ..unit(n) }, second.map(at)))
     };
     let entries = [
         due(1, Some(50), "active"),
@@ -225,7 +238,7 @@ pub async fn list_by_due_has_what_must_be_done_first(store: &dyn Store) {
     let active = ["单位5", "单位3", "单位1"];
     let by_due = |states: &[&str], limit| {
         let states = states.iter().map(|s| (*s).to_owned()).collect();
-        Query { sort: Sort::Due, direction: Direction::Ascending, states, limit, ..units() }
+        Query { sort, direction: Direction::Ascending, states, limit, ..units() }
     };
     for limit in [1, 2, 9] {
         assert_eq!(walk(store, by_due(&[], limit)).await, all);
@@ -276,6 +289,8 @@ pub async fn cursor_of_another_order_finds_nothing(store: &dyn Store) {
     assert!(titles(store, &Query { after, sort: Sort::Due, ..units() }).await.is_empty());
     let after = Some(Cursor::Due(at(9), id(9)));
     assert!(titles(store, &Query { after, ..units() }).await.is_empty());
+    let after = Some(Cursor::Wake(at(9), id(9)));
+    assert!(titles(store, &Query { after, sort: Sort::Due, ..units() }).await.is_empty());
 }
 
 /// Index rows are those of the last version: changed, added, gone.

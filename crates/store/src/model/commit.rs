@@ -194,5 +194,6 @@ fn stored_line(seq: u64, line: u32, content: JournalLine, text: String, digest: 
 fn in_micros(entry: &mut Entry) {
     entry.opened_at = micros(entry.opened_at);
     entry.due_at = entry.due_at.map(micros);
+    entry.wake_at = entry.wake_at.map(micros);
     entry.closed_at = entry.closed_at.map(micros);
 }

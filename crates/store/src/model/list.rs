@@ -54,6 +54,7 @@ fn matches(write: &EntryWrite, query: &Query) -> bool {
     entry.kind == query.kind
         && entry.within(&query.scope)
         && (query.sort != Sort::Due || entry.due_at.is_some())
+        && (query.sort != Sort::Wake || entry.wake_at.is_some())
         && (query.states.is_empty() || query.states.contains(&entry.state))
         && query.filters.iter().all(|filter| passes(write, filter))
         && query.terms.iter().all(|term| write.grams.contains(term))
@@ -90,6 +91,7 @@ fn behind(entry: &Entry, query: &Query) -> bool {
         Cursor::Opened(..) => query.sort == Sort::Opened,
         Cursor::Title(..) => query.sort == Sort::Title,
         Cursor::Due(..) => query.sort == Sort::Due,
+        Cursor::Wake(..) => query.sort == Sort::Wake,
     };
     fits && directed(order(&Cursor::behind(entry, query.sort), after), query.direction) == Ordering::Greater
 }
@@ -98,8 +100,9 @@ fn order(a: &Cursor, b: &Cursor) -> Ordering {
     match (a, b) {
         (Cursor::Opened(a_at, a_id), Cursor::Opened(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
         (Cursor::Title(a_title, a_id), Cursor::Title(b_title, b_id)) => (a_title, a_id).cmp(&(b_title, b_id)),
-        (Cursor::Due(a_at, a_id), Cursor::Due(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
+        (Cursor::Due(a_at, a_id), Cursor::Due(b_at, b_id))
+        | (Cursor::Wake(a_at, a_id), Cursor::Wake(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
         // Places of two orders are never compared: a cursor of another order finds nothing.
-        (Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..), _) => Ordering::Equal,
+        (Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..) | Cursor::Wake(..), _) => Ordering::Equal,
     }
 }

@@ -1,0 +1,234 @@
+//! The life of a ledger entry (生命周期) as data: its states with their clocks, and the moves between them.
+//!
+//! Everything here is a closed vocabulary: there is no script in the catalog, so a life can be checked whole before
+//! anybody lives it ([`crate::Catalog::load`] says what is wrong, with file and line).
+
+use fengsui_base::Term;
+use serde::{Deserialize, Serialize};
+
+/// One state of a kind.
+#[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// Stable English name.
+    pub name: String,
+    /// What people call it.
+    pub label: String,
+    /// Whether life is over in it: nobody has to do anything any more.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end: bool,
+    /// Who must act in it, and until when. Every state of a ledger that is not the end has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clock: Option<Clock>,
+}
+
+/// A deadline (时限): who must act, until when, by which article, and who hears of it when nobody did.
+#[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Clock {
+    /// Who must act.
+    pub owner: ClockOwner,
+    /// Until when.
+    pub due: DueRule,
+    /// A date field from which a term is counted; without it the entry into the state counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// The legal source, such as 消防监督检查规定 第 19 条.
+    pub basis: String,
+    /// Who hears of it when the deadline has passed, in this order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub escalates: Vec<Escalation>,
+}
+
+/// Who must act in a state.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum ClockOwner {
+    /// Whoever opened the entry.
+    Maker,
+    /// Whoever made the move into the state.
+    Mover,
+    /// The responsible unit (责任单位), which is the entry's field `unit`.
+    Unit,
+    /// Everybody who holds this post there.
+    Post(String),
+    /// The person whom this field names.
+    Person(String),
+}
+
+/// Until when.
+#[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum DueRule {
+    /// So long after the start.
+    Term(Term),
+    /// The day in this date field, until its end.
+    Field(String),
+    /// By the value of a choice: the limit of its category.
+    By {
+        /// The choice.
+        field: String,
+        /// The terms by value.
+        terms: std::collections::BTreeMap<String, Term>,
+        /// The term for every other value.
+        otherwise: Term,
+    },
+}
+
+/// One step of an escalation (升级).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Escalation {
+    /// How long after the deadline; at once without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Term>,
+    /// The post that hears of it.
+    pub to: String,
+}
+
+/// A move (动作) from one state to another. A move without a state to come from opens an entry.
+#[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Move {
+    /// Stable English name.
+    pub name: String,
+    /// What people call it: 责令限期改正.
+    pub label: String,
+    /// States it may be made in; empty for one that opens an entry.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub from: Vec<String>,
+    /// The state it leads to; without it the state stays, and so does its clock, unless `restarts`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// Whether the clock of a state that stays begins anew, as an extension (延期) does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub restarts: bool,
+    /// Posts that may make it.
+    pub by: Vec<String>,
+    /// Fields its form asks for; a `?` behind the name says that the field may stay empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<String>,
+    /// What must hold besides.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<Guard>,
+    /// Fields it sets by itself.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub sets: serde_json::Map<String, serde_json::Value>,
+    /// Moves that it makes with linked entries, in the same instant.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub also: Vec<Also>,
+    /// Papers (文书) that it issues.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub papers: Vec<String>,
+    /// One sentence for whoever hesitates before the button.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub help: Option<String>,
+}
+
+/// A move with the entries that a link names.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Also {
+    /// The field of links.
+    pub field: String,
+    /// The move that is made with them.
+    #[serde(rename = "move")]
+    pub mv: String,
+    /// Fields of this entry whose values go with it: theirs ← ours.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub fills: std::collections::BTreeMap<String, String>,
+}
+
+/// What must hold for a move (条件): a closed vocabulary.
+#[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Guard {
+    /// So many persons of a field hold a certificate (执法证).
+    Officers {
+        /// The field of persons.
+        field: String,
+        /// How many.
+        least: u8,
+    },
+    /// Whoever does it acts for the authority, not for the responsible unit itself.
+    NotTheUnit,
+    /// This move was made before since the state began, by whoever may make it: an approval by a head.
+    Approved(String),
+    /// The field is there.
+    Filled(String),
+    /// The choice has one of these values.
+    Is {
+        /// The field.
+        field: String,
+        /// The values.
+        one_of: Vec<String>,
+    },
+    /// So many photos or files are in a field.
+    Files {
+        /// The field.
+        field: String,
+        /// How many.
+        least: u8,
+    },
+    /// The deadline has not passed.
+    InTime,
+    /// There is at least so much time until the deadline.
+    Ahead(Term),
+    /// Whoever does it stands within so many metres of the place.
+    WithinM(u32),
+    /// So many entries of this kind are linked to this one.
+    Linked {
+        /// The kind.
+        kind: String,
+        /// How many.
+        least: u32,
+    },
+    /// All entries of this kind that are linked to this one are over.
+    LinkedEnded(String),
+    /// Somebody else than who made this move.
+    NotWhoDid(String),
+}
+
+impl Move {
+    /// Whether it opens an entry.
+    pub fn opens(&self) -> bool {
+        self.from.is_empty()
+    }
+
+    /// The fields its form asks for, and whether each must be filled.
+    pub fn asked(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.asks.iter().map(|ask| match ask.strip_suffix('?') {
+            Some(name) => (name, false),
+            None => (ask.as_str(), true),
+        })
+    }
+}
+
+impl Clock {
+    /// The fields that its end depends on.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let due = match &self.due {
+            DueRule::Term(_) => None,
+            DueRule::Field(field) | DueRule::By { field, .. } => Some(field.as_str()),
+        };
+        due.into_iter().chain(self.from.as_deref())
+    }
+}
+
+impl Guard {
+    /// The field that it looks at, if any.
+    pub fn field(&self) -> Option<&str> {
+        match self {
+            Self::Officers { field, .. } | Self::Is { field, .. } | Self::Files { field, .. } => Some(field),
+            Self::Filled(field) => Some(field),
+            Self::NotTheUnit
+            | Self::Approved(_)
+            | Self::InTime
+            | Self::Ahead(_)
+            | Self::WithinM(_)
+            | Self::Linked { .. }
+            | Self::LinkedEnded(_)
+            | Self::NotWhoDid(_) => None,
+        }
+    }
+}

@@ -1,0 +1,230 @@
+//! Every mistake that a ledger can have is found, at its line, with the way to mend it.
+
+use crate::{Catalog, differences};
+
+const VISIT: &str = r#"
+menu = [{ name = "grassroots", label = "基层" }]
+
+[[post]]
+name = "grid_worker"
+label = "网格员"
+description = "走访"
+permissions = ["unit.read"]
+
+[[kind]]
+name = "visit"
+label = "走访"
+measure = "次"
+states = [
+  { name = "planned", label = "待走访", clock = { owner = "maker", due = { term = "3wd" }, basis = "网格管理办法", escalates = [{ to = "grid_worker" }] } },
+  { name = "done", label = "已走访", end = true },
+]
+fields = [
+  { name = "what", label = "事项", type = "text", required = true },
+  { name = "kind_of", label = "类别", type = "choice", choices = [{ value = "home", label = "住户", level = 4 }] },
+  { name = "until", label = "限期", type = "date" },
+  { name = "who", label = "人员", type = "people" },
+  { name = "before", label = "上次走访", type = "link", to = "visit", filter = true },
+]
+moves = [
+  { name = "plan", label = "安排走访", to = "planned", by = ["grid_worker"], asks = ["what", "until?"] },
+  { name = "finish", label = "走访完成", from = ["planned"], to = "done", by = ["grid_worker"], asks = ["who"] },
+]
+
+[kind.office]
+menu = "grassroots"
+number = "ZF"
+title = "what"
+readers = ["grid_worker"]
+"#;
+
+fn wrong(change: &[(&str, &str)]) -> Vec<String> {
+    let text = change.iter().fold(VISIT.to_owned(), |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    });
+    match Catalog::load(&[("visit.toml", &text)]) {
+        Ok(_) => Vec::new(),
+        Err(all) => all.iter().map(ToString::to_string).collect(),
+    }
+}
+
+#[test]
+fn a_sound_ledger_loads() {
+    assert_eq!(wrong(&[]), Vec::<String>::new());
+}
+
+/// One mistake, the change that makes it, and what is said of it.
+#[test]
+fn every_mistake_is_found_at_its_line() {
+    let cases: &[(&str, &str, &str)] = &[
+        (r#"end = true"#, r#"end = false"#, "visit.toml:16: 状态“已走访”没有时限：谁来办、何时办完（clock）"),
+        (
+            r#", clock = { owner = "maker", due = { term = "3wd" }, basis = "网格管理办法", escalates = [{ to = "grid_worker" }] }"#,
+            "",
+            "visit.toml:15: 状态“待走访”没有时限：谁来办、何时办完（clock）",
+        ),
+        (
+            r#"from = ["planned"], to = "done""#,
+            r#"from = ["planned"], to = "planned""#,
+            "visit.toml:16: 状态“已走访”走不到",
+        ),
+        (
+            r#"from = ["planned"], to = "done""#,
+            r#"from = ["plan"], to = "done""#,
+            "visit.toml:27: 动作“走访完成”：状态 plan 不存在",
+        ),
+        (
+            r#"from = ["planned"], to = "done""#,
+            r#"from = ["done"], to = "done""#,
+            "visit.toml:27: 动作“走访完成”：不能从终点再走",
+        ),
+        (
+            r#"to = "planned", by = ["grid_worker"]"#,
+            r#"to = "planned", by = ["janitor"]"#,
+            "visit.toml:26: 没有岗位 janitor",
+        ),
+        (
+            r#"to = "planned", by = ["grid_worker"]"#,
+            r#"to = "planned", by = []"#,
+            "visit.toml:26: 动作“安排走访”：没有写谁能办（by）",
+        ),
+        (
+            r#"asks = ["what", "until?"]"#,
+            r#"asks = ["until?"]"#,
+            "visit.toml:26: 动作“安排走访”：没有问必填的“事项”",
+        ),
+        (r#"asks = ["who"]"#, r#"asks = ["whom"]"#, "visit.toml:27: 动作“走访完成”：字段 whom 不存在"),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ officers = { field = "what", least = 2 } }]"#,
+            "visit.toml:27: 动作“走访完成”：what 不是多人的人员字段",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ approved = "bless" }]"#,
+            "visit.toml:27: 动作“走访完成”：动作 bless 不存在",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ is = { field = "kind_of", one_of = ["zoo"] } }]"#,
+            "visit.toml:27: 动作“走访完成”：kind_of 没有取值 zoo",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ linked_ended = "nothing" }]"#,
+            "visit.toml:27: 动作“走访完成”：台账 nothing 不存在",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"also = [{ field = "what", move = "finish" }]"#,
+            "visit.toml:27: 动作“走访完成”：字段 what 不指向别的台账",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"also = [{ field = "before", move = "finish" }]"#,
+            "visit.toml:27: 动作“走访完成”带动的动作转一圈又回到它自己",
+        ),
+        (
+            r#"due = { term = "3wd" }"#,
+            r#"due = { field = "what" }"#,
+            "visit.toml:15: 时限依据的字段不存在，或不是日期、不是有这些取值的选择",
+        ),
+        (
+            r#"due = { term = "3wd" }"#,
+            r#"due = { by = { field = "kind_of", terms = { zoo = "24h" }, otherwise = "3wd" } }"#,
+            "visit.toml:15: 时限依据的字段不存在，或不是日期、不是有这些取值的选择",
+        ),
+        (r#"owner = "maker""#, r#"owner = "unit""#, "visit.toml:15: 时限由单位负责，但本台账没有 unit 字段"),
+        (
+            r#"owner = "maker""#,
+            r#"owner = { person = "what" }"#,
+            "visit.toml:15: 时限的负责人字段 what 不是人员字段",
+        ),
+        (
+            r#"to = "visit", filter"#,
+            r#"to = "visits", filter"#,
+            "visit.toml:23: 字段 before 指向的台账 visits 不存在，或它不是链接",
+        ),
+        (
+            r#"type = "link", to = "visit""#,
+            r#"type = "link""#,
+            "visit.toml:23: 链接字段 before 要写指向哪本台账（to）",
+        ),
+        (r#"menu = "grassroots""#, r#"menu = "nowhere""#, "visit.toml:31: 没有菜单组 nowhere"),
+        (r#"title = "what""#, r#"title = "until""#, "visit.toml:21: 标题 until 须是必填的文字字段"),
+        (
+            r#"readers = ["grid_worker"]"#,
+            r#"readers = ["grid_worker"]
+mark = "what""#,
+            "visit.toml:19: 色标 what 须是带级别的选择字段",
+        ),
+        (
+            r#"readers = ["grid_worker"]"#,
+            r#"readers = ["grid_worker"]
+columns = ["colour"]"#,
+            "visit.toml:35: 列表的列 colour 不是本台账的字段",
+        ),
+        (r#"readers = ["grid_worker"]"#, "readers = []", "visit.toml:11: 没有写谁能看（readers）"),
+        (
+            r#"readers = ["grid_worker"]"#,
+            r#"readers = ["grid_worker"]
+follows = [{ kind = "visit", opens = "finish", label = "再访" }]"#,
+            "visit.toml:35: “再访”：走访 没有开立动作 finish",
+        ),
+        (r#"owner = "maker", "#, "", "visit.toml:15: missing field `owner`"),
+        (
+            r#"by = ["grid_worker"], asks = ["who"]"#,
+            r#"by = ["grid_worker"], script = "x""#,
+            "visit.toml:27: unknown field `script`",
+        ),
+    ];
+    for (from, to, said) in cases {
+        let found = wrong(&[(from, to)]);
+        assert!(found.iter().any(|f| f.starts_with(said)), "{to}\n  {said}\n  {found:#?}");
+    }
+}
+
+#[test]
+fn a_state_that_leads_to_no_end_is_a_dead_end() {
+    let found = wrong(&[
+        (
+            r#"  { name = "done", label"#,
+            r#"  { name = "stuck", label = "搁置", clock = { owner = "maker", due = { term = "3wd" }, basis = "无" } },
+  { name = "done", label"#,
+        ),
+        (
+            r#"  { name = "finish", "#,
+            r#"  { name = "shelve", label = "搁置", from = ["planned"], to = "stuck", by = ["grid_worker"] },
+  { name = "finish", "#,
+        ),
+    ]);
+    assert_eq!(found, ["visit.toml:16: 状态“搁置”没有出路：从它走不到任何终点"]);
+}
+
+#[test]
+fn a_field_that_goes_breaks_and_one_that_is_renamed_does_not() {
+    let load = |text: &str| Catalog::load(&[("visit.toml", text)]).unwrap();
+    let (old, said) = (load(VISIT), |new: &str| {
+        let found = differences(&load(VISIT), &load(new));
+        found.into_iter().map(|d| (d.text, d.breaks)).collect::<Vec<_>>()
+    });
+    assert!(differences(&old, &old).is_empty());
+    let gone = VISIT
+        .replace(r#""until?""#, "")
+        .replace(r#"  { name = "until", label = "限期", type = "date" },"#, "");
+    let found = said(&gone.replace(r#"asks = ["what", ]"#, r#"asks = ["what"]"#));
+    assert_eq!(found[0], ("“走访”的字段“限期”不见了；改名请在新字段写 was = \"until\"".to_owned(), true));
+    let renamed = VISIT
+        .replace(r#"name = "until""#, r#"name = "by_day", was = "until""#)
+        .replace(r#""until?""#, r#""by_day?""#);
+    assert_eq!(said(&renamed)[0], ("“走访”的字段 until 改名为 by_day".to_owned(), false));
+    let retyped = VISIT.replace(r#"label = "限期", type = "date""#, r#"label = "限期", type = "text""#);
+    assert_eq!(said(&retyped), [("“走访”的字段“限期”换了类型".to_owned(), true)]);
+    let more = VISIT.replace(
+        r#"  { name = "who","#,
+        r#"  { name = "note", label = "备注", type = "text" },
+  { name = "who","#,
+    );
+    assert_eq!(said(&more), [("“走访”新增字段“备注”".to_owned(), false)]);
+}

@@ -1,0 +1,166 @@
+//! The clock of a state (时限): when it starts, when it calls, whom it names.
+//!
+//! A clock calls first when the deadline is near (到期提醒), then at each step of its escalation. Which of its calls were
+//! made is part of the entry, so a restart neither repeats nor forgets one.
+
+use crate::{Entry, Life, Owner, Running, Scene};
+use fengsui_base::{Due, EntryId, Fields, Term, Timestamp, WorkingCalendar};
+use fengsui_catalog::{Clock, ClockOwner, DueRule, Kind};
+use jiff::SignedDuration;
+use serde_json::Value;
+
+/// A term that a clock counts from, and the deadline it gives.
+struct Reckoned {
+    started_at: Timestamp,
+    due: Due,
+    term: Option<Term>,
+}
+
+/// The clock that a state starts for these fields, counted from `now` unless it counts from a day of the entry.
+///
+/// None when the day it depends on is not there: whoever moves into the state is asked for it.
+pub(crate) fn start(scene: &Scene<'_>, clock: &Clock, fields: &Fields, life: &Life) -> Option<Running> {
+    let reckoned = reckon(scene.calendar, clock, fields, scene.now)?;
+    Some(Running {
+        started_at: reckoned.started_at,
+        due: reckoned.due,
+        term: reckoned.term,
+        owner: owner(scene, &clock.owner, fields, life)?,
+        extended: 0,
+        called: 0,
+        escalated_to: None,
+    })
+}
+
+fn reckon(calendar: &WorkingCalendar, clock: &Clock, fields: &Fields, now: Timestamp) -> Option<Reckoned> {
+    let started_at = match &clock.from {
+        Some(field) => instant(calendar, fields.get(field)?)?,
+        None => now,
+    };
+    let counted = |term: Term| {
+        let due = calendar.due(started_at, term);
+        Some(Reckoned { started_at, due, term: Some(term) })
+    };
+    match &clock.due {
+        DueRule::Term(term) => counted(*term),
+        DueRule::By { field, terms, otherwise } => {
+            let value = fields.get(field).and_then(Value::as_str).unwrap_or_default();
+            counted(*terms.get(value).unwrap_or(otherwise))
+        }
+        DueRule::Field(field) => {
+            let value = fields.get(field)?.as_str()?;
+            let due = match value.parse::<jiff::civil::Date>() {
+                Ok(day) if value.len() == "2026-11-22".len() => calendar.due_on(day),
+                _ => Due { at: value.parse().ok()?, on: None, provisional: false },
+            };
+            Some(Reckoned { started_at, due, term: None })
+        }
+    }
+}
+
+/// The instant that a date or instant field says; a date is its beginning in the office.
+fn instant(calendar: &WorkingCalendar, value: &Value) -> Option<Timestamp> {
+    let text = value.as_str()?;
+    match text.parse::<jiff::civil::Date>() {
+        // The deadline of the day before ends where this day begins.
+        Ok(day) if text.len() == "2026-11-22".len() => Some(calendar.due_on(day.yesterday().ok()?).at),
+        _ => text.parse().ok(),
+    }
+}
+
+fn owner(scene: &Scene<'_>, owner: &ClockOwner, fields: &Fields, life: &Life) -> Option<Owner> {
+    let id = |value: &Value| value.as_str().and_then(|t| t.parse::<EntryId>().ok());
+    match owner {
+        ClockOwner::Post(post) => Some(Owner::Post(post.clone())),
+        ClockOwner::Unit => fields.get(crate::UNIT_FIELD).and_then(id).map(Owner::Unit),
+        ClockOwner::Maker => life.maker().map(|a| Owner::Account(a.into())),
+        ClockOwner::Mover => scene.doer.account.map(|a| Owner::Account(a.into())),
+        ClockOwner::Person(field) => {
+            let named = fields.get(field)?;
+            named.as_array().and_then(|all| all.first()).or(Some(named)).and_then(id).map(Owner::Account)
+        }
+    }
+}
+
+/// What a clock has to say when its time has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Call {
+    /// The deadline is near: whoever must act is reminded.
+    Reminder,
+    /// The deadline has passed: this post hears of it.
+    Escalated(String),
+}
+
+/// When the clock calls next, and what it says then.
+pub fn next_call(
+    kind: &Kind,
+    entry: &Entry,
+    life: &Life,
+    calendar: &WorkingCalendar,
+) -> Option<(Timestamp, Call)> {
+    let running = life.clock.as_ref()?;
+    let clock = kind.state(&entry.state)?.clock.as_ref()?;
+    match running.called {
+        0 => Some((running.deadline(None).soon_at(calendar), Call::Reminder)),
+        n => {
+            let step = clock.escalates.get(usize::from(n) - 1)?;
+            let from = running.due.at;
+            // The end of a day belongs to the next one: counted from its last instant, the term begins where it should.
+            let last = if running.due.on.is_some() { from - SignedDuration::from_micros(1) } else { from };
+            let at = step.after.map_or(from, |term| calendar.due(last, term).at);
+            Some((at, Call::Escalated(step.to.clone())))
+        }
+    }
+}
+
+/// The entry after the calls that are due at `now`, with what was said; none when nothing is due.
+pub fn call(
+    kind: &Kind,
+    entry: &Entry,
+    now: Timestamp,
+    calendar: &WorkingCalendar,
+) -> Option<(Entry, Vec<Call>)> {
+    let mut life = Life::of(&entry.fields)?;
+    let mut said = Vec::new();
+    while let Some((_, call)) = next_call(kind, entry, &life, calendar).filter(|(at, _)| *at <= now) {
+        let running = life.clock.as_mut()?;
+        running.called += 1;
+        if let Call::Escalated(to) = &call {
+            running.escalated_to = Some(to.clone());
+        }
+        said.push(call);
+    }
+    if said.is_empty() {
+        return None;
+    }
+    let mut after = entry.clone();
+    after.version += 1;
+    settle(kind, &mut after, &life, calendar);
+    Some((after, said))
+}
+
+/// The entry with its deadline reckoned anew by a calendar that knows more; none when nothing changes.
+pub fn reckon_again(kind: &Kind, entry: &Entry, calendar: &WorkingCalendar) -> Option<Entry> {
+    let mut life = Life::of(&entry.fields)?;
+    let running = life.clock.as_mut()?;
+    let due = match running.term {
+        Some(term) if running.due.provisional => calendar.due(running.started_at, term),
+        Some(_) | None => return None,
+    };
+    if due == running.due {
+        return None;
+    }
+    running.due = due;
+    let mut after = entry.clone();
+    after.version += 1;
+    settle(kind, &mut after, &life, calendar);
+    Some(after)
+}
+
+/// Writes the life into the entry, and the columns that follow from it.
+pub(crate) fn settle(kind: &Kind, entry: &mut Entry, life: &Life, calendar: &WorkingCalendar) {
+    entry.due_at = life.clock.as_ref().map(|c| c.due.at);
+    entry.owner = life.clock.as_ref().and_then(|c| c.owner.entry());
+    entry.wake_at = next_call(kind, entry, life, calendar).map(|(at, _)| at);
+    life.write(&mut entry.fields);
+}

@@ -1,0 +1,107 @@
+//! The guards (条件) of a move, each with the sentence that says what is missing and how to mend it.
+
+use crate::{Linked, Scene};
+use fengsui_base::{EntryId, Fields};
+use fengsui_catalog::{Field, Guard};
+use serde_json::Value;
+
+/// Why a guard does not let the move pass; `None` when it does.
+///
+/// `fields` are the entry's fields with what the form says laid over them.
+pub(crate) fn stops(scene: &Scene<'_>, guard: &Guard, fields: &Fields) -> Option<String> {
+    match guard {
+        Guard::Officers { field, least } => officers(scene, field, *least, fields),
+        Guard::NotTheUnit => {
+            let only_unit = scene.doer.posts.iter().all(|p| p.of_unit);
+            only_unit.then(|| "责任单位不能办理自己的这一步，须由主管部门办理".to_owned())
+        }
+        Guard::Approved(mv) => {
+            let approved = scene.life().is_some_and(|life| life.lately().any(|h| h.mv == *mv));
+            let label = scene.kind.mv(mv).map_or(mv.as_str(), |m| m.label.as_str());
+            (!approved).then(|| format!("还没有“{label}”"))
+        }
+        Guard::Filled(field) => is_empty(fields.get(field)).then(|| format!("还缺{}", label(scene, field))),
+        Guard::Is { field, one_of } => is_one_of(scene, field, one_of, fields),
+        Guard::Files { field, least } => {
+            let there = fields.get(field).and_then(Value::as_array).map_or(0, Vec::len);
+            (there < usize::from(*least))
+                .then(|| format!("{}须有 {least} 张（份），现有 {there}", label(scene, field)))
+        }
+        Guard::InTime => {
+            let due = scene.life()?.clock?.due;
+            (scene.now >= due.at).then(|| "期限已过，不能再办这一步".to_owned())
+        }
+        Guard::Ahead(term) => {
+            let due = scene.life()?.clock?.due;
+            let late = scene.now >= scene.calendar.before(&due, *term);
+            late.then(|| format!("须在到期前 {} 提出，已经过了", term.words()))
+        }
+        Guard::WithinM(most) => too_far(scene, *most),
+        Guard::Linked { kind, least } => {
+            let there = scene.linked.get(kind).copied().unwrap_or_default().total;
+            (there < u64::from(*least))
+                .then(|| format!("关联的{}须有 {least} 条，现有 {there} 条", kind_label(scene, kind)))
+        }
+        Guard::LinkedEnded(kind) => {
+            let Linked { open, .. } = scene.linked.get(kind).copied().unwrap_or_default();
+            (open > 0).then(|| format!("关联的{}还有 {open} 条没有办结", kind_label(scene, kind)))
+        }
+        Guard::NotWhoDid(mv) => {
+            let life = scene.life()?;
+            let same = life.hands.iter().rev().find(|h| h.mv == *mv)?.by == scene.doer.account;
+            let label = scene.kind.mv(mv).map_or(mv.as_str(), |m| m.label.as_str());
+            same.then(|| format!("“{label}”是您办的，这一步须由他人办理"))
+        }
+    }
+}
+
+fn label<'s>(scene: &'s Scene<'_>, field: &'s str) -> &'s str {
+    scene.kind.field(field).map_or(field, |f: &Field| f.label.as_str())
+}
+
+fn kind_label(scene: &Scene<'_>, kind: &str) -> String {
+    let follow = scene.kind.office.as_ref().and_then(|o| o.follows.iter().find(|f| f.kind == kind));
+    follow.map_or_else(|| "记录".to_owned(), |f| format!("“{}”的记录", f.label))
+}
+
+pub(crate) fn is_empty(value: Option<&Value>) -> bool {
+    match value {
+        None | Some(Value::Null) => true,
+        Some(Value::String(text)) => text.trim().is_empty(),
+        Some(Value::Array(items)) => items.is_empty(),
+        Some(Value::Bool(_) | Value::Number(_) | Value::Object(_)) => false,
+    }
+}
+
+fn officers(scene: &Scene<'_>, field: &str, least: u8, fields: &Fields) -> Option<String> {
+    let named = fields.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    let mut ids: Vec<EntryId> = named.iter().filter_map(|v| v.as_str()?.parse().ok()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let certified = |id: &&EntryId| scene.people.get(id).is_some_and(|p| p.certificate.is_some());
+    let there = ids.iter().filter(certified).count();
+    (there < usize::from(least))
+        .then(|| format!("{}须有 {least} 名持执法证的人员，现有 {there} 名", label(scene, field)))
+}
+
+fn is_one_of(scene: &Scene<'_>, field: &str, one_of: &[String], fields: &Fields) -> Option<String> {
+    let said = fields.get(field).and_then(Value::as_str).unwrap_or_default();
+    if one_of.iter().any(|v| v == said) {
+        return None;
+    }
+    let known = scene.kind.field(field)?;
+    let wanted = one_of.iter().map(|v| known.choice_label(v)).collect::<Vec<_>>().join("或");
+    Some(format!("{}须是{wanted}", known.label))
+}
+
+fn too_far(scene: &Scene<'_>, most_m: u32) -> Option<String> {
+    let place = scene.entry.position.or_else(|| scene.unit.and_then(|u| u.position));
+    let Some(place) = place else {
+        return Some("这里没有坐标，请先在单位或本条记录上标出位置".to_owned());
+    };
+    let Some(here) = scene.doer.position else {
+        return Some(format!("须在现场 {most_m} 米以内办理，但没有取得您的定位"));
+    };
+    let away = place.distance_m(here);
+    (away > f64::from(most_m)).then(|| format!("须在现场 {most_m} 米以内办理，您距现场约 {away:.0} 米"))
+}
