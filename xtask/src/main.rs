@@ -1,8 +1,8 @@
 //! `cargo xtask`: what keeps the house in order.
 //!
-//! `check` proves the rules of the house, `openapi` writes the description of the HTTP side, `crash` kills the
-//! running system under load and counts what was lost, `overload` and `hostile` offer it more, or worse, than it can
-//! take, `simulate` plays days of the alarm engine. Nothing of this is part of the shipped program.
+//! `check` proves the rules of the house, `openapi` writes the description of the HTTP side, `papers` the
+//! templates of printed papers, `crash` kills the running system under load and counts what was lost, `overload` and
+//! `hostile` offer it more, or worse, than it can take, `simulate` plays days of the alarm engine. Nothing of this is part of the shipped program.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
@@ -16,6 +16,7 @@ mod hostile;
 mod house;
 mod openapi;
 mod overload;
+mod papers;
 mod simulate;
 
 use clap::{Parser, Subcommand};
@@ -39,6 +40,8 @@ enum Task {
         #[arg(long)]
         check: bool,
     },
+    /// Writes the templates of printed papers in catalog/papers.
+    Papers(papers::Options),
     /// Kills the running system under load and counts what was acknowledged and lost.
     Crash(crash::Options),
     /// Offers ten times what the program can carry, and accounts for every frame.
@@ -53,6 +56,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Check => check::run(),
         Task::Openapi { check } => openapi::run(check),
+        Task::Papers(options) => papers::run(&options),
         Task::Crash(options) => crash::run(&options),
         Task::Overload(options) => overload::run(&options),
         Task::Hostile(options) => hostile::run(&options),

@@ -19,6 +19,7 @@ mod logs;
 mod machine;
 mod measured;
 mod officer;
+mod papers;
 mod past;
 mod plans;
 mod responders;
@@ -61,6 +62,9 @@ enum Command {
     /// 报文分析：标准输入读入，每行输出一个 JSON
     #[command(subcommand)]
     Frame(FrameCommand),
+    /// 文书模板：取出来修改，改好了检查
+    #[command(subcommand)]
+    Paper(papers::PaperCommand),
     /// 操作留痕
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -120,6 +124,7 @@ fn run(command: Command) -> Result<()> {
         Command::Frame(FrameCommand::Stream) => {
             Ok(frame::stream(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?)
         }
+        Command::Paper(command) => papers::run(&command),
         Command::Journal(JournalCommand::Verify(argument)) => {
             machine::block_on(keep::verify(argument.config.as_deref()))
         }

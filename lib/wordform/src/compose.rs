@@ -255,12 +255,9 @@ fn table(table: &Table, room_twip: i32) -> Element {
 }
 
 fn row(row: &Row, columns_twip: &[i32]) -> Element {
-    let mut lay = vec![Element::new("w:cantSplit")];
+    let mut lay = Vec::new();
     if row.height_twip > 0 {
         lay.push(val("w:trHeight", row.height_twip).with("w:hRule", "atLeast"));
-    } else {
-        // A long text may go on over the page: only rows of a declared height stay together.
-        lay.clear();
     }
     lay.extend(row.head.then(|| Element::new("w:tblHeader")));
     let mut columns = columns_twip.iter();
