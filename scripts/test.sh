@@ -174,6 +174,8 @@ step power-control "on a disk that lies the same count must find losses" \
     "$programs/xtask" crash --binary "$programs/fengsui" --power 2 --acks 300 --control
 step standby "the other node takes over" \
     "$programs/xtask" crash --binary "$programs/fengsui" --standby 2 --acks 200
+step overload "ten times the load: telemetry is shed, nothing else" \
+    "$programs/xtask" overload --binary "$programs/fengsui" --seconds 10 --counts
 step hostile "what no terminal would send" "$programs/xtask" hostile --binary "$programs/fengsui" --inputs 100000
 
 took=$((SECONDS - began))

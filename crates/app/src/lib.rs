@@ -61,6 +61,7 @@ mod terminal_lines;
 mod terminals;
 mod throttle;
 mod todos;
+mod turns;
 mod units;
 mod windows;
 
@@ -132,6 +133,7 @@ pub use system::{Check, Status};
 pub use terminals::{TerminalDraft, TerminalFilter};
 pub use throttle::{ATTEMPTS_MAX, LOCK_MINUTES};
 pub use todos::{AGES_A_RUN, LOOK_BACK_DAYS, TodoFilter, TodoPage, TodoView};
+pub use turns::LineTurn;
 pub use units::{Imported, ImportedPoint, ImportedTerminal, ImportedUnit, UnitDraft, UnitFilter};
 pub use windows::{CoverChoice, CoverChoices, WindowFilter, WindowPage, WindowView};
 

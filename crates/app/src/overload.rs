@@ -4,10 +4,12 @@
 //! without limits, states that are known already) is turned back unacknowledged, so that the terminal sends it again;
 //! whatever is news waits its turn, and a fire overtakes it. Each frame offered is counted as accepted, shed or failed.
 //!
-//! Strained means that a change waits too long for the disk, or that the program itself is late several times in a row.
+//! Strained means that a change waits too long for the disk, or that the program itself is late several times in a row:
+//! its own beat, or the turn that telemetry has to wait for (see [`LineTurn`]).
 
 use crate::board::KnownTerminal;
 use crate::intake::{Arrival, ReportBody};
+use crate::turns::{LineTurn, Turns};
 use crate::{App, Meters};
 use parking_lot::{Mutex, RwLock};
 use prometheus::{IntCounter, IntGauge};
@@ -20,7 +22,7 @@ use tokio::time::{Instant, sleep_until};
 /// How long a change may wait to be stored before telemetry is shed: a terminal sends again after ten seconds
 /// (GB/T 26875.3 §6.5), so that much is left for what is no telemetry.
 const WAIT_MAX: Duration = Duration::from_secs(2);
-/// How late the program may be before telemetry is shed.
+/// How late the program may be, or how long telemetry may wait for its turn, before it is shed.
 const LAG_MAX: Duration = Duration::from_millis(200);
 /// How often it is looked at.
 const BEAT: Duration = Duration::from_millis(100);
@@ -75,7 +77,8 @@ impl Urgency {
 pub struct OverloadLimits {
     /// How long a change may wait to be stored.
     pub wait_max: Duration,
-    /// How late the program may be, five times in a row.
+    /// How late the program may be, or how long telemetry may wait for its turn, five times in a row. Without a limit
+    /// telemetry needs no turn: everything goes in the order in which it comes.
     pub lag_max: Duration,
 }
 
@@ -90,7 +93,7 @@ impl Default for OverloadLimits {
 pub struct Strain {
     /// How long the oldest change waits, or waited when it was stored a moment ago.
     pub wait: Duration,
-    /// The least lateness of the last five beats.
+    /// The least lateness of the last five beats, each the worst of what was late then.
     pub lag: Duration,
 }
 
@@ -154,6 +157,7 @@ pub(crate) struct Overload {
     gauge: IntGauge,
     watched: Mutex<Watched>,
     counts: [Counts; 3],
+    turns: Turns,
 }
 
 /// What was seen since the last beat.
@@ -163,13 +167,15 @@ struct Watched {
     under_way: Option<Instant>,
     /// The longest wait of what was stored since the last beat.
     waited: Duration,
+    /// The longest that telemetry waited for its turn since the last beat.
+    turn_waited: Duration,
     lags: VecDeque<Duration>,
 }
 
 impl Watched {
     /// Looks at the time since the last beat, and begins anew.
     fn strain(&mut self, now: Instant, lag: Duration) -> Strain {
-        self.lags.push_back(lag);
+        self.lags.push_back(lag.max(std::mem::take(&mut self.turn_waited)));
         if self.lags.len() > LATE_BEATS {
             self.lags.pop_front();
         }
@@ -189,6 +195,7 @@ impl Overload {
             gauge: meters.shedding.clone(),
             watched: Mutex::default(),
             counts: Urgency::ALL.map(|urgency| Counts::of(meters, urgency)),
+            turns: Turns::default(),
         });
         tokio::spawn(watch(Arc::downgrade(&overload)));
         overload
@@ -203,6 +210,14 @@ impl Overload {
             return None;
         }
         Some(Offered { counts, settled: false })
+    }
+
+    /// Telemetry waits for its turn; whatever else a line says gives it back.
+    pub(crate) async fn take_turn<'a>(&'a self, urgency: Urgency, turn: &mut LineTurn<'a>) {
+        if let Some(waited) = self.turns.take(urgency, turn).await {
+            let mut watched = self.watched.lock();
+            watched.turn_waited = watched.turn_waited.max(waited);
+        }
     }
 
     /// A batch is being stored whose oldest change waits since then.
@@ -250,6 +265,7 @@ async fn watch(overload: Weak<Overload>) {
 impl App {
     /// From when on telemetry is shed; the usual limits hold until somebody says otherwise.
     pub fn shed_beyond(&self, limits: OverloadLimits) {
+        self.overload.turns.count(limits.lag_max != Duration::MAX);
         *self.overload.limits.write() = limits;
     }
 
@@ -300,6 +316,21 @@ mod tests {
             [Duration::ZERO, Duration::ZERO, Duration::ZERO, Duration::ZERO, late]
         );
         assert_eq!(look(Duration::from_millis(1)), Duration::from_millis(1));
+    }
+
+    #[test]
+    fn a_turn_that_comes_late_is_as_late_as_the_program() {
+        let (mut watched, now) = (Watched::default(), Instant::now());
+        let waits_ms = [500, 400, 300, 400, 500, 0];
+        let lags = waits_ms.map(|wait_ms| {
+            watched.turn_waited = Duration::from_millis(wait_ms);
+            watched.strain(now, Duration::from_millis(1)).lag.as_millis()
+        });
+        assert_eq!(
+            lags,
+            [0, 0, 0, 0, 300, 1],
+            "the least of five beats, and over with the first that is in time"
+        );
     }
 
     #[test]

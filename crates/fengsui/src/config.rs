@@ -109,7 +109,8 @@ pub(crate) struct GatewayConfig {
     pub(crate) frames_burst: u32,
     /// How long a change may wait for the disk before telemetry is shed, in milliseconds; 0 for never.
     pub(crate) shed_wait_max_ms: u64,
-    /// How late the program may be, several times in a row, before telemetry is shed, in milliseconds; 0 for never.
+    /// How late the program or the turn of telemetry may be, several times in a row, before telemetry is shed, in
+    /// milliseconds; 0 for never, and then telemetry waits for no turn either.
     pub(crate) shed_lag_max_ms: u64,
     /// After how many days of silence a terminal that nobody has claimed is retired.
     pub(crate) strangers_kept_days: u32,

@@ -42,7 +42,7 @@ pub(crate) struct Swarm {
     /// 每连接的点位数
     #[arg(long, default_value_t = 1000)]
     points: u32,
-    /// 两帧之间至少隔多少毫秒，0 为收到应答就发
+    /// 每隔多少毫秒一帧，迟了的随后补上，0 为收到应答就发
     #[arg(long, default_value_t = 0, value_name = "毫秒")]
     pause: u64,
     /// 每隔多少秒来一次告警风暴

@@ -10,13 +10,16 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
-use tokio::net::{TcpListener, UdpSocket};
+use tokio::net::{TcpListener, TcpSocket, UdpSocket};
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 /// How often a port is tried that must be free for TCP and UDP, when the system chooses it.
 const PORT_ATTEMPTS: usize = 16;
+/// Connections that may wait to be accepted: after a blackout thousands come back at once, and whoever finds no room
+/// here tries again after one second, then three, then seven. The system may allow fewer (`net.core.somaxconn`).
+const COMING_MAX: u32 = 4_096;
 
 /// A running gateway.
 pub struct Gateway {
@@ -91,10 +94,18 @@ async fn bind(address: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
 }
 
 async fn bind_once(address: SocketAddr) -> io::Result<(TcpListener, UdpSocket)> {
-    let listener = TcpListener::bind(address).await.map_err(|e| explain(&e, address, "TCP"))?;
+    let listener = listen_at(address).map_err(|e| explain(&e, address, "TCP"))?;
     let address = listener.local_addr()?;
     let socket = UdpSocket::bind(address).await.map_err(|e| explain(&e, address, "UDP"))?;
     Ok((listener, socket))
+}
+
+fn listen_at(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As every server does: the port of one that ended a moment ago is free.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(COMING_MAX)
 }
 
 fn explain(error: &io::Error, address: SocketAddr, protocol: &str) -> io::Error {

@@ -7,7 +7,7 @@ use crate::lines::{Lines, Mouth};
 use crate::settings::GatewaySettings;
 use crate::tally::Tally;
 use crate::translate::{self, Channel, Heard};
-use fengsui_app::{App, Clock, Receipt};
+use fengsui_app::{App, Clock, LineTurn, Receipt};
 use gb26875::{Command, Event, Frame, FrameError, Label, Profile, Refusal, answer};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -31,22 +31,39 @@ pub(crate) struct Reception {
 
 impl Reception {
     /// Takes in what was found in the bytes; returns the answer that may now be sent, if any.
-    pub(crate) async fn receive(&self, event: Event, channel: Channel, mouth: Mouth<'_>) -> Option<Frame> {
+    /// Whoever is one of many lines has a turn to give.
+    pub(crate) async fn receive<'a>(
+        &'a self,
+        event: Event,
+        channel: Channel,
+        mouth: Mouth<'_>,
+        turn: Option<&mut LineTurn<'a>>,
+    ) -> Option<Frame> {
         match event {
             Event::Frame(frame) if is_mere_answer(&frame) => self.hear(&frame, channel).await,
-            Event::Frame(frame) => self.take_in(&frame, channel, mouth).await,
+            Event::Frame(frame) => self.take_in(&frame, channel, mouth, turn).await,
             Event::Refused(refusal) => self.deny(&refusal),
         }
     }
 
-    async fn take_in(&self, frame: &Frame, channel: Channel, mouth: Mouth<'_>) -> Option<Frame> {
+    async fn take_in<'a>(
+        &'a self,
+        frame: &Frame,
+        channel: Channel,
+        mouth: Mouth<'_>,
+        turn: Option<&mut LineTurn<'a>>,
+    ) -> Option<Frame> {
         let (name, listener) = self.dialects.listener();
         let source = translate::source(frame, listener, channel);
         let profile = self.profile_of(&source);
         let heard = Heard { frame, profile, dialect: name, source, channel, received_at: self.clock.now() };
         let arrival = heard.arrival();
         let source = arrival.source.clone();
-        match self.app.offer(arrival).await {
+        let offered = match turn {
+            Some(turn) => self.app.offer_in_turn(arrival, turn).await,
+            None => self.app.offer(arrival).await,
+        };
+        match offered {
             Ok(receipt) => {
                 self.tally.taken_in(receipt);
                 if matches!(receipt, Receipt::TurnedAway | Receipt::Shed) {

@@ -9,6 +9,7 @@ use crate::lines::{Line, Mouth};
 use crate::reception::Reception;
 use crate::tally::Ending;
 use crate::translate::{Channel, Protocol};
+use fengsui_app::LineTurn;
 use gb26875::{Decoder, Event, MAX_FRAME, frame};
 use std::future::poll_fn;
 use std::io;
@@ -182,17 +183,20 @@ impl Connection {
         let reception = self.reception.clone();
         let (wire, mut answers, weight) = (self.decoder.wire(), Vec::new(), batch.weight());
         let is_garbage = batch.is_garbage(&reception);
+        let mut turn = LineTurn::default();
         for (n, event) in batch.events.into_iter().enumerate() {
             if n % TURN_FRAMES == TURN_FRAMES - 1 {
                 yield_now().await;
             }
             self.moor(&event);
             let mouth = Mouth::Connection(&mut self.line);
-            if let Some(answer) = reception.receive(event, self.channel, mouth).await {
+            if let Some(answer) = reception.receive(event, self.channel, mouth, Some(&mut turn)).await {
                 let bytes = frame::encode(&answer).expect("an answer has at most one byte of data");
                 answers.extend(wire.write(bytes));
             }
         }
+        // Writing may take as long as the terminal does.
+        drop(turn);
         if let Some(ending) = self.write(&answers).await {
             return Some(ending);
         }

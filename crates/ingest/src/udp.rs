@@ -137,7 +137,9 @@ async fn take(datagram: &Datagram, socket: &UdpSocket, reception: &Reception) {
     let events = decoder.finish();
     let wire = decoder.wire();
     for event in events {
-        let Some(answer) = reception.receive(event, channel, Mouth::Datagram(wire)).await else { continue };
+        // A lane carries many senders: none of them waits for the turn of another's telemetry.
+        let mouth = Mouth::Datagram(wire);
+        let Some(answer) = reception.receive(event, channel, mouth, None).await else { continue };
         let bytes = frame::encode(&answer).expect("an answer has at most one byte of data");
         // A lost answer is asked for again.
         let _ = socket.send_to(&wire.write(bytes), datagram.peer).await;

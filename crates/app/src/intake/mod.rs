@@ -20,6 +20,7 @@ use crate::board::{KnownTerminal, Standing};
 use crate::changes::Said;
 use crate::committer::Settled;
 use crate::overload::Urgency;
+use crate::turns::LineTurn;
 use crate::{App, Fault};
 use fengsui_alarm::{Clocks, Timing, judge};
 use fengsui_base::{Actor, Device, EntryId, TerminalId};
@@ -32,27 +33,55 @@ const FRAME: &str = "帧";
 /// Longest sentence about one frame, in characters.
 const SENTENCE_CHARS_MAX: usize = 200;
 
+/// A frame, who sent it, and how urgent that makes it.
+struct Word {
+    arrival: Arrival,
+    terminal: Option<Arc<KnownTerminal>>,
+    urgency: Urgency,
+}
+
 impl App {
     /// Takes in one frame, telemetry under overload as well. When it returns `Ok`, the frame may be acknowledged,
     /// unless its terminal is turned away.
     pub async fn take_in(&self, arrival: Arrival) -> Result<Receipt, Fault> {
-        self.take_in_unless_shed(arrival, false).await
+        self.take_in_unless_shed(self.word(arrival), false, &mut LineTurn::default()).await
     }
 
     /// Takes in one frame, or sheds it: whoever can send again what is not acknowledged offers.
     pub async fn offer(&self, arrival: Arrival) -> Result<Receipt, Fault> {
-        self.take_in_unless_shed(arrival, true).await
+        self.take_in_unless_shed(self.word(arrival), true, &mut LineTurn::default()).await
     }
 
-    async fn take_in_unless_shed(&self, arrival: Arrival, may_shed: bool) -> Result<Receipt, Fault> {
+    /// The same for one of many lines that are worked on side by side: its telemetry waits for its turn.
+    pub async fn offer_in_turn<'a>(
+        &'a self,
+        arrival: Arrival,
+        turn: &mut LineTurn<'a>,
+    ) -> Result<Receipt, Fault> {
+        let word = self.word(arrival);
+        self.overload.take_turn(word.urgency, turn).await;
+        self.take_in_unless_shed(word, true, turn).await
+    }
+
+    fn word(&self, arrival: Arrival) -> Word {
         let terminal = self.board.terminal_at(&arrival.source);
         let urgency = Urgency::of(&arrival, terminal.as_deref());
+        Word { arrival, terminal, urgency }
+    }
+
+    async fn take_in_unless_shed(
+        &self,
+        word: Word,
+        may_shed: bool,
+        turn: &mut LineTurn<'_>,
+    ) -> Result<Receipt, Fault> {
+        let Word { arrival, terminal, urgency } = word;
         let Some(offered) = self.overload.offer(urgency, may_shed) else {
             self.hear_shed(terminal.as_ref(), &arrival);
             return Ok(Receipt::Shed);
         };
         let receipt = match terminal {
-            Some(terminal) => self.take_in_from(&terminal, &arrival).await,
+            Some(terminal) => self.take_in_from(&terminal, &arrival, turn).await,
             None => self.take_in_first(&arrival).await,
         };
         if receipt.is_ok() {
@@ -61,8 +90,20 @@ impl App {
         receipt
     }
 
-    async fn take_in_from(&self, terminal: &Arc<KnownTerminal>, arrival: &Arrival) -> Result<Receipt, Fault> {
-        let _turn = terminal.gate.lock().await;
+    async fn take_in_from(
+        &self,
+        terminal: &Arc<KnownTerminal>,
+        arrival: &Arrival,
+        turn: &mut LineTurn<'_>,
+    ) -> Result<Receipt, Fault> {
+        let _gate = match terminal.gate.try_lock() {
+            Ok(gate) => gate,
+            // Something of this terminal is being stored: that may take as long as the disk does.
+            Err(_) => {
+                turn.give_back();
+                terminal.gate.lock().await
+            }
+        };
         if terminal.facts().standing == Standing::Blocked {
             return Ok(Receipt::TurnedAway);
         }

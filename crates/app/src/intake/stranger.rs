@@ -3,6 +3,7 @@
 use super::arrival::{Arrival, Receipt};
 use super::receipt;
 use crate::changes::Said;
+use crate::turns::LineTurn;
 use crate::{App, Fault};
 use fengsui_base::{Actor, Device, Fields, TerminalId};
 use fengsui_store::{ChangeSet, Expect, KeyWrite, Numbering};
@@ -30,7 +31,7 @@ impl App {
         }
         match self.board.terminal_at(&arrival.source) {
             Some(terminal) if !arrival.reports.is_empty() => {
-                Box::pin(self.take_in_from(&terminal, arrival)).await
+                Box::pin(self.take_in_from(&terminal, arrival, &mut LineTurn::default())).await
             }
             Some(terminal) => {
                 self.board.heard(&terminal, &arrival.channel, arrival.clocks(None));

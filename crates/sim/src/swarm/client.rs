@@ -37,7 +37,10 @@ pub(crate) async fn run(
             != (index + 1) * usize::from(options.udp_percent) / 100,
         storms: 0,
         drops: 0,
-        traffic: Traffic::new(source, options.mix, options.points, options.seed).in_dialect(dialect),
+        traffic: Traffic::new(source, options.mix, options.points, options.seed)
+            .burning_at_most(options.fire_points)
+            .in_dialect(dialect),
+        next_at: end.began + options.pause * index as u32 / options.connections.max(1) as u32,
         options,
         ledger,
         end,
@@ -63,6 +66,8 @@ struct Client {
     line: Option<Line>,
     /// Which of the targets is tried.
     target: usize,
+    /// When the next frame is due.
+    next_at: Instant,
     report: Report,
 }
 
@@ -80,17 +85,23 @@ impl Client {
         let mut left = self.options.frames.unwrap_or(u64::MAX);
         while left > 0 && !self.end.reached() {
             self.keep_in_step();
+            self.wait_until_due().await;
             let Ok(message) = self.traffic.next(now()) else { break };
             if !self.deliver(&message).await? {
                 self.report.unanswered += 1;
                 break;
             }
             left -= 1;
-            if !self.options.pause.is_zero() && !self.traffic.storms() {
-                sleep(self.options.pause.min(self.end.left())).await;
-            }
         }
         Ok(())
+    }
+
+    /// Frames come at their rate; what was kept waiting is made up for. A storm waits for nothing.
+    async fn wait_until_due(&mut self) {
+        if !self.options.pause.is_zero() && !self.traffic.storms() {
+            sleep(self.next_at.saturating_duration_since(monotonic()).min(self.end.left())).await;
+            self.next_at += self.options.pause;
+        }
     }
 
     /// Begins a storm, or drops the line, when the time for all connections has come.

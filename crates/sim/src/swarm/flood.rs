@@ -13,8 +13,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
-use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpSocket, TcpStream, lookup_host};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
@@ -22,8 +22,11 @@ use tokio::time::{sleep, timeout};
 const TICK: Duration = Duration::from_millis(20);
 /// Most heartbeats that one line sends at once.
 const TICK_FRAMES_MAX: u64 = 4_096;
-/// How long the answers that are on their way are waited for at the end, after the last one.
-const DRAIN_WAIT: Duration = Duration::from_secs(2);
+/// How long the gateway may take at the end to read what the network holds.
+const DRAIN_WAIT: Duration = Duration::from_secs(300);
+/// What a line may give to the network in advance, in bytes: what is further behind is held back and not sent, so that
+/// the end of the flood is the end of its load.
+const SEND_BUFFER_BYTES: u32 = 16 * 1024;
 /// How long a connection may take to stand.
 const CONNECT_WAIT: Duration = Duration::from_secs(10);
 /// Bytes read at a time.
@@ -71,10 +74,15 @@ impl FloodReport {
 /// # Errors
 /// [`SwarmError::Ledger`] when a line cannot be had or is cut off: then nothing can be counted.
 pub async fn flood(options: Flood) -> Result<FloodReport, SwarmError> {
+    // All lines stand before the first heartbeat: coming is no part of the load.
+    let mut lines = Vec::with_capacity(options.lines);
+    for _ in 0..options.lines {
+        lines.push(timeout(CONNECT_WAIT, connect(&options.target)).await.map_err(std::io::Error::from)??);
+    }
     let (options, began) = (Arc::new(options), monotonic());
     let mut tasks = JoinSet::new();
-    for index in 0..options.lines {
-        tasks.spawn(run(index as u64, options.clone(), began));
+    for (index, stream) in lines.into_iter().enumerate() {
+        tasks.spawn(run(index as u64, stream, options.clone(), began));
     }
     let mut report = FloodReport::default();
     while let Some(joined) = tasks.join_next().await {
@@ -83,23 +91,30 @@ pub async fn flood(options: Flood) -> Result<FloodReport, SwarmError> {
     Ok(report)
 }
 
-async fn run(index: u64, options: Arc<Flood>, began: Instant) -> std::io::Result<FloodReport> {
-    let stream = timeout(CONNECT_WAIT, TcpStream::connect(&options.target)).await??;
-    stream.set_nodelay(true)?;
+async fn run(
+    index: u64,
+    stream: TcpStream,
+    options: Arc<Flood>,
+    began: Instant,
+) -> std::io::Result<FloodReport> {
     let (reader, writer) = stream.into_split();
     let answers = Arc::new(AtomicU64::new(0));
     let listening = tokio::spawn(listen(reader, answers.clone()));
     let mut report = send(index, &options, began, &writer).await?;
-    let mut seen = u64::MAX;
-    while seen != answers.load(Ordering::Relaxed) {
-        seen = answers.load(Ordering::Relaxed);
-        sleep(DRAIN_WAIT).await;
-    }
-    // The connection stands until everything is read, so that no frame is lost with it.
+    // The end of the line is read after all that was sent; then the gateway has answered what it will, and hangs up.
     drop(writer);
-    listening.abort();
-    report.acknowledged = seen;
+    timeout(DRAIN_WAIT, listening).await?.map_err(std::io::Error::other)?;
+    report.acknowledged = answers.load(Ordering::Relaxed);
     Ok(report)
+}
+
+async fn connect(target: &str) -> std::io::Result<TcpStream> {
+    let address = lookup_host(target).await?.next().ok_or(std::io::ErrorKind::NotFound)?;
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    socket.set_send_buffer_size(SEND_BUFFER_BYTES)?;
+    let stream = socket.connect(address).await?;
+    stream.set_nodelay(true)?;
+    Ok(stream)
 }
 
 /// Sends what is due, tick by tick; what was begun is sent to its end.

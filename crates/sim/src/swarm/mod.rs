@@ -59,6 +59,8 @@ pub struct Options {
     pub mix: Mix,
     /// Points behind each connection, 1 to [`POINTS_MAX`].
     pub points: u32,
+    /// At how many of these points it may burn: so many fires of a connection are open at most.
+    pub fire_points: u32,
     /// Where to write the ledger; none without.
     pub ledger: Option<PathBuf>,
     /// Whether heartbeats stand in the ledger, too.
@@ -69,7 +71,8 @@ pub struct Options {
     pub stop_file: Option<PathBuf>,
     /// Frames after which a connection is content; none for no limit.
     pub frames: Option<u64>,
-    /// Least time between two frames of a connection; zero for as fast as they are answered.
+    /// Time from one frame of a connection to the next; what is late is made up for. Zero for as fast as they are
+    /// answered.
     pub pause: Duration,
     /// Shares of the dialects, connection by connection.
     pub dialects: DialectMix,
@@ -100,6 +103,7 @@ impl Default for Options {
             sources: Vec::new(),
             mix: Mix::USUAL,
             points: 1000,
+            fire_points: POINTS_MAX,
             ledger: None,
             ledger_heartbeats: false,
             run_for: Duration::from_secs(10),

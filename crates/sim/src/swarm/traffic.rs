@@ -92,6 +92,7 @@ pub(crate) struct Traffic {
     source: u64,
     mix: Mix,
     points: u32,
+    fire_points: u32,
     chance: Chance,
     known: BTreeMap<u32, Known>,
     serial: u64,
@@ -104,7 +105,12 @@ impl Traffic {
     pub(crate) fn new(source: u64, mix: Mix, points: u32, seed: u64) -> Self {
         let chance = Chance::new(seed ^ source, "swarm");
         let (known, dialect) = (BTreeMap::new(), Dialect::Standard);
-        Self { source, mix, points, chance, known, serial: 0, dialect, storm_left: 0 }
+        Self { source, mix, points, fire_points: points, chance, known, serial: 0, dialect, storm_left: 0 }
+    }
+
+    /// Fires only at so many of the points, the first ones.
+    pub(crate) fn burning_at_most(self, fire_points: u32) -> Self {
+        Self { fire_points: self.points.min(fire_points.max(1)), ..self }
     }
 
     /// The same, written as a maker writes it.
@@ -143,6 +149,9 @@ impl Traffic {
     /// A state that differs from the last one of its point, at a time that the point never had.
     fn change(&mut self, class: Class, now: Timestamp) -> Result<Message, EncodeError> {
         let point = self.point(class);
+        let burns = self.burns(point);
+        // Where everything burns already, the next that is new is that something is over.
+        let class = if burns { Class::State } else { class };
         let component_address = self.dialect.component_address(ZONE, point);
         let before = self.known.get(&point).copied();
         let status = match (class, before.map_or(NORMAL, |k| k.status)) {
@@ -158,15 +167,19 @@ impl Traffic {
 
     /// Any point; for a fire one that does not burn already, as far as a few tries find one.
     fn point(&mut self, class: Class) -> u32 {
+        let points = if class == Class::Fire { self.fire_points } else { self.points };
         let mut point = 1;
         for _ in 0..8 {
-            point = 1 + self.chance.below(self.points as usize) as u32;
-            let burns = self.known.get(&point).is_some_and(|k| k.status == FIRE);
-            if class != Class::Fire || !burns {
+            point = 1 + self.chance.below(points as usize) as u32;
+            if class != Class::Fire || !self.burns(point) {
                 break;
             }
         }
         point
+    }
+
+    fn burns(&self, point: u32) -> bool {
+        self.known.get(&point).is_some_and(|k| k.status == FIRE)
     }
 
     fn object(&self, component_address: u32, status: u16, occurred: DateTime) -> Objects {
@@ -242,6 +255,21 @@ mod tests {
         let share = |class| sent.iter().filter(|m| m.class == class).count();
         assert!((17_700..18_300).contains(&share(Class::Heartbeat)));
         assert!((150..260).contains(&share(Class::Fire)));
+    }
+
+    #[test]
+    fn no_more_points_burn_than_may_and_what_burns_is_never_said_again() {
+        let mut traffic = Traffic::new(5, Mix::ALL_DURABLE, 20, 1).burning_at_most(2);
+        let (mut fires, mut burning) = (BTreeSet::new(), BTreeSet::new());
+        for i in 0..5_000 {
+            let message = traffic.next(at(i)).unwrap();
+            let point = message.component_address;
+            match message.class {
+                Class::Fire => assert!(fires.insert(point) | burning.insert(point), "it burnt already"),
+                _ => drop(burning.remove(&point)),
+            }
+        }
+        assert_eq!(fires.len(), 2);
     }
 
     #[test]
