@@ -137,7 +137,7 @@ pub struct Choice {
     pub value: String,
     /// What people call it.
     pub label: String,
-    /// Its level, 1 (红) to 4 (蓝), where it is one.
+    /// Its level, 1 for red to 4 for blue, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
 }
@@ -164,7 +164,7 @@ pub enum FieldType {
     Link,
     /// Ids of other entries.
     Links,
-    /// Money in fen (分), a whole number that is not negative.
+    /// Money in fen, a hundredth of a yuan: a whole number that is not negative.
     Money,
     /// A region's code, twelve digits.
     Region,

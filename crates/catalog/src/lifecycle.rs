@@ -143,7 +143,7 @@ pub struct Also {
 #[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Guard {
-    /// So many persons of a field hold a certificate (执法证).
+    /// So many persons of a field hold a certificate of enforcement.
     Officers {
         /// The field of persons.
         field: String,
@@ -187,6 +187,53 @@ pub enum Guard {
     LinkedEnded(String),
     /// Somebody else than who made this move.
     NotWhoDid(String),
+    /// One day lies so long after another: at least, or at most. Days count as on the calendar, with no extension over
+    /// holidays; working days as offices work. Hours are refused.
+    Span {
+        /// The earlier day: a date or instant field.
+        from: String,
+        /// The later day.
+        to: String,
+        /// The least that lies between.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        least: Option<Term>,
+        /// The most that may lie between.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most: Option<Term>,
+        /// The most that may lie between, in years of the calendar, as a limitation counts.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most_years: Option<u8>,
+    },
+    /// A number or a sum of money (in fen) is not above a limit.
+    AtMost {
+        /// The field.
+        field: String,
+        /// The limit for every value of the choice that `limits` does not name; without it those are barred.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        most: Option<f64>,
+        /// The choice that says which limit holds.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        /// The limits by its values.
+        #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+        limits: std::collections::BTreeMap<String, f64>,
+    },
+    /// A number lies below a threshold, which itself does not count.
+    Below {
+        /// The field.
+        field: String,
+        /// The threshold, in the unit of the field.
+        threshold: f64,
+    },
+    /// A part makes up such a share of a whole: two thirds of the experts agree.
+    Share {
+        /// The number that counts the part.
+        part: String,
+        /// The number that counts the whole.
+        whole: String,
+        /// The least share, as numerator and denominator.
+        least: (u32, u32),
+    },
 }
 
 impl Move {
@@ -216,11 +263,25 @@ impl Clock {
 }
 
 impl Guard {
-    /// The field that it looks at, if any.
+    /// The fields that it looks at.
+    pub fn fields(&self) -> impl Iterator<Item = &str> {
+        let second = match self {
+            Self::Span { from, .. } => Some(from.as_str()),
+            Self::Share { whole, .. } => Some(whole.as_str()),
+            Self::AtMost { by, .. } => by.as_deref(),
+            _ => None,
+        };
+        self.field().into_iter().chain(second)
+    }
+
+    /// The field that it looks at first, if any.
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Officers { field, .. } | Self::Is { field, .. } | Self::Files { field, .. } => Some(field),
-            Self::Filled(field) => Some(field),
+            Self::AtMost { field, .. } | Self::Below { field, .. } => Some(field),
+            Self::Filled(field) | Self::Span { to: field, .. } | Self::Share { part: field, .. } => {
+                Some(field)
+            }
             Self::NotTheUnit
             | Self::Approved(_)
             | Self::InTime

@@ -1,10 +1,11 @@
-//! Whether a ledger can be lived (台账可走通): no state out of reach, none without a way out, no deadline without an
+//! Whether a ledger can be lived: no state out of reach, none without a way out, no deadline without an
 //! owner, no word that means nothing.
 //!
 //! Every mistake comes with the word it was found at, so that its line can be told.
 
 use crate::kind::{FieldType, Kind, Office};
 use crate::lifecycle::{Clock, ClockOwner, DueRule, Guard, Move};
+use fengsui_base::TermUnit;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A mistake, and the name near which it stands in the file.
@@ -204,6 +205,46 @@ fn guard_mistake(kind: &Kind, guard: &Guard, world: &World<'_>) -> Option<String
                 (!back).then(|| format!("{} 没有能筛选的字段指向本台账", known.label))
             }
         },
+        _ => comparison_mistake(kind, guard),
+    }
+}
+
+/// What is wrong with a guard that compares values.
+fn comparison_mistake(kind: &Kind, guard: &Guard) -> Option<String> {
+    let typed = |name: &str, wanted: &[FieldType]| kind.field(name).is_some_and(|f| wanted.contains(&f.kind));
+    let days = [FieldType::Date, FieldType::Instant];
+    let numbers = [FieldType::Integer, FieldType::Real, FieldType::Money];
+    match guard {
+        Guard::Span { from, to, least, most, most_years } => {
+            if let Some(lost) = [from, to].into_iter().find(|f| !typed(f, &days)) {
+                return Some(format!("{lost} 不是日期字段"));
+            }
+            let hours = least.iter().chain(most).any(|t| t.unit() == TermUnit::Hours);
+            let nothing = least.is_none() && most.is_none() && most_years.is_none();
+            (hours || nothing).then(|| "span 要写 least、most 或 most_years，按天或工作日".to_owned())
+        }
+        Guard::AtMost { field, most, by, limits } => {
+            if !typed(field, &numbers) {
+                return Some(format!("{field} 不是数字或金额字段"));
+            }
+            match by {
+                None => (most.is_none() || !limits.is_empty())
+                    .then(|| "at_most 要写 most，或 by 和 limits".to_owned()),
+                Some(choice) => {
+                    let known = kind.field(choice).map(|f| f.choices.as_slice()).unwrap_or_default();
+                    let lost = limits.keys().find(|v| !known.iter().any(|c| c.value == **v));
+                    let none = limits.is_empty().then(|| "at_most 的 by 要有 limits".to_owned());
+                    lost.map(|v| format!("{choice} 没有取值 {v}")).or(none)
+                }
+            }
+        }
+        Guard::Below { field, .. } if !typed(field, &numbers) => Some(format!("{field} 不是数字或金额字段")),
+        Guard::Share { part, whole, least } => {
+            let lost = [part, whole].into_iter().find(|f| !typed(f, &[FieldType::Integer]));
+            let odd = least.1 == 0 || least.0 > least.1;
+            lost.map(|f| format!("{f} 不是整数字段"))
+                .or_else(|| odd.then(|| "share 的 least 要写成 [分子, 分母]，不大于一".to_owned()))
+        }
         _ => None,
     }
 }

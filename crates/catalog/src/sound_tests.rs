@@ -23,7 +23,7 @@ fields = [
   { name = "what", label = "事项", type = "text", required = true },
   { name = "kind_of", label = "类别", type = "choice", choices = [{ value = "home", label = "住户", level = 4 }] },
   { name = "until", label = "限期", type = "date" },
-  { name = "who", label = "人员", type = "people" },
+  { name = "who", label = "人员", type = "people" }, { name = "homes", label = "户数", type = "integer" },
   { name = "before", label = "上次走访", type = "link", to = "visit", filter = true },
 ]
 moves = [
@@ -99,6 +99,41 @@ fn every_mistake_is_found_at_its_line() {
             r#"asks = ["who"]"#,
             r#"guards = [{ officers = { field = "what", least = 2 } }]"#,
             "visit.toml:27: 动作“走访完成”：what 不是多人的人员字段",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ span = { from = "until", to = "who", most = "3d" } }]"#,
+            "visit.toml:27: 动作“走访完成”：who 不是日期字段",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ span = { from = "until", to = "until", most = "3h" } }]"#,
+            "visit.toml:27: 动作“走访完成”：span 要写 least、most 或 most_years，按天或工作日",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ at_most = { field = "what", most = 3 } }]"#,
+            "visit.toml:27: 动作“走访完成”：what 不是数字或金额字段",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ at_most = { field = "homes", by = "kind_of", limits = { zoo = 3 } } }]"#,
+            "visit.toml:27: 动作“走访完成”：kind_of 没有取值 zoo",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ at_most = { field = "homes" } }]"#,
+            "visit.toml:27: 动作“走访完成”：at_most 要写 most，或 by 和 limits",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ below = { field = "until", threshold = 3 } }]"#,
+            "visit.toml:27: 动作“走访完成”：until 不是数字或金额字段",
+        ),
+        (
+            r#"asks = ["who"]"#,
+            r#"guards = [{ share = { part = "homes", whole = "homes", least = [3, 2] } }]"#,
+            "visit.toml:27: 动作“走访完成”：share 的 least 要写成 [分子, 分母]，不大于一",
         ),
         (
             r#"asks = ["who"]"#,

@@ -1,6 +1,6 @@
 //! The guards (条件) of a move, each with the sentence that says what is missing and how to mend it.
 
-use crate::{Linked, Scene};
+use crate::{Linked, Scene, bounds};
 use fengsui_base::{EntryId, Fields};
 use fengsui_catalog::{Field, Guard};
 use serde_json::Value;
@@ -52,10 +52,23 @@ pub(crate) fn stops(scene: &Scene<'_>, guard: &Guard, fields: &Fields) -> Option
             let label = scene.kind.mv(mv).map_or(mv.as_str(), |m| m.label.as_str());
             same.then(|| format!("“{label}”是您办的，这一步须由他人办理"))
         }
+        Guard::Span { from, to, least, most, most_years } => {
+            let apart = bounds::Apart { least: *least, most: *most, most_years: *most_years };
+            bounds::span(scene, from, to, &apart, fields)
+        }
+        Guard::AtMost { field, most, by, limits } => {
+            let (limit, of) = match by {
+                None => (*most, None),
+                Some(choice) => bounds::limit_of(scene, choice, limits, *most, fields),
+            };
+            bounds::at_most(scene, field, limit, of.as_deref(), fields)
+        }
+        Guard::Below { field, threshold } => bounds::below(scene, field, *threshold, fields),
+        Guard::Share { part, whole, least } => bounds::share(scene, part, whole, *least, fields),
     }
 }
 
-fn label<'s>(scene: &'s Scene<'_>, field: &'s str) -> &'s str {
+pub(crate) fn label<'s>(scene: &'s Scene<'_>, field: &'s str) -> &'s str {
     scene.kind.field(field).map_or(field, |f: &Field| f.label.as_str())
 }
 

@@ -7,6 +7,7 @@
 //! what it changes, [`actions`] says what a page may offer, [`call`] says what a clock has to say. None of them knows a
 //! kind by name.
 
+mod bounds;
 mod clock;
 mod entry;
 mod guard;

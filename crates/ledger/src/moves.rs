@@ -58,7 +58,7 @@ pub fn actions(scene: &Scene<'_>) -> Vec<Action> {
 
 /// Why a move cannot pass whatever its form says.
 fn standing(scene: &Scene<'_>, mv: &Move) -> Vec<String> {
-    let asked = |guard: &&Guard| guard.field().is_none_or(|f| mv.asked().all(|(name, _)| name != f));
+    let asked = |guard: &&Guard| guard.fields().all(|f| mv.asked().all(|(name, _)| name != f));
     // Where the person stands comes with the form too.
     let judged = mv.guards.iter().filter(asked).filter(|g| !matches!(g, Guard::WithinM(_)));
     judged.filter_map(|g| stops(scene, g, &scene.entry.fields)).collect()

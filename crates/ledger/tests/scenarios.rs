@@ -10,7 +10,7 @@
 //! - `关联 hazard 2/1`: from now on two hazards are linked, one of them open
 //! - `到 2025-10-21 00:00`: the time comes, and the clock may call
 //! - indented lines say what is expected of the line before: `状态 ordered`, `期限 2025-10-20 24:00` (`暂定`; `无`),
-//!   `负责 瑞禾电子厂`, `拒绝 move.barred 须有 2 名`, `提醒`, `升级 brigade_head`, `剩 3 个工作日`, `没有呼叫`
+//!   `带动 2 pass` (two linked entries move along), `负责 瑞禾电子厂`, `拒绝 move.barred 须有 2 名`, `提醒`, `升级 brigade_head`, `剩 3 个工作日`, `没有呼叫`
 //!
 //! A refusal that is not expected fails the story, and so does a call.
 
@@ -52,6 +52,7 @@ fn shipped() -> Catalog {
 struct Outcome {
     refused: Option<(String, String)>,
     calls: Vec<Call>,
+    also: Vec<String>,
     told: bool,
 }
 
@@ -170,7 +171,10 @@ impl<'c> Story<'c> {
         };
         let done = match mv {
             "修改" => amend(&scene, &form),
-            mv => perform(&scene, mv, &form).map(|effects| effects.entry),
+            mv => perform(&scene, mv, &form).map(|effects| {
+                self.last.also = effects.also.into_iter().map(|carried| carried.mv).collect();
+                effects.entry
+            }),
         };
         match done {
             Ok(entry) => self.entry = Some(entry),
@@ -261,6 +265,10 @@ impl<'c> Story<'c> {
             ["升级", to] => {
                 let escalated = Call::Escalated((*to).to_owned());
                 assert!(self.last.calls.contains(&escalated), "{:?}", self.last.calls);
+            }
+            ["带动", n, mv] => {
+                let there = self.last.also.iter().filter(|carried| carried == mv).count();
+                assert_eq!(there.to_string(), *n, "{:?}", self.last.also);
             }
             ["没有呼叫"] => assert_eq!(self.last.calls, []),
             _ => {

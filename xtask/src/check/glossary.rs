@@ -1,7 +1,8 @@
 //! One word for one thing: catalog, public types and the words on the screen agree with `docs/glossary.toml`.
 //!
 //! The glossary lists pairs of an English identifier and its Chinese term. This rule proves that
-//! - every name with a label in `catalog/` is such a pair;
+//! - every name with a label in `catalog/` is such a pair; a ledger in `catalog/ledgers/` is its own vocabulary, and of
+//!   its words only the name of the ledger (and of posts and menus) is looked up;
 //! - every variant of a public enum in the subject crates whose doc gives a Chinese term is such a pair, and
 //!   every Chinese term in parentheses in their docs is a term of the glossary;
 //! - a table of the locale whose keys are all words of the glossary says for each one of its terms;
@@ -13,6 +14,12 @@ use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
 const GLOSSARY: &str = "docs/glossary.toml";
+
+/// Files in which the words of a ledger stand side by side, read in the context of their kind.
+const LEDGERS: &str = "catalog/ledgers/";
+
+/// Tables of such a file whose names everybody sees.
+const LEDGER_NAMES: [&str; 3] = ["kind", "post", "menu"];
 
 /// Crates whose public words are words of the field.
 const SUBJECTS: [&str; 5] =
@@ -110,7 +117,9 @@ fn unknown(house: &House, terms: &[Term]) -> Vec<Finding> {
         .rust()
         .filter(|f| SUBJECTS.iter().any(|s| f.path.starts_with(s)) && f.path.contains("/src/"))
         .collect();
-    let pairs = catalog.flat_map(labels).chain(subjects.iter().flat_map(|f| variants(f)));
+    let pairs = catalog
+        .flat_map(|f| if f.path.starts_with(LEDGERS) { ledger_names(f) } else { labels(f) })
+        .chain(subjects.iter().flat_map(|f| variants(f)));
     let wanted = pairs.filter(|pair| !is_known(pair, terms)).map(|pair| {
         let what = format!("{} is called {} here, and the glossary has no such pair", pair.en, pair.zh);
         let remedy = format!(
@@ -164,6 +173,18 @@ fn labels(file: &File) -> Vec<Pair> {
         }
     }
     pairs
+}
+
+/// The names of the kinds, posts and menus in a ledger's file. A file that cannot be read is the catalog's own business.
+fn ledger_names(file: &File) -> Vec<Pair> {
+    let table: toml::Table = file.text.parse().unwrap_or_default();
+    let rows = LEDGER_NAMES.iter().filter_map(|list| table.get(*list)?.as_array()).flatten();
+    let pair = |row: &toml::Value| {
+        let (en, zh) = (row.get("name")?.as_str()?.to_owned(), row.get("label")?.as_str()?.to_owned());
+        let line = file.line_of(&format!("\"{en}\""));
+        Some(Pair { path: file.path.clone(), line, en, zh, exact: true })
+    };
+    rows.filter_map(pair).collect()
 }
 
 /// The `key = "value"` of a line, in order.
@@ -340,6 +361,25 @@ mod tests {
         ];
         let found = find(&House::of(&files));
         assert_eq!((found.len(), found[0].line), (1, 2), "{found:?}");
+    }
+
+    #[test]
+    fn of_a_ledger_only_its_own_name_is_looked_up() {
+        let ledger = "[[kind]]\nname = \"visit\"\nlabel = \"走访\"\nfields = [\n  { name = \"alarm\", label = \"谁报的警讯\" },\n]\n";
+        let files = [
+            (GLOSSARY, "term = [{ en = \"alarm\", zh = \"告警\", avoid = [\"警讯\"] }]"),
+            ("crates/alarm/src/a.rs", ALARM),
+            ("catalog/ledgers/visit.toml", ledger),
+        ];
+        let found = find(&House::of(&files));
+        let found: Vec<_> = found.iter().map(|f| (f.line, f.what.as_str())).collect();
+        assert_eq!(
+            found,
+            [
+                (2, "visit is called 走访 here, and the glossary has no such pair"),
+                (5, "警讯 is not the word of the house"),
+            ]
+        );
     }
 
     #[test]
