@@ -172,6 +172,8 @@ pub enum Guard {
     },
     /// The deadline has not passed.
     InTime,
+    /// The deadline has passed: what the other side may still do in its time cannot be cut short.
+    PastDue,
     /// There is at least so much time until the deadline.
     Ahead(Term),
     /// Whoever does it stands within so many metres of the place.
@@ -225,6 +227,13 @@ pub enum Guard {
         /// The threshold, in the unit of the field.
         threshold: f64,
     },
+    /// A number has come up to the one that was aimed at.
+    Reaches {
+        /// The number.
+        field: String,
+        /// The field that says what was aimed at.
+        target: String,
+    },
     /// A part makes up such a share of a whole: two thirds of the experts agree.
     Share {
         /// The number that counts the part.
@@ -267,7 +276,7 @@ impl Guard {
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         let second = match self {
             Self::Span { from, .. } => Some(from.as_str()),
-            Self::Share { whole, .. } => Some(whole.as_str()),
+            Self::Share { whole: field, .. } | Self::Reaches { target: field, .. } => Some(field.as_str()),
             Self::AtMost { by, .. } => by.as_deref(),
             _ => None,
         };
@@ -278,13 +287,16 @@ impl Guard {
     pub fn field(&self) -> Option<&str> {
         match self {
             Self::Officers { field, .. } | Self::Is { field, .. } | Self::Files { field, .. } => Some(field),
-            Self::AtMost { field, .. } | Self::Below { field, .. } => Some(field),
+            Self::AtMost { field, .. } | Self::Below { field, .. } | Self::Reaches { field, .. } => {
+                Some(field)
+            }
             Self::Filled(field) | Self::Span { to: field, .. } | Self::Share { part: field, .. } => {
                 Some(field)
             }
             Self::NotTheUnit
             | Self::Approved(_)
             | Self::InTime
+            | Self::PastDue
             | Self::Ahead(_)
             | Self::WithinM(_)
             | Self::Linked { .. }

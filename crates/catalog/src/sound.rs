@@ -239,6 +239,10 @@ fn comparison_mistake(kind: &Kind, guard: &Guard) -> Option<String> {
             }
         }
         Guard::Below { field, .. } if !typed(field, &numbers) => Some(format!("{field} 不是数字或金额字段")),
+        Guard::Reaches { field, target } => {
+            let lost = [field, target].into_iter().find(|f| !typed(f, &numbers));
+            lost.map(|f| format!("{f} 不是数字或金额字段"))
+        }
         Guard::Share { part, whole, least } => {
             let lost = [part, whole].into_iter().find(|f| !typed(f, &[FieldType::Integer]));
             let odd = least.1 == 0 || least.0 > least.1;

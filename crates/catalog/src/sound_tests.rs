@@ -132,6 +132,11 @@ fn every_mistake_is_found_at_its_line() {
         ),
         (
             r#"asks = ["who"]"#,
+            r#"guards = [{ reaches = { field = "homes", target = "until" } }]"#,
+            "visit.toml:27: 动作“走访完成”：until 不是数字或金额字段",
+        ),
+        (
+            r#"asks = ["who"]"#,
             r#"guards = [{ share = { part = "homes", whole = "homes", least = [3, 2] } }]"#,
             "visit.toml:27: 动作“走访完成”：share 的 least 要写成 [分子, 分母]，不大于一",
         ),

@@ -110,6 +110,16 @@ pub(crate) fn below(scene: &Scene<'_>, field: &str, threshold: f64, fields: &Fie
     (number >= threshold).then(|| format!("{name}须小于 {limit}，现为 {now}"))
 }
 
+/// Why a number has not come up to its target.
+pub(crate) fn reaches(scene: &Scene<'_>, field: &str, target: &str, fields: &Fields) -> Option<String> {
+    let number = |name: &str| fields.get(name).and_then(Value::as_f64);
+    let (name, aim) = (label(scene, field), label(scene, target));
+    let Some(there) = number(field) else { return Some(format!("还缺{name}")) };
+    let Some(wanted) = number(target) else { return Some(format!("还缺{aim}")) };
+    let (now, goal) = (said(scene, field, there), said(scene, target, wanted));
+    (there < wanted).then(|| format!("{name} {now}，没有达到{aim} {goal}"))
+}
+
 /// Why too few of a group agree.
 pub(crate) fn share(
     scene: &Scene<'_>,

@@ -31,6 +31,11 @@ pub(crate) fn stops(scene: &Scene<'_>, guard: &Guard, fields: &Fields) -> Option
             let due = scene.life()?.clock?.due;
             (scene.now >= due.at).then(|| "期限已过，不能再办这一步".to_owned())
         }
+        Guard::PastDue => {
+            let due = scene.life()?.clock?.due;
+            let last = scene.calendar.last_day(&due);
+            (scene.now < due.at).then(|| format!("期限还没有过（{last}），过后才能办这一步"))
+        }
         Guard::Ahead(term) => {
             let due = scene.life()?.clock?.due;
             let late = scene.now >= scene.calendar.before(&due, *term);
@@ -64,6 +69,7 @@ pub(crate) fn stops(scene: &Scene<'_>, guard: &Guard, fields: &Fields) -> Option
             bounds::at_most(scene, field, limit, of.as_deref(), fields)
         }
         Guard::Below { field, threshold } => bounds::below(scene, field, *threshold, fields),
+        Guard::Reaches { field, target } => bounds::reaches(scene, field, target, fields),
         Guard::Share { part, whole, least } => bounds::share(scene, part, whole, *least, fields),
     }
 }

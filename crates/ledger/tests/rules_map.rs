@@ -1,0 +1,128 @@
+//! The table in `docs/rules.md` that maps every rule of the trade to the ledger and move by which it is kept, and to the
+//! story that lives it (规则对照): it names nothing that is not there. And no ledger has a move that no story tells.
+
+use fengsui_catalog::{Catalog, Kind};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// What a cell says in place of moves when a rule is not kept here, with the reason behind it.
+const NOT_HERE: &str = "没有：";
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn texts(folder: &str, extension: &str) -> BTreeMap<String, String> {
+    let files = std::fs::read_dir(root().join(folder)).unwrap().map(|f| f.unwrap().path());
+    let wanted = files.filter(|p| p.extension().is_some_and(|e| e == extension));
+    wanted
+        .map(|p| (p.file_stem().unwrap().display().to_string(), std::fs::read_to_string(&p).unwrap()))
+        .collect()
+}
+
+fn shipped() -> Catalog {
+    let (tops, ledgers) = (texts("catalog", "toml"), texts("catalog/ledgers", "toml"));
+    let all: Vec<_> =
+        tops.iter().chain(&ledgers).map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    Catalog::load(&all).unwrap()
+}
+
+fn stories() -> BTreeMap<String, String> {
+    texts("crates/ledger/tests/scenarios", "txt")
+}
+
+/// Whether a story makes a move: `日期 时刻 谁 kind.move …`, or `move` alone once the entry is open.
+fn tells(story: &str, kind: &str, mv: &str) -> bool {
+    let opening = format!("{kind}.{mv}");
+    story.lines().filter_map(|line| line.split_whitespace().nth(3)).any(|act| act == mv || act == opening)
+}
+
+struct Row {
+    line: usize,
+    moves: String,
+    stories: Vec<String>,
+}
+
+fn rows(table: &str) -> Vec<Row> {
+    let lines = table.lines().zip(1..).filter(|(line, _)| line.starts_with("| 2."));
+    lines
+        .map(|(text, line)| {
+            let cells: Vec<&str> = text.trim_matches('|').split('|').map(str::trim).collect();
+            assert_eq!(cells.len(), 4, "docs/rules.md:{line}: 每行四格");
+            let stories = cells[3].split_whitespace().map(str::to_owned).collect();
+            Row { line, moves: cells[2].to_owned(), stories }
+        })
+        .collect()
+}
+
+fn mistakes(row: &Row, catalog: &Catalog, stories: &BTreeMap<String, String>) -> Vec<String> {
+    let say = |what: String| format!("docs/rules.md:{}: {what}", row.line);
+    if let Some(reason) = row.moves.strip_prefix(NOT_HERE) {
+        return if reason.is_empty() { vec![say("没有写原因".to_owned())] } else { Vec::new() };
+    }
+    let mut found = Vec::new();
+    for name in row.moves.split_whitespace() {
+        let (kind, mv) = name.split_once('.').unwrap_or((name, ""));
+        if catalog.kind(kind).and_then(|k| k.mv(mv)).is_none() {
+            found.push(say(format!("没有动作 {name}")));
+        } else if !row.stories.iter().any(|s| s == kind && stories.get(s).is_some_and(|t| tells(t, kind, mv)))
+        {
+            found.push(say(format!("没有场景走过 {name}")));
+        }
+    }
+    found.extend(
+        row.stories.iter().filter(|s| !stories.contains_key(*s)).map(|s| say(format!("没有场景 {s}"))),
+    );
+    found
+}
+
+#[test]
+fn every_rule_has_its_move_and_its_story() {
+    let (catalog, stories) = (shipped(), stories());
+    let rows = rows(&std::fs::read_to_string(root().join("docs/rules.md")).unwrap());
+    let found: Vec<_> = rows.iter().flat_map(|row| mistakes(row, &catalog, &stories)).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    for section in 1..=14 {
+        let prefix = format!("| 2.{section} |");
+        let table = std::fs::read_to_string(root().join("docs/rules.md")).unwrap();
+        assert!(table.contains(&prefix), "规则 2.{section} 没有一行");
+    }
+}
+
+#[test]
+fn every_move_of_every_ledger_is_told_in_its_story() {
+    let (catalog, stories) = (shipped(), stories());
+    let untold = |kind: &Kind| {
+        let story = stories.get(&kind.name).map(String::as_str).unwrap_or_default().to_owned();
+        let moves = kind.moves.iter().filter(move |m| !tells(&story, &kind.name, &m.name));
+        moves.map(|m| format!("{}.{}", kind.name, m.name)).collect::<Vec<_>>()
+    };
+    let found: Vec<_> = catalog.kinds().filter(|k| k.is_ledger()).flat_map(untold).collect();
+    assert!(found.is_empty(), "没有场景走过：{}", found.join(" "));
+}
+
+#[test]
+fn no_two_ledgers_number_alike() {
+    let catalog = shipped();
+    let mut numbers: Vec<_> = catalog.kinds().filter_map(|k| k.office.as_ref().map(|o| &o.number)).collect();
+    let all = numbers.len();
+    numbers.sort_unstable();
+    numbers.dedup();
+    assert_eq!((numbers.len(), all), (all, 18));
+}
+
+#[test]
+fn a_table_that_names_nothing_real_is_found() {
+    let (catalog, stories) = (shipped(), stories());
+    let table = "| 2.1 | 一 | hazard.fly | hazard |\n| 2.1 | 二 | hazard.pass | recheck |\n| 2.1 | 三 | 没有： | |\n| 2.1 | 四 | hazard.pass | hazard saga |\n";
+    let found: Vec<_> = rows(table).iter().flat_map(|row| mistakes(row, &catalog, &stories)).collect();
+    assert_eq!(
+        found,
+        [
+            "docs/rules.md:1: 没有动作 hazard.fly",
+            "docs/rules.md:2: 没有场景走过 hazard.pass",
+            "docs/rules.md:3: 没有写原因",
+            "docs/rules.md:4: 没有场景 saga",
+        ]
+    );
+}
