@@ -1,7 +1,9 @@
 //! The table in `docs/rules.md` that maps every rule of the trade to the ledger and move by which it is kept, and to the
 //! story that lives it (规则对照): it names nothing that is not there. And no ledger has a move that no story tells.
 
-use fengsui_catalog::{Catalog, Kind};
+#![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
+
+use fengsui_catalog::{Catalog, ClockOwner, Kind};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -99,6 +101,41 @@ fn every_move_of_every_ledger_is_told_in_its_story() {
     };
     let found: Vec<_> = catalog.kinds().filter(|k| k.is_ledger()).flat_map(untold).collect();
     assert!(found.is_empty(), "没有场景走过：{}", found.join(" "));
+}
+
+/// What is in the way of whoever a ledger counts on: a post that must act in a state and has no move there, or that may
+/// act or is told of a deadline and cannot see the entry.
+fn hindered(kind: &Kind) -> Vec<String> {
+    let readers = kind.office.as_ref().map(|o| o.readers.as_slice()).unwrap_or_default();
+    let clocks = kind.states.iter().filter_map(|s| s.clock.as_ref().map(|c| (s, c)));
+    let (mut found, mut seeing) = (Vec::new(), Vec::new());
+    for (state, clock) in clocks {
+        seeing.extend(clock.escalates.iter().map(|e| &e.to));
+        let ClockOwner::Post(post) = &clock.owner else { continue };
+        seeing.push(post);
+        let here = kind.moves.iter().filter(|m| m.from.contains(&state.name));
+        if !here.flat_map(|m| &m.by).any(|by| by == post) {
+            found.push(format!("{}.{}：{post} 没有能办的动作", kind.name, state.name));
+        }
+    }
+    seeing.extend(kind.moves.iter().flat_map(|m| &m.by));
+    let blind = seeing.into_iter().filter(|post| !readers.contains(post));
+    found.extend(blind.map(|post| format!("{}：{post} 看不到", kind.name)));
+    found
+}
+
+#[test]
+fn whoever_must_act_may_act_and_see() {
+    let catalog = shipped();
+    let found: Vec<_> = catalog.kinds().filter(|k| k.is_ledger()).flat_map(hindered).collect();
+    assert!(found.is_empty(), "{}", found.join("\n"));
+    let mut blinded = catalog.kind("recheck").unwrap().clone();
+    blinded.office.as_mut().unwrap().readers.retain(|post| post != "leader_in_charge");
+    blinded.moves.iter_mut().for_each(|m| m.by.retain(|post| post != "fire_supervisor"));
+    assert_eq!(
+        hindered(&blinded),
+        ["recheck.planned：fire_supervisor 没有能办的动作", "recheck：leader_in_charge 看不到"]
+    );
 }
 
 #[test]
