@@ -37,6 +37,7 @@ const office: RouteRecordRaw[] = [
   { path: '/admin/imports/:id', name: 'import', component: () => import('./admin/ImportPage.vue'), props: true, meta: { title: t('menu.imports'), needs: 'terminal.write', menu: 'imports' } },
   { path: '/admin/channels', name: 'channels', component: () => import('./connect/ChannelsPage.vue'), meta: { title: t('menuMessages.channels'), needs: 'channel.manage' } },
   { path: '/admin/messages', name: 'messages', component: () => import('./connect/MessagesPage.vue'), meta: { title: t('menuMessages.messages'), needs: 'message.read' } },
+  { path: '/admin/calendar', name: 'calendar', component: () => import('./admin/CalendarPage.vue'), meta: { title: t('calendar.title') } },
   { path: '/admin/lab', name: 'lab', component: () => import('./lab/LabPage.vue'), meta: { title: t('menu.lab'), needs: 'lab.use' } },
   { path: '/admin/journal', name: 'journal', component: () => import('./admin/JournalPage.vue'), meta: { title: t('menu.journal'), needs: 'journal.read' } },
   { path: '/admin/system', name: 'system', component: () => import('./admin/SystemPage.vue'), meta: { title: t('menu.system'), needs: 'system.read' } },
@@ -99,6 +100,7 @@ const OFFICE_MENU: MenuEntry[] = [
 ]
 const ADMIN_MENU: MenuEntry[] = [
   { name: 'accounts', label: t('menu.accounts'), icon: 'people', needs: 'account.manage' },
+  { name: 'calendar', label: t('calendar.title'), icon: 'calendar', needs: 'calendar.manage' },
   { name: 'wires', label: t('menu.wires'), icon: 'link', needs: 'lab.use' },
   { name: 'imports', label: t('menu.imports'), icon: 'down2', needs: 'terminal.write' },
   { name: 'channels', label: t('menuMessages.channels'), icon: 'phone', needs: 'channel.manage' },

@@ -6,6 +6,7 @@
 mod accounts;
 mod alarms;
 mod answers;
+mod calendar;
 mod certificate;
 mod channels;
 mod door;
@@ -226,6 +227,8 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(responders::disable))
         .routes(routes!(responders::enable))
         .routes(routes!(answers::one, answers::answer))
+        .routes(routes!(calendar::list))
+        .routes(routes!(calendar::one, calendar::set))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::faults))
         .routes(routes!(channels::one, channels::change))

@@ -5,6 +5,7 @@
 //! board and the live stream are told after the commit and before the answer: whoever is answered finds the
 //! board up to date.
 
+use crate::calendar::Calendars;
 use crate::messages::outward::Outward;
 use crate::overload::Overload;
 use crate::{App, Board, Fault, LiveChange, LiveEvent, Meters};
@@ -47,6 +48,7 @@ pub(crate) struct Stage {
     pub(crate) epoch: Epoch,
     pub(crate) board: Arc<Board>,
     pub(crate) outward: Arc<Outward>,
+    pub(crate) calendars: Arc<Calendars>,
     pub(crate) live: broadcast::Sender<Arc<LiveEvent>>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) overload: Arc<Overload>,
@@ -201,6 +203,7 @@ async fn reread(stage: &Stage, change: &ChangeSet, failure: &Failure) {
             Ok(entry) => entry.iter().for_each(|entry| {
                 stage.board.apply_entry(entry);
                 stage.outward.apply(entry);
+                stage.calendars.apply(entry);
             }),
             Err(error) => tracing::error!(%error, %id, "it could not be read"),
         }
@@ -211,7 +214,10 @@ fn answer(stage: &Stage, job: Job, outcome: Outcome) {
     if let Outcome::Committed(committed) = &outcome {
         let change = numbered(job.change, committed);
         stage.board.apply(&change);
-        change.entries.iter().for_each(|write| stage.outward.apply(&write.entry));
+        for write in &change.entries {
+            stage.outward.apply(&write.entry);
+            stage.calendars.apply(&write.entry);
+        }
         stage.meters.committed.inc();
         stage.meters.commit_s.observe(job.since.elapsed().as_secs_f64());
         // Nobody listening is no error.

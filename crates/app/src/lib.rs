@@ -8,6 +8,7 @@ mod accounts;
 mod alarms;
 mod blobs;
 mod board;
+mod calendar;
 mod changes;
 mod channels;
 mod clock;
@@ -72,6 +73,7 @@ pub use board::{
     OpenDutyCheck, OpenWindow, PointLimits, PointPlace, SeatHeld, Standing, TerminalCounts, TerminalFacts,
     UnitFacts, WireCounts,
 };
+pub use calendar::KnownYear;
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
     SETTING_CHARS_MAX, Setting, gateway_reports,
@@ -150,6 +152,7 @@ pub struct App {
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) board: Arc<Board>,
     pub(crate) outward: Arc<messages::outward::Outward>,
+    pub(crate) calendars: Arc<calendar::Calendars>,
     pub(crate) committer: committer::Committer,
     /// Rings when a downlink was made, so that it leaves at once.
     pub(crate) downlink_made: tokio::sync::Notify,

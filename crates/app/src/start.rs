@@ -1,6 +1,7 @@
 //! The start: the board is rebuilt from storage, the catalog's revision is stored, and a new site gets its
 //! region and one administrator, and nothing else.
 
+use crate::calendar::Calendars;
 use crate::changes::Said;
 use crate::committer::{Committer, Stage};
 use crate::live::Live;
@@ -90,6 +91,8 @@ impl App {
         load(&setup.store, &board).await?;
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
+        let calendars = Arc::new(Calendars::new(setup.catalog.holiday_years()));
+        load_calendar(&*setup.store, &calendars).await?;
         board.watch_from(setup.clock.now());
         board.read_from(setup.node.readings.period_s, setup.clock.now());
         let (live, meters) = (Live::new(), Arc::new(Meters::new()));
@@ -99,6 +102,7 @@ impl App {
             epoch: setup.epoch,
             board: board.clone(),
             outward: outward.clone(),
+            calendars: calendars.clone(),
             live: live.sender(),
             meters: meters.clone(),
             overload: overload.clone(),
@@ -120,6 +124,7 @@ impl App {
             entropy: setup.entropy,
             board,
             outward,
+            calendars,
             committer: Committer::start(stage),
             downlink_made: Default::default(),
             imports: Default::default(),
@@ -350,6 +355,18 @@ async fn load_outward(store: &dyn Store, outward: &Outward) -> Result<(), Fault>
         }
     }
     Ok(())
+}
+
+/// The years that the site wrote.
+async fn load_calendar(store: &dyn Store, calendars: &Calendars) -> Result<(), Fault> {
+    let mut query = Query::newest("calendar_year", Scope::everything());
+    query.limit = fengsui_store::PAGE_MAX;
+    loop {
+        let page = store.list(&query).await?;
+        page.items.iter().for_each(|entry| calendars.apply(entry));
+        let Some(next) = page.next else { return Ok(()) };
+        query.after = Some(next);
+    }
 }
 
 /// Checks that run, and those of the last hours whose answer may still come.

@@ -53,6 +53,9 @@ pub enum Permission {
     /// Set up the channels by which messages leave.
     #[serde(rename = "channel.manage")]
     ChannelManage,
+    /// Add and mend the years of the working calendar.
+    #[serde(rename = "calendar.manage")]
+    CalendarManage,
     /// See the delivery log.
     #[serde(rename = "message.read")]
     MessageRead,
@@ -81,6 +84,7 @@ impl Permission {
             Self::AccountManage => "管账号岗位",
             Self::SystemRead => "看运行状态",
             Self::ChannelManage => "管消息通道",
+            Self::CalendarManage => "管节假日",
             Self::MessageRead => "看发送记录",
             Self::JournalRead => "查操作留痕",
         }

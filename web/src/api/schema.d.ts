@@ -397,6 +397,44 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/calendar/years": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All years that are known, the newest first. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar/years/{year}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One year with its days. */
+        get: operations["one"];
+        /**
+         * Adds a year or changes one, as a whole; `If-Match` carries the version that was read, 0 for a year that the
+         *     site has not written yet.
+         */
+        put: operations["set"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels": {
         parameters: {
             query?: never;
@@ -2448,6 +2486,58 @@ export interface components {
             offline: number;
             shielded: number;
             supervisory: number;
+        };
+        /** @description A day with its holiday. */
+        CalendarDay: {
+            /** @description The holiday it belongs to. */
+            name: string;
+            /** @description The day, as 2026-10-01. */
+            on: string;
+        };
+        /** @description A year of the calendar. */
+        CalendarYear: {
+            /** @description Weekends that are worked. */
+            makeup: components["schemas"]["CalendarDay"][];
+            /** @description Days off, weekends among them. */
+            off: components["schemas"]["CalendarDay"][];
+            /** @description Whether the site wrote it; else it is as it came with the program. */
+            own: boolean;
+            /** @description Where it is written. */
+            source: string;
+            /**
+             * Format: int64
+             * @description Version for `If-Match`; 0 for a year as it came with the program.
+             */
+            version: number;
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description What a year is to be, as a whole. */
+        CalendarYearForm: {
+            makeup?: components["schemas"]["CalendarDay"][];
+            off: components["schemas"]["CalendarDay"][];
+            source: string;
+        };
+        /** @description A year in the list. */
+        CalendarYearLine: {
+            makeup: number;
+            off: number;
+            own: boolean;
+            source: string;
+            /** Format: int32 */
+            year: number;
+        };
+        /** @description All years, the newest first. */
+        CalendarYears: {
+            actions: components["schemas"]["SimpleAction"][];
+            items: components["schemas"]["CalendarYearLine"][];
+            /** @description Last day that is known; deadlines beyond it are provisional. */
+            known_until_on: string | null;
+            /**
+             * Format: int32
+             * @description The year that comes next, and is not known yet.
+             */
+            next_year: number | null;
         };
         /** @description What may be chosen as category. */
         Categories: {
@@ -5364,6 +5454,111 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYears"];
+                };
+            };
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                year: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CalendarYearForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarYear"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -123,3 +123,7 @@ export type IssuedPassword = Schemas['IssuedView']
 export type Post = Schemas['PostKind']
 
 export type SystemStatus = Schemas['StatusView']
+
+export type CalendarYears = Schemas['CalendarYears']
+export type CalendarYearView = Schemas['CalendarYear']
+export type CalendarDay = Schemas['CalendarDay']

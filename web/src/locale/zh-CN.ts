@@ -8,6 +8,7 @@ import { messageWords } from './messages'
 import { downlinkWords } from './downlink'
 import { columnWords } from './columns'
 import { dutyWords } from './duty'
+import { calendarWords } from './calendar'
 import { filterWords } from './filters'
 import { officeWords } from './office'
 import { placeWords } from './place'
@@ -310,6 +311,7 @@ export default {
   ...downlinkWords,
   ...columnWords,
   ...dutyWords,
+  ...calendarWords,
   ...accessWords,
   ...guardWords,
   ...messageWords,

@@ -76,9 +76,9 @@ struct Things {
 /// Every operation there is.
 fn table() -> Vec<Row> {
     use Permission::{
-        AccountManage, AlarmHandle, AlarmRead, ChannelManage, JournalRead, LabUse, MessageRead,
-        ResponderRead, ResponderWrite, SystemRead, TerminalAsk, TerminalRead, TerminalWrite, TodoWrite,
-        UnitRead, UnitWrite, WindowWrite,
+        AccountManage, AlarmHandle, AlarmRead, CalendarManage, ChannelManage, JournalRead, LabUse,
+        MessageRead, ResponderRead, ResponderWrite, SystemRead, TerminalAsk, TerminalRead, TerminalWrite,
+        TodoWrite, UnitRead, UnitWrite, WindowWrite,
     };
     let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
     let power = Power;
@@ -409,6 +409,12 @@ fn table() -> Vec<Row> {
             post(format!("/public/answers/{}", t.link), json!({ "answer": "received" }))
         }),
         row("GET /api/v1/regions", Session, 200, |t| get(format!("/regions?parent={}", t.region))),
+        row("GET /api/v1/calendar/years", Session, 200, |_| get("/calendar/years")),
+        row("GET /api/v1/calendar/years/{year}", Session, 200, |_| get("/calendar/years/2026")),
+        row("PUT /api/v1/calendar/years/{year}", power(CalendarManage), 200, |_| {
+            let off = json!([{ "on": "2026-01-01", "name": "元旦" }]);
+            post("/calendar/years/2026", json!({ "source": "通知", "off": off, "makeup": [] }))
+        }),
         row("GET /api/v1/channels", power(ChannelManage), 200, |_| get("/channels")),
         row("POST /api/v1/channels", power(ChannelManage), 201, |_| post("/channels", channel("新通道"))),
         row("GET /api/v1/channels/faults", power(AlarmHandle), 200, |_| get("/channels/faults")),
@@ -459,7 +465,7 @@ fn right_post(permission: Permission) -> &'static str {
         | Permission::WindowWrite
         | Permission::TodoWrite => "fire_supervisor",
         Permission::AccountManage => "security_admin",
-        Permission::SystemRead | Permission::ChannelManage => "system_admin",
+        Permission::SystemRead | Permission::ChannelManage | Permission::CalendarManage => "system_admin",
         Permission::JournalRead => "audit_admin",
     }
 }
@@ -780,6 +786,9 @@ impl County {
         act(&caller, 4, Command::Verify { finding: Finding::False, cause: Some(Cause::Dust), note: None })
             .await;
         let (channel, message) = Self::channel(desk).await;
+        let admin = desk.sign_in(&login_of("system_admin", COUNTY)).await;
+        let year = desk.app.calendar_year(2026).unwrap().year.clone();
+        desk.app.set_calendar_year(&admin.grant, year, 0).await.unwrap();
         let window = desk.app.create_window(&caller.grant, unit, drill(), None).await.unwrap().entry.id;
         for source in ["881", "882"] {
             desk.register_aged("东渚老厂", TOWN, source, "2013-05-01", Default::default()).await;
@@ -879,7 +888,7 @@ impl County {
         let (path, body) = (row.call)(about);
         let (method, _) = row.operation.split_once(' ').unwrap();
         let mut request: Request<_> = browser.request(method, &format!("/api/v1{path}"), body.as_ref());
-        if method == "PATCH" {
+        if method == "PATCH" || method == "PUT" {
             request.headers_mut().insert(header::IF_MATCH, "\"1\"".parse().unwrap());
         }
         self.site.ask(request).await

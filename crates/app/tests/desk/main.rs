@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alarm;
+mod calendar;
 mod days;
 mod delivery;
 mod downlink;
