@@ -58,6 +58,10 @@ const ORDER: Record<GroupName, (a: AlarmSummary, b: AlarmSummary) => number> = {
   silent: (a, b) => oldest(b, a),
   suppressed: (a, b) => oldest(b, a),
 }
+/** The alarms of a group in its order. */
+export function inOrder(name: GroupName, alarms: AlarmSummary[]): AlarmSummary[] {
+  return alarms.sort(ORDER[name])
+}
 export const GROUPS: GroupName[] = ['raised', 'handling', 'to_close', 'silent', 'suppressed']
 
 export function matchesFilter(a: AlarmSummary, filter: FilterName, me: string | null): boolean {
@@ -81,7 +85,7 @@ export function groupsOf(alarms: Alarms, view: View): Group[] {
     if (isHidden(alarms, a)) continue
     if (g && matchesFilter(a, view.filter, view.me) && matchesText(a, view.text)) out[g].push(a)
   }
-  return GROUPS.map((name) => ({ name, alarms: out[name].sort(ORDER[name]) }))
+  return GROUPS.map((name) => ({ name, alarms: inOrder(name, out[name]) }))
 }
 export function countsOf(alarms: Alarms, me: string | null): Record<FilterName, number> {
   const n: Record<FilterName, number> = { all: 0, fire: 0, limit: 0, fault: 0, supervisory: 0, shielded: 0, mine: 0 }
@@ -108,17 +112,19 @@ export function queueOf(read: readonly AlarmSummary[], heard: readonly AlarmSumm
 export const CARDS = 40
 /** Cards that stand drawn below the chosen one, so that the next key finds one. */
 const BELOW = 10
-/** The first so many of a group, and always the chosen one with some below it: hundreds of cards would make every key slow. */
-export function firstOf(alarms: readonly AlarmSummary[], most: number, chosen: string | null): AlarmSummary[] {
-  const at = chosen === null ? -1 : alarms.findIndex((a) => a.id === chosen)
-  return alarms.slice(0, Math.max(most, at < 0 ? 0 : at + 1 + BELOW))
+/** The first so many of a group, and always the one under the cursor with some below it: hundreds of cards would make every key slow. */
+export function firstOf<T>(rows: readonly T[], most: number, at: number): T[] {
+  return rows.slice(0, Math.max(most, at < 0 ? 0 : at + 1 + BELOW))
 }
-/** The alarm after (`+1`) or before (`-1`) the chosen one; stops at the ends. */
-export function neighbour(order: readonly AlarmSummary[], chosen: string | null, step: 1 | -1): string | null {
+/** What stands after (`+1`) or before (`-1`) a place; stops at the ends. */
+export function neighbourAt<T>(order: readonly T[], at: number, step: 1 | -1): T | null {
   if (order.length === 0) return null
-  const at = order.findIndex((a) => a.id === chosen)
-  if (at < 0) return order[step === 1 ? 0 : order.length - 1]!.id
-  return order[Math.min(order.length - 1, Math.max(0, at + step))]!.id
+  if (at < 0) return order[step === 1 ? 0 : order.length - 1]!
+  return order[Math.min(order.length - 1, Math.max(0, at + step))]!
+}
+/** The alarm after or before the chosen one. */
+export function neighbour(order: readonly AlarmSummary[], chosen: string | null, step: 1 | -1): string | null {
+  return neighbourAt(order, order.findIndex((a) => a.id === chosen), step)?.id ?? null
 }
 /** What the take key takes: the chosen alarm if nobody has it, else the first that rings. */
 export function takeTarget(alarms: Alarms, ringing: readonly AlarmSummary[], chosen: string | null): string | null {

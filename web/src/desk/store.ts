@@ -8,6 +8,7 @@ import type { Action, Alarm, AlarmCounts, AlarmEvent, AlarmPage, AlarmSummary, F
 import { useLive } from '../live'
 import { t } from '../locale'
 import { useSession } from '../session'
+import { isAt, rowsOf, toggled, type Bundle } from './bundles'
 import { countsOf, groupsOf, membersOf, queueOf, takeTarget, withAlarm, type Alarms, type FilterName } from './queue'
 
 /** New rows keep their ground for this long. */
@@ -40,6 +41,10 @@ export const useDesk = defineStore('desk', () => {
   const filter = ref<FilterName>('all')
   const text = ref('')
   const chosen = ref<string | null>(null)
+  /** The cursor is on the head of a bundle, not on the chosen alarm inside it. */
+  const onHead = ref(false)
+  /** Alarms whose bundle stands open. */
+  const opened = shallowRef<ReadonlySet<string>>(new Set())
   const detail = shallowRef<Alarm | null>(null)
   const detailProblem = ref<Problem | null>(null)
   const timeline = shallowRef<TimelineItem[]>([])
@@ -57,6 +62,14 @@ export const useDesk = defineStore('desk', () => {
 
   const me = computed(() => session.session?.account.id ?? null)
   const groups = computed(() => groupsOf(alarms.value, { filter: filter.value, text: text.value, me: me.value }))
+  /** What rings, line by line: lines lost together are one row. */
+  const rows = computed(() => rowsOf(groups.value[0]!.alarms, opened.value))
+  function toggle(bundle: Bundle): void {
+    opened.value = toggled(bundle, opened.value)
+    onHead.value = true
+  }
+  /** The bundle under the cursor, when it is one. */
+  const headed = computed(() => rows.value.find((r) => r.head && isAt(r, { chosen: chosen.value, onHead: onHead.value }, opened.value))?.bundle ?? null)
   const members = computed(() => membersOf(alarms.value))
   const filterCounts = computed(() => countsOf(alarms.value, me.value))
   /** All that rings, whatever the filter hides. */
@@ -201,7 +214,7 @@ export const useDesk = defineStore('desk', () => {
 
   return {
     alarms, loaded, problem, counts, seats, filter, text, chosen, detail, detailProblem, timeline, frame, frameOpen, form,
-    busy, actions, actionProblem, fresh, announcement, shifting, me, groups, members, filterCounts, ringing, toTake,
+    busy, actions, actionProblem, fresh, announcement, shifting, me, groups, rows, opened, onHead, headed, toggle, members, filterCounts, ringing, toTake,
     reload, loadSeats, loadQueue, choose, hear, openForm, closeForm, act, toggleFrame, loadFrame,
   }
 })

@@ -1,6 +1,7 @@
 // Words of 故障离线 (the desk) and of the values and the offline rule of a terminal (the office).
 
 export const silenceWords = {
+  bundle: { title: '{township} {n} 台终端离线', since: '{time} 起', units: '{n} 家单位', back: '{n} 台已恢复' },
   outage: {
     title: '故障离线',
     summary: '离线 {offline} 台，时断时续 {flapping} 台，故障 {fault} 处，从未通信 {never} 台',
