@@ -141,20 +141,23 @@ impl Run {
             ("the memory did not grow", self.memory.1 <= self.memory.0 + GROWTH_MAX_BYTES),
         ];
         if !options.counts {
-            let in_time = self.alarms.fire.most_us() <= FIRE_WAIT_MAX_US;
-            promises.push(("no fire waited longer than its terminal waits", in_time));
+            promises.push(("no fire waited longer than its terminal waits", self.fires_in_time()));
             promises.push(("states and fires kept their pace", self.kept_pace(options)));
         }
         promises
     }
 
-    /// The control keeps every count, and the pace it must not keep.
+    /// The control keeps what it acknowledges, and not the time: a fire waits too long, or they fall behind.
     fn control(&self, options: &Options) -> Vec<(&'static str, bool)> {
         vec![
             ("nothing was shed", self.load.telemetry.shed == 0),
             ("what was acknowledged is what is stored", self.is_clean),
-            ("without shedding states and fires fall behind", !self.kept_pace(options)),
+            ("without shedding alarms come late", !(self.fires_in_time() && self.kept_pace(options))),
         ]
+    }
+
+    fn fires_in_time(&self) -> bool {
+        self.alarms.fire.most_us() <= FIRE_WAIT_MAX_US
     }
 
     fn kept_pace(&self, options: &Options) -> bool {
