@@ -139,6 +139,14 @@ impl Grant {
         Scope::of(whole).with_units(named)
     }
 
+    /// Where one of these posts is held, and for which units beside; empty when nowhere. Ledgers name posts, not permissions.
+    pub fn scope_of_posts(&self, posts: &[String]) -> Scope {
+        let having = || self.powers.iter().filter(|p| posts.contains(&p.post));
+        let whole = having().filter(|p| p.held_for == HeldFor::Region).map(|p| p.region.range());
+        let named = having().filter(|p| p.held_for != HeldFor::Region).flat_map(|p| p.units.iter().copied());
+        Scope::of(whole).with_units(named)
+    }
+
     /// The scope of a permission, or the refusal when it holds nowhere.
     pub fn may(&self, permission: Permission) -> Result<Scope, Refusal> {
         let scope = self.scope(permission);

@@ -11,7 +11,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use fengsui_access::{Appointment, Grant};
-use fengsui_app::{Account as Known, AccountDraft, App, AppointmentDraft, Issued};
+use fengsui_app::{Account as Known, AccountDraft, AccountEdit, App, AppointmentDraft, Issued};
 use fengsui_base::{AccountId, Refusal};
 use fengsui_catalog::{HeldFor, Permission};
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,8 @@ pub(crate) struct Account {
     #[schema(value_type = AccountState)]
     state: String,
     posts: Vec<PostView>,
+    /// Number of the certificate by which the person may inspect.
+    certificate: Option<String>,
     last_login_at: Option<String>,
     version: u64,
     actions: Vec<SimpleAction>,
@@ -105,6 +107,9 @@ pub(crate) struct AccountForm {
     name: String,
     #[serde(default)]
     posts: Vec<AppointmentForm>,
+    /// Number of the certificate by which the person may inspect.
+    #[serde(default)]
+    certificate: Option<String>,
 }
 
 /// Changes of an account.
@@ -114,6 +119,9 @@ pub(crate) struct AccountChange {
     name: Option<String>,
     #[serde(default)]
     posts: Option<Vec<AppointmentForm>>,
+    /// Number of the certificate; an empty text takes it away.
+    #[serde(default)]
+    certificate: Option<String>,
 }
 
 impl Account {
@@ -128,6 +136,7 @@ impl Account {
             id: known.entry.id.to_string(),
             login: known.login.clone(),
             name: known.entry.title.clone(),
+            certificate: known.certificate.clone().filter(|c| !c.is_empty()),
             state: known.entry.state.clone(),
             posts: known.appointments.iter().map(post).collect(),
             last_login_at: known.last_login_at.map(|t| t.to_string()),
@@ -214,6 +223,7 @@ pub(crate) async fn create(
         login: form.login.trim().to_owned(),
         name: form.name,
         appointments: appointments(&api, &caller, form.posts).await?,
+        certificate: form.certificate,
     };
     let made = api.app.create_account(caller.grant(), draft, key).await?;
     Ok((StatusCode::CREATED, Json(issued(&api, &caller, made))))
@@ -229,11 +239,12 @@ pub(crate) async fn change(
     Body(form): Body<AccountChange>,
 ) -> Result<impl IntoResponse, Denied> {
     let version = page::if_match(&headers)?;
-    let posts = match form.posts {
+    let appointments = match form.posts {
         Some(forms) => Some(appointments(&api, &caller, forms).await?),
         None => None,
     };
-    let account = api.app.change_account(caller.grant(), AccountId(id), version, form.name, posts).await?;
+    let edit = AccountEdit { name: form.name, appointments, certificate: form.certificate };
+    let account = api.app.change_account(caller.grant(), AccountId(id), version, edit).await?;
     Ok((etag(account.entry.version), Json(Account::of(&api.app, caller.grant(), &account))))
 }
 

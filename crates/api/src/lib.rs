@@ -24,6 +24,7 @@ mod imports;
 mod journal;
 mod lab;
 mod ladder;
+mod ledgers;
 mod limits;
 mod map;
 mod messages;
@@ -156,6 +157,22 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(units::list, units::create))
         .routes(routes!(units::one, units::change))
         .routes(routes!(units::categories))
+        .routes(routes!(ledgers::menus))
+        .routes(routes!(ledgers::one))
+        .routes(routes!(ledgers::entries, ledgers::open))
+        .routes(routes!(ledgers::tallies))
+        .routes(routes!(ledgers::entry, ledgers::amend))
+        .routes(routes!(ledgers::make_move))
+        .routes(routes!(ledgers::remark))
+        .routes(routes!(ledgers::journal))
+        .routes(routes!(ledgers::file))
+        .routes(routes!(ledgers::agenda))
+        .routes(routes!(ledgers::people))
+        .routes(routes!(ledgers::of_unit))
+        .routes(
+            routes!(ledgers::upload)
+                .layer(axum::extract::DefaultBodyLimit::max(fengsui_app::LEDGER_FILE_BYTES_MAX + 1)),
+        )
         .routes(routes!(signs::list))
         .routes(routes!(exports::units))
         .routes(routes!(exports::terminals))

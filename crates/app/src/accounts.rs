@@ -49,6 +49,8 @@ pub struct Account {
     pub login: String,
     /// Posts with regions.
     pub appointments: Vec<Appointment>,
+    /// Number of the certificate.
+    pub certificate: Option<String>,
     /// Last login.
     pub last_login_at: Option<Timestamp>,
 }
@@ -62,6 +64,19 @@ pub struct AccountDraft {
     pub name: String,
     /// Posts with regions.
     pub appointments: Vec<Appointment>,
+    /// Number of the certificate (执法证) by which the person may inspect and re-check.
+    pub certificate: Option<String>,
+}
+
+/// What changes of an account; nothing for what stays.
+#[derive(Clone, Debug, Default)]
+pub struct AccountEdit {
+    /// Name of the person.
+    pub name: Option<String>,
+    /// Posts with regions.
+    pub appointments: Option<Vec<Appointment>>,
+    /// Number of the certificate; an empty text takes it away.
+    pub certificate: Option<String>,
 }
 
 /// An account with the password that was just made for it, shown once.
@@ -77,6 +92,7 @@ impl Account {
         Self {
             login: crate::entries::field(&entry, "login").unwrap_or_default(),
             appointments: crate::entries::field(&entry, "appointments").unwrap_or_default(),
+            certificate: crate::entries::field(&entry, "certificate"),
             last_login_at: crate::entries::field(&entry, "last_login_at"),
             entry,
         }
@@ -232,15 +248,15 @@ impl App {
         self.fresh("account", region, draft.name.trim(), account_fields(draft), self.now())
     }
 
-    /// Changes name and appointments.
+    /// Changes name, appointments and certificate.
     pub async fn change_account(
         &self,
         grant: &Grant,
         id: AccountId,
         version: u64,
-        name: Option<String>,
-        appointments: Option<Vec<Appointment>>,
+        edit: AccountEdit,
     ) -> Result<Account, Fault> {
+        let AccountEdit { name, appointments, certificate } = edit;
         let scope = grant.may(Permission::AccountManage)?;
         if id == grant.account() && appointments.is_some() {
             return Err(Refusal::new(
@@ -255,6 +271,7 @@ impl App {
                 login: account.login.clone(),
                 name: name.clone().unwrap_or_else(|| account.entry.title.clone()),
                 appointments: appointments.clone().unwrap_or_else(|| account.appointments.clone()),
+                certificate: certificate.clone().or_else(|| account.certificate.clone()),
             };
             self.check_draft(&draft, &scope)?;
             account.entry.title = draft.name.trim().to_owned();
@@ -459,6 +476,8 @@ fn account_fields(draft: &AccountDraft) -> Fields {
     fields.insert("login".to_owned(), draft.login.trim().into());
     let appointments = serde_json::to_value(&draft.appointments).unwrap_or_default();
     fields.insert("appointments".to_owned(), appointments);
+    let certificate = draft.certificate.as_deref().map(str::trim).unwrap_or_default();
+    fields.insert("certificate".to_owned(), certificate.into());
     fields
 }
 

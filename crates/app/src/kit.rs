@@ -203,9 +203,26 @@ impl Desk {
         self.appoint(login, name, appointments.collect()).await
     }
 
+    /// An officer with a post in a region who holds a certificate (执法证).
+    pub async fn certify(&self, login: &str, name: &str, post: &str, region: &str) -> AccountId {
+        let appointments = vec![Appointment::of(post, code(region))];
+        self.enter(login, name, appointments, Some(format!("示消执 {login}"))).await
+    }
+
     /// An officer with appointments of any kind.
     pub async fn appoint(&self, login: &str, name: &str, appointments: Vec<Appointment>) -> AccountId {
-        let draft = AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments };
+        self.enter(login, name, appointments, None).await
+    }
+
+    async fn enter(
+        &self,
+        login: &str,
+        name: &str,
+        appointments: Vec<Appointment>,
+        certificate: Option<String>,
+    ) -> AccountId {
+        let draft =
+            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments, certificate };
         self.app.demonstration_account(draft, PASSWORD).await.expect("the login is not taken");
         let found = self.store.key(&format!("account/login/{login}")).await.expect("the store answers");
         AccountId(found.expect("the account was just made"))

@@ -30,6 +30,7 @@ mod journal;
 #[cfg(feature = "kit")]
 pub mod kit;
 mod ladder;
+mod ledgers;
 mod limits;
 mod live;
 mod locks;
@@ -66,7 +67,7 @@ mod turns;
 mod units;
 mod windows;
 
-pub use accounts::{Account, AccountDraft, AppointmentDraft, Issued, NAMED_MAX};
+pub use accounts::{Account, AccountDraft, AccountEdit, AppointmentDraft, Issued, NAMED_MAX};
 pub use alarms::{AlarmFilter, AlarmPage, AlarmView, Command, Counts, TodayCounts};
 pub use board::{
     Board, CLOCK_SKEW_S, KnownPoint, KnownResponder, KnownTerminal, OpenAlarm, OpenCounts, OpenDownlink,
@@ -100,6 +101,10 @@ pub use imports::{
 pub use incident::Members;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use ladder::{ANSWER_NOTE_CHARS_MAX, AnswerPage, LINK_ANSWERS_MAX};
+pub use ledgers::{
+    AGENDA_MAX, AgendaItem, DueStanding, FollowView, LEDGER_FILE_BYTES_MAX, LINKED_SHOWN, LedgerFilter,
+    LedgerForm, LedgerTallies, LedgerView, LinkedView, Named, PEOPLE_MAX, StoredFile, Why,
+};
 pub use limits::{ADOPTED_MAX, LIMITS_MAX, ValueLimits};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
 pub use locks::{Lock, OwnSession};
@@ -172,6 +177,8 @@ pub struct App {
     pub(crate) started_at: fengsui_base::Timestamp,
     pub(crate) sites: intake::SiteGates,
     pub(crate) ages: parking_lot::Mutex<todos::Walk>,
+    /// The calendar by which provisional deadlines were reckoned last.
+    pub(crate) reckoned_by: parking_lot::Mutex<Option<Arc<fengsui_base::WorkingCalendar>>>,
 }
 
 impl App {

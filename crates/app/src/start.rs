@@ -141,6 +141,7 @@ impl App {
             epoch: setup.epoch,
             sites: Default::default(),
             ages: Default::default(),
+            reckoned_by: Default::default(),
         });
         if fresh {
             app.store_catalog(CatalogText { revision, digest, text }).await?;
@@ -215,6 +216,7 @@ impl App {
             login: "admin".to_owned(),
             name: "系统管理员".to_owned(),
             appointments: ["system_admin", "security_admin"].map(appointment).to_vec(),
+            certificate: None,
         };
         let Issued { account, one_time_password } =
             self.issue_account(draft, Self::by_rule("首次启动"), None, None).await?;

@@ -104,7 +104,9 @@ impl Catalog {
     fn unsound(&self, places: &[(String, Stretch<'_>)]) -> Vec<Diagnostic> {
         let world = sound::World {
             kinds: &self.kinds,
-            post: &|name| self.posts.contains_key(name),
+            post: &|name| {
+                self.posts.get(name).is_some_and(|p| p.permissions.contains(&Permission::LedgerUse))
+            },
             menu: &|name| self.menus.iter().any(|m| m.name == name),
         };
         let of = |(name, place): &(String, Stretch<'_>)| {

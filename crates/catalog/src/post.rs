@@ -23,6 +23,9 @@ pub enum Permission {
     /// Record that a to-do of a unit is done, or why it will not be.
     #[serde(rename = "todo.write")]
     TodoWrite,
+    /// Use the ledgers of the office; which of them, and what with them, each ledger says by posts.
+    #[serde(rename = "ledger.use")]
+    LedgerUse,
     /// See terminals, points and frames.
     #[serde(rename = "terminal.read")]
     TerminalRead,
@@ -74,6 +77,7 @@ impl Permission {
             Self::UnitRead => "看单位档案",
             Self::UnitWrite => "管单位档案",
             Self::TodoWrite => "办理待办",
+            Self::LedgerUse => "用办公台账",
             Self::TerminalRead => "看终端",
             Self::TerminalWrite => "管终端登记",
             Self::TerminalAsk => "读取终端、查岗",
@@ -92,7 +96,8 @@ impl Permission {
 }
 
 /// What a post may do that is held for units alone: everything else is about a whole region.
-const OF_UNITS: [Permission; 3] = [Permission::AlarmRead, Permission::UnitRead, Permission::TerminalRead];
+const OF_UNITS: [Permission; 4] =
+    [Permission::AlarmRead, Permission::UnitRead, Permission::TerminalRead, Permission::LedgerUse];
 
 /// A post.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
@@ -136,7 +141,7 @@ impl Post {
         }
         let beyond = self.permissions.iter().filter(|p| !OF_UNITS.contains(p));
         if self.held_for != HeldFor::Region && beyond.count() > 0 {
-            found.push(format!("岗位 {} 只管部分单位，权限只能是看告警、单位和终端", self.name));
+            found.push(format!("岗位 {} 只管部分单位，权限只能是看告警、单位和终端，用台账", self.name));
         }
         found
     }

@@ -20,7 +20,7 @@ pub(crate) struct Unsound {
 pub(crate) struct World<'c> {
     /// All kinds.
     pub(crate) kinds: &'c BTreeMap<String, Kind>,
-    /// Whether there is such a post.
+    /// Whether there is such a post that may use ledgers.
     pub(crate) post: &'c dyn Fn(&str) -> bool,
     /// Whether there is such a group of the menu.
     pub(crate) menu: &'c dyn Fn(&str) -> bool,
@@ -97,7 +97,7 @@ fn follows(kind: &Kind, office: &Office, world: &World<'_>, found: &mut Vec<Unso
 
 fn posts<'a>(names: impl Iterator<Item = &'a String>, world: &World<'_>, found: &mut Vec<Unsound>) {
     for name in names.filter(|n| !(world.post)(n)) {
-        found.push(say(name, format!("没有岗位 {name}")));
+        found.push(say(name, format!("没有岗位 {name}，或它没有用台账的权限（ledger.use）")));
     }
 }
 

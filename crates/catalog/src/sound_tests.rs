@@ -9,7 +9,7 @@ menu = [{ name = "grassroots", label = "基层" }]
 name = "grid_worker"
 label = "网格员"
 description = "走访"
-permissions = ["unit.read"]
+permissions = ["ledger.use"]
 
 [[kind]]
 name = "visit"

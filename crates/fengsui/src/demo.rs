@@ -43,6 +43,9 @@ const FIRST_SEAT: &str = "zhoumin";
 const SECOND_SEAT: &str = "chenli";
 /// Who plans works and drills.
 const SUPERVISOR: &str = "luomin";
+/// The colleague who inspects with her, and the head of the brigade.
+const COLLEAGUE: &str = "huangtao";
+const HEAD: &str = "sunzhiyuan";
 /// The county.
 const COUNTY: &str = "990101000000";
 /// Its neighbour, which must see nothing of it.
@@ -90,12 +93,17 @@ const CHANNELS: [(&str, Driver, &str, bool); 3] = [
     ("值班群（钉钉）", Driver::Dingtalk, "", false),
 ];
 
-/// Who is who: login, name, post, region.
-const PEOPLE: [(&str, &str, &str, &str); 9] = [
+/// Whoever may inspect, with the number of the certificate.
+const CERTIFIED: [(&str, &str); 3] =
+    [("luomin", "示消执 0017"), ("huangtao", "示消执 0023"), ("sunzhiyuan", "示消执 0003")];
+
+/// Who is who: login, name, posts, region.
+const PEOPLE: [(&str, &str, &str, &str); 10] = [
     ("zhoumin", "周敏", "duty_officer", COUNTY),
     ("chenli", "陈立", "duty_officer", COUNTY),
-    ("sunzhiyuan", "孙志远", "duty_leader", COUNTY),
+    ("sunzhiyuan", "孙志远", "duty_leader brigade_head", COUNTY),
     ("luomin", "罗敏", "fire_supervisor", COUNTY),
+    ("huangtao", "黄涛", "fire_supervisor", COUNTY),
     ("dongzhu", "何苗", "township_officer", "990101005000"),
     ("admin", "系统管理员", "system_admin", COUNTY),
     ("anquan", "安全管理员", "security_admin", COUNTY),
@@ -225,9 +233,12 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     app.add_regions(regions(county)?, "示例数据").await?;
     let counts = import(app, county).await?;
     for (login, name, post, region) in PEOPLE {
-        let appointment = Appointment::of(post, code(region)?);
+        let appointments =
+            post.split(' ').map(|p| Ok(Appointment::of(p, code(region)?))).collect::<Result<_>>()?;
+        let certificate =
+            CERTIFIED.iter().find(|(who, _)| *who == login).map(|(_, number)| (*number).to_owned());
         let draft =
-            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
+            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments, certificate };
         app.demonstration_account(draft, PASSWORD).await?;
     }
     for (login, name, post, of) in PEOPLE_OF_UNITS {
@@ -236,8 +247,12 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
             Some(unit) => appointment.units.extend(app.unit_with_code(&unit.code).await?),
             None => appointment.sectors.push(of.to_owned()),
         }
-        let draft =
-            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments: vec![appointment] };
+        let draft = AccountDraft {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            appointments: vec![appointment],
+            certificate: None,
+        };
         app.demonstration_account(draft, PASSWORD).await?;
     }
     for (name, driver, stands_for, enabled) in CHANNELS {
@@ -253,8 +268,9 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     app.reconcile_ages().await?;
     crate::deaf::remember(app, county, DEMO_READ_STATES_MIN).await?;
     crate::duty::settle(app, SUPERVISOR, PASSWORD).await?;
+    let entries = crate::ledgers::remember(app, county, [SUPERVISOR, COLLEAGUE, HEAD], PASSWORD).await?;
     say(&format!(
-        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，平面图 {plans} 张，联络人 {responders} 人，往日火警 {past} 起",
+        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，平面图 {plans} 张，联络人 {responders} 人，往日火警 {past} 起，台账 {entries} 条",
         counts.units, counts.terminals, counts.points
     ));
     Ok(true)

@@ -15,6 +15,7 @@ mod floor_plans;
 mod frame;
 mod gateways;
 mod keep;
+mod ledgers;
 mod logs;
 mod machine;
 mod measured;

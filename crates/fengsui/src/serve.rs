@@ -382,6 +382,9 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>, set_clocks: bool) {
         "ladders",
         |app| async move { app.reconcile_ladders().await.map(|_| ()) },
     );
+    every(app, Duration::from_secs(10), "deadlines", |app| async move {
+        app.reconcile_deadlines().await.map(|_| ())
+    });
     every(app, Duration::from_secs(1), "duty checks", |app| async move {
         app.reconcile_duty_checks().await.map(|_| ())
     });

@@ -46,6 +46,8 @@ pub struct Query {
     pub terms: Vec<String>,
     /// Only entries opened within this half-open range.
     pub opened: Option<Range<Timestamp>>,
+    /// Only entries whose deadline lies within this half-open range; what has none is left out.
+    pub due: Option<Range<Timestamp>>,
     /// Order.
     pub sort: Sort,
     /// Direction of the order; ties are broken by id in the same direction.
@@ -66,6 +68,7 @@ impl Query {
             filters: Vec::new(),
             terms: Vec::new(),
             opened: None,
+            due: None,
             sort: Sort::Opened,
             direction: Direction::Descending,
             after: None,

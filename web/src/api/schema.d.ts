@@ -108,6 +108,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agenda": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller must do, by deadline. */
+        get: operations["agenda"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -915,6 +932,178 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledgers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ledgers that the caller may read, by the groups of the menu. */
+        get: operations["menus"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a ledger is: fields, states, and how an entry is opened. */
+        get: operations["one"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A page of a ledger. */
+        get: operations["entries"];
+        put?: never;
+        /** Opens an entry by one of the ledger's opening moves. */
+        post: operations["open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/entries/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One entry with everything its page shows. */
+        get: operations["entry"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Corrects fields of an entry; `If-Match` carries the version that was read. */
+        patch: operations["amend"];
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/entries/{id}/files/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A photo or file of an entry, for whoever may read it. */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/entries/{id}/journal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The journal of an entry, newest first. */
+        get: operations["journal"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/entries/{id}/moves/{move}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a move with an entry; `If-Match` carries the version that was read. */
+        post: operations["make_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/entries/{id}/remarks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Says something about an entry. */
+        post: operations["remark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stores a photo or file for a form: the body is the file itself. */
+        post: operations["upload"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/tallies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many entries of a ledger stand how. */
+        get: operations["tallies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/limits/adoption": {
         parameters: {
             query?: never;
@@ -1026,6 +1215,23 @@ export interface paths {
         };
         /** A page of what does not work, by unit, the longest first. */
         get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Persons that a form may name. */
+        get: operations["people"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2053,6 +2259,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/units/{id}/ledgers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the ledgers have of a unit: its archive. */
+        get: operations["of_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{id}/pictures/{name}": {
         parameters: {
             query?: never;
@@ -2163,6 +2386,8 @@ export interface components {
         /** @description An account. */
         Account: {
             actions: components["schemas"]["SimpleAction"][];
+            /** @description Number of the certificate by which the person may inspect. */
+            certificate: string | null;
             id: string;
             last_login_at: string | null;
             login: string;
@@ -2174,11 +2399,15 @@ export interface components {
         };
         /** @description Changes of an account. */
         AccountChange: {
+            /** @description Number of the certificate; an empty text takes it away. */
+            certificate?: string | null;
             name?: string | null;
             posts?: components["schemas"]["AppointmentForm"][] | null;
         };
         /** @description A new account. */
         AccountForm: {
+            /** @description Number of the certificate by which the person may inspect. */
+            certificate?: string | null;
             login: string;
             name: string;
             posts?: components["schemas"]["AppointmentForm"][];
@@ -2220,6 +2449,15 @@ export interface components {
         AdoptionView: {
             /** @description How many points have limits now that had none. */
             points: number;
+        };
+        /** @description What somebody must do. */
+        Agenda: {
+            items: components["schemas"]["AgendaRow"][];
+        };
+        /** @description One thing to do. */
+        AgendaRow: components["schemas"]["EntryRow"] & {
+            /** @description Why it is hers, in words. */
+            why: string;
         };
         /** @description One alarm with everything its page shows. */
         Alarm: components["schemas"]["AlarmSummary"] & {
@@ -2413,6 +2651,11 @@ export interface components {
             sectors?: string[];
             /** @description Numbers of the units that a post of units is held for. */
             units?: string[];
+        };
+        /** @description A field that a form asks for. */
+        Ask: {
+            field: string;
+            required: boolean;
         };
         /** @description One attempt. */
         AttemptView: {
@@ -2633,6 +2876,20 @@ export interface components {
             label: string;
             value: string;
         };
+        /** @description The deadline that runs. */
+        ClockView: components["schemas"]["DeadlineView"] & {
+            /** @description The legal source. */
+            basis: string;
+            /** @description Who hears of it when it passes, and when. */
+            escalates: components["schemas"]["EscalationStep"][];
+            /**
+             * Format: int32
+             * @description How often it was extended.
+             */
+            extended: number;
+            owner: string;
+            started_at: string;
+        };
         /** @description The end. */
         CloseForm: {
             members?: components["schemas"]["MembersChoice"] | null;
@@ -2727,6 +2984,22 @@ export interface components {
             kind: string;
             /** Format: int64 */
             size_bytes: number | null;
+        };
+        /**
+         * @description Where a deadline stands.
+         * @enum {string}
+         */
+        DeadlineStandingName: "running" | "due_soon" | "overdue" | "met" | "met_late";
+        /** @description A deadline in words. */
+        DeadlineView: {
+            due_at: string;
+            /** @description The last day, which counts to its end; none for one in hours. */
+            on: string | null;
+            /** @description Whether it may still move, because the year's holidays are not known. */
+            provisional: boolean;
+            standing: components["schemas"]["DeadlineStandingName"];
+            /** @description 剩 3 个工作日. */
+            words: string;
         };
         /** @description Why it will not be done. */
         DeclineForm: {
@@ -2871,6 +3144,104 @@ export interface components {
         EndForm: {
             reason: string;
         };
+        /** @description A move that an entry offers. */
+        EntryAction: {
+            allowed: boolean;
+            asks: components["schemas"]["Ask"][];
+            help: string | null;
+            label: string;
+            name: string;
+            reason: string | null;
+        };
+        /** @description One entry with everything its page shows. */
+        EntryDetail: components["schemas"]["EntryRow"] & {
+            actions: components["schemas"]["EntryAction"][];
+            clock: components["schemas"]["ClockView"] | null;
+            edit: components["schemas"]["Permit"];
+            /** @description The fields as they are stored. */
+            fields: {
+                [key: string]: unknown;
+            };
+            follows: components["schemas"]["FollowUp"][];
+            linked: components["schemas"]["LinkedEntries"][];
+            /** @description Names of what the fields name, by id. */
+            names: {
+                [key: string]: string;
+            };
+            position: components["schemas"]["LngLat"] | null;
+            steps: components["schemas"]["EntryStep"][];
+        };
+        /** @description What a form says to open an entry. */
+        EntryForm: {
+            /** @description The fields that it asks for. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description The opening move. */
+            move: string;
+            position?: components["schemas"]["LngLat"] | null;
+            /** @description Region of an entry that belongs to no unit. */
+            region?: string | null;
+        };
+        /** @description The journal of an entry. */
+        EntryJournal: {
+            items: components["schemas"]["TimelineItem"][];
+            next: string | null;
+        };
+        /** @description A page of a ledger. */
+        EntryList: {
+            items: components["schemas"]["EntryRow"][];
+            next: string | null;
+            /**
+             * Format: int64
+             * @description How many there are: exact up to 10,000; 10,001 says that there are more.
+             */
+            total: number;
+        };
+        /** @description An entry in a list. */
+        EntryRow: {
+            /** @description What the columns of the ledger say. */
+            cells: {
+                [key: string]: string;
+            };
+            closed_at: string | null;
+            deadline: components["schemas"]["DeadlineView"] | null;
+            /** @description Whether its life is over. */
+            end: boolean;
+            id: string;
+            kind: string;
+            kind_label: string;
+            mark: components["schemas"]["Mark"] | null;
+            number: string | null;
+            opened_at: string;
+            /** @description Who must act. */
+            owner: string | null;
+            region: components["schemas"]["RegionRef"];
+            state: string;
+            state_label: string;
+            title: string;
+            unit: components["schemas"]["NamedRef"] | null;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description A step of its life. */
+        EntryStep: {
+            at: string | null;
+            label: string;
+            state: components["schemas"]["EntryStepState"];
+        };
+        /**
+         * @description Where a step stands.
+         * @enum {string}
+         */
+        EntryStepState: "done" | "now" | "next";
+        /** @description A step of an escalation. */
+        EscalationStep: {
+            at: string;
+            label: string;
+            /** @description Whether it was made. */
+            made: boolean;
+        };
         /** @description The value and its limit, of an alarm. */
         ExcessView: {
             /** Format: double */
@@ -2930,6 +3301,19 @@ export interface components {
              */
             verified: number;
         };
+        /** @description A file that was stored, as a field of photos or files holds it. */
+        FileView: {
+            /** @description When it was stored. */
+            at: string;
+            /** @description Name of its content. */
+            blob: string;
+            /** @description Name of the file. */
+            name: string;
+            /** @description How large it is, in bytes. */
+            size: number;
+            /** @description Media type. */
+            type: string;
+        };
         /** @enum {string} */
         FilterName: "identity" | "duplicate" | "repeat" | "shielded" | "window" | "test" | "drill" | "late" | "skew" | "hysteresis" | "coincidence" | "storm" | "area" | "merged";
         /** @description Who did what. */
@@ -2952,6 +3336,19 @@ export interface components {
             plan: components["schemas"]["PlanView"] | null;
             points: number;
             states: components["schemas"]["PointCondition"][];
+        };
+        /** @description An entry of another ledger that may begin from this one. */
+        FollowUp: {
+            allowed: boolean;
+            /** @description What its form begins with. */
+            fills: {
+                [key: string]: unknown;
+            };
+            kind: string;
+            label: string;
+            /** @description The opening move there. */
+            opens: string;
+            reason: string | null;
         };
         /** @description The forwarding. */
         ForwardedView: {
@@ -3197,6 +3594,91 @@ export interface components {
             epoch: number;
             holder: string;
         };
+        /** @description A ledger. */
+        Ledger: {
+            /** @description Fields that the list shows. */
+            columns: string[];
+            fields: components["schemas"]["LedgerField"][];
+            kind: string;
+            label: string;
+            /** @description The field whose levels draw the mark. */
+            mark: string | null;
+            measure: string;
+            menu: string;
+            menu_label: string;
+            /** @description How an entry is opened, by the moves that the caller may make somewhere. */
+            openings: components["schemas"]["Opening"][];
+            states: components["schemas"]["LedgerState"][];
+        };
+        /** @description A choice of a field. */
+        LedgerChoice: {
+            label: string;
+            /**
+             * Format: int32
+             * @description 1 (red) to 4 (blue), where it is a level.
+             */
+            level: number | null;
+            value: string;
+        };
+        /** @description A field of a ledger. */
+        LedgerField: {
+            choices: components["schemas"]["LedgerChoice"][];
+            filter: boolean;
+            help: string | null;
+            label: string;
+            /** Format: double */
+            least: number | null;
+            lines: boolean;
+            max_chars: number | null;
+            /** Format: double */
+            most: number | null;
+            name: string;
+            /** @description A date that may not lie in the future. */
+            past: boolean;
+            required: boolean;
+            /** @description The ledger a link leads to. */
+            to: string | null;
+            type: components["schemas"]["LedgerFieldType"];
+            unit: string | null;
+        };
+        /**
+         * @description Types of fields.
+         * @enum {string}
+         */
+        LedgerFieldType: "text" | "integer" | "real" | "truth" | "choice" | "date" | "instant" | "link" | "links" | "money" | "region" | "person" | "people" | "photos" | "files" | "list" | "record";
+        /** @description A ledger in the menu. */
+        LedgerItem: {
+            kind: string;
+            label: string;
+            measure: string;
+            /**
+             * Format: int64
+             * @description How many are open: exact up to 10,000; 10,001 says that there are more.
+             */
+            open: number;
+            /**
+             * Format: int64
+             * @description How many of them are overdue.
+             */
+            overdue: number;
+        };
+        /** @description A group of the menu. */
+        LedgerMenu: {
+            label: string;
+            ledgers: components["schemas"]["LedgerItem"][];
+            name: string;
+        };
+        /** @description The menu of the office. */
+        LedgerMenus: {
+            menus: components["schemas"]["LedgerMenu"][];
+        };
+        /** @description A state of a ledger. */
+        LedgerState: {
+            /** @description Whether life is over in it. */
+            end: boolean;
+            label: string;
+            name: string;
+        };
         /** @description The limits of one value; a limit and its clear value go together. */
         LimitForm: {
             /** Format: int32 */
@@ -3236,6 +3718,14 @@ export interface components {
              */
             low_clear: number | null;
         };
+        /** @description Entries of another ledger that name this one. */
+        LinkedEntries: {
+            items: components["schemas"]["EntryRow"][];
+            kind: string;
+            label: string;
+            /** Format: int64 */
+            total: number;
+        };
         LngLat: [
             number,
             number
@@ -3260,6 +3750,15 @@ export interface components {
             updated_at: string | null;
             /** Format: double */
             zoom: number;
+        };
+        /** @description The level of an entry. */
+        Mark: {
+            label: string;
+            /**
+             * Format: int32
+             * @description 1 (red) to 4 (blue).
+             */
+            level: number;
         };
         /** @description One line of a trace. */
         MarkView: {
@@ -3336,6 +3835,14 @@ export interface components {
             month: string;
             until: string;
         };
+        /** @description What a form says to move or correct an entry. */
+        MoveForm: {
+            /** @description The fields that the move asks for. */
+            fields: {
+                [key: string]: unknown;
+            };
+            position?: components["schemas"]["LngLat"] | null;
+        };
         /** @description How long the seat shall be silent. */
         MuteForm: {
             /**
@@ -3349,6 +3856,14 @@ export interface components {
             /** @description A fire that came after this rings. */
             since: string;
             until: string;
+        };
+        /** @description A person that a form may name. */
+        NameablePerson: {
+            /** @description Number of the certificate. */
+            certificate: string | null;
+            id: string;
+            name: string;
+            posts: string[];
         };
         /** @description Another entry by name. */
         NamedRef: {
@@ -3398,6 +3913,13 @@ export interface components {
             picture: string;
             /** @description The same for typing. */
             seed: string;
+        };
+        /** @description A move that opens an entry. */
+        Opening: {
+            asks: components["schemas"]["Ask"][];
+            help: string | null;
+            label: string;
+            name: string;
         };
         /** @description What is wanted. */
         OrderForm: {
@@ -3467,12 +3989,21 @@ export interface components {
             /** @description Fresh password. */
             fresh: string;
         };
+        /** @description Persons that a form may name. */
+        People: {
+            items: components["schemas"]["NameablePerson"][];
+        };
         /** @description Something that a post may do. */
         PermissionView: {
             /** @description What people call it. */
             label: string;
             /** @description Stable name. */
             name: string;
+        };
+        /** @description Whether something may be done, with the reason when not. */
+        Permit: {
+            allowed: boolean;
+            reason: string | null;
         };
         /** @description A person as every resource shows her. */
         PersonRef: {
@@ -3760,6 +4291,10 @@ export interface components {
         /** @description Officers who may take over a seat. */
         Reliefs: {
             items: components["schemas"]["ReliefView"][];
+        };
+        /** @description Something said about an entry. */
+        Remark: {
+            text: string;
         };
         /** @description A remark. */
         RemarkForm: {
@@ -4056,6 +4591,13 @@ export interface components {
             reason: string | null;
             unit: string;
         };
+        /** @description How many entries are in a state. */
+        StateCount: {
+            /** Format: int64 */
+            count: number;
+            label: string;
+            state: string;
+        };
         /** @description One thing that is the matter. */
         StateView: {
             code: string;
@@ -4164,6 +4706,21 @@ export interface components {
             label: string;
             until_at: string | null;
             words: string;
+        };
+        /** @description How many entries of a ledger stand how. */
+        Tallies: {
+            /**
+             * Format: int64
+             * @description Each of these is exact up to 10,000; 10,001 says that there are more.
+             */
+            all: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            soon: number;
+            states: components["schemas"]["StateCount"][];
         };
         /** @description A terminal with everything its page shows. */
         Terminal: components["schemas"]["TerminalSummary"] & {
@@ -4459,6 +5016,10 @@ export interface components {
             false_30d: number;
             /** Format: int64 */
             fires_30d: number;
+        };
+        /** @description What the ledgers have of a unit. */
+        UnitLedgers: {
+            items: components["schemas"]["LinkedEntries"][];
         };
         /** @description A page of units. */
         UnitList: {
@@ -4893,6 +5454,33 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    agenda: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Agenda"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6537,6 +7125,422 @@ export interface operations {
             };
         };
     };
+    menus: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgerMenus"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Ledger"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entries: {
+        parameters: {
+            query?: {
+                /** @description Search text. */
+                q?: string;
+                /** @description States, separated by commas. */
+                states?: string;
+                /** @description `open`, `overdue`, `soon` or `closed`. */
+                standing?: string;
+                /** @description Only what the caller must do. */
+                mine?: boolean;
+                unit?: string;
+                region?: string;
+                /** @description `due`, `opened` or `title`. */
+                sort?: string;
+                descending?: boolean;
+                /** @description `field:value`, several separated by commas. */
+                filter?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    open: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    amend: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description the file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    journal: {
+        parameters: {
+            query?: {
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryJournal"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    make_move: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+                move: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MoveForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryDetail"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remark: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Remark"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    upload: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": number[];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tallies: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Tallies"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     adopt: {
         parameters: {
             query?: never;
@@ -6739,6 +7743,36 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OutageList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    people: {
+        parameters: {
+            query?: {
+                /** @description A part of the name. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["People"];
                 };
             };
             403: {
@@ -9084,6 +10118,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PlanPoints"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UnitLedgers"];
                 };
             };
             404: {

@@ -178,6 +178,8 @@ export const officeWords = {
       search: '姓名、登录名',
       person: '姓名',
       login: '登录名',
+      certificate: '执法证号',
+      certificateHint: '检查、复查须由持执法证的人办理；没有就空着',
       loginHint: '字母、数字、点或短横，之后不能改',
       loginFixed: '登录名不能改',
       posts: '岗位',

@@ -4,7 +4,7 @@ use crate::stores::{in_memory, on_each_store};
 use fengsui_access::Appointment;
 use fengsui_app::kit::{COUNTY, Desk, PASSWORD, TOWN, code};
 use fengsui_app::{
-    ATTEMPTS_MAX, AccountDraft, AppointmentDraft, Fault, LOCK_MINUTES, SESSION_HOURS, SignedIn,
+    ATTEMPTS_MAX, AccountDraft, AccountEdit, AppointmentDraft, Fault, LOCK_MINUTES, SESSION_HOURS, SignedIn,
 };
 use fengsui_base::{AccountId, Refusal, RefusalKind};
 
@@ -156,7 +156,10 @@ async fn an_account_moves_with_its_first_post() {
     let id = desk.employ("chenli", "陈立", "duty_leader", COUNTY).await;
     assert_eq!(desk.app.account(&town.grant, id).await.unwrap_err().refusal().kind, RefusalKind::NotFound);
     let posts = vec![Appointment::of("township_officer", code(TOWN))];
-    desk.app.change_account(&county.grant, id, 1, None, Some(posts)).await.unwrap();
+    desk.app
+        .change_account(&county.grant, id, 1, AccountEdit { appointments: Some(posts), ..Default::default() })
+        .await
+        .unwrap();
     assert_eq!(desk.app.account(&town.grant, id).await.unwrap().entry.version, 2);
 }
 
@@ -172,7 +175,17 @@ async fn nobody_disables_herself_or_gives_herself_posts() {
     let version = desk.app.account(&admin.grant, own).await.unwrap().entry.version;
     let posts = Some(vec![Appointment::of("duty_leader", code(COUNTY))]);
     assert_eq!(
-        desk.app.change_account(&admin.grant, own, version, None, posts).await.unwrap_err().refusal().code,
+        desk.app
+            .change_account(
+                &admin.grant,
+                own,
+                version,
+                AccountEdit { appointments: posts, ..Default::default() }
+            )
+            .await
+            .unwrap_err()
+            .refusal()
+            .code,
         "account.own_posts"
     );
 }
@@ -222,7 +235,7 @@ async fn administrator(desk: &Desk, region: &str) -> SignedIn {
 
 fn draft(login: &str, post: &str, region: &str) -> AccountDraft {
     let appointments = vec![Appointment::of(post, code(region))];
-    AccountDraft { login: login.to_owned(), name: "周敏".to_owned(), appointments }
+    AccountDraft { login: login.to_owned(), name: "周敏".to_owned(), appointments, certificate: None }
 }
 
 fn refusal<T>(outcome: Result<T, Fault>) -> Refusal {

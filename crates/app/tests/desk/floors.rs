@@ -9,7 +9,7 @@ use fengsui_store::Direction;
 /// The smallest of PNGs: one grey pixel.
 const PIXEL: &str = "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b550000000a49444154789c636800000082008177cd72b60000000049454e44ae426082";
 
-fn pixel() -> Vec<u8> {
+pub(crate) fn pixel() -> Vec<u8> {
     hex::decode(PIXEL).unwrap()
 }
 

@@ -18,6 +18,7 @@ mod guard;
 mod imports;
 mod incidents;
 mod ladder;
+mod ledgers;
 mod machine_clock;
 mod messages;
 mod node;

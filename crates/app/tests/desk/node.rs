@@ -40,6 +40,7 @@ async fn a_real_site_starts_with_its_region_its_catalog_and_nothing_else() {
         login: "demo".to_owned(),
         name: "演示".to_owned(),
         appointments: Vec::new(),
+        certificate: None,
     };
     let refused = desk.app.demonstration_account(draft, kit::PASSWORD).await.unwrap_err().refusal();
     assert_eq!(refused.code, "demonstration.only");

@@ -125,7 +125,15 @@ async fn an_officer_whose_sessions_are_ended_by_an_administrator_does_not_stay_o
     assert_eq!(on_seats(&desk), ["2 liqiang", "3 chenli"]);
     desk.app.reset_password(&admin.grant, li).await.unwrap();
     assert_eq!(on_seats(&desk), ["3 chenli"]);
-    desk.app.change_account(&admin.grant, chen, version, None, Some(vec![])).await.unwrap();
+    desk.app
+        .change_account(
+            &admin.grant,
+            chen,
+            version,
+            fengsui_app::AccountEdit { appointments: Some(vec![]), ..Default::default() },
+        )
+        .await
+        .unwrap();
     assert!(on_seats(&desk).is_empty());
 }
 

@@ -167,9 +167,10 @@ async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), S
     if matches!(query.sort, Sort::Due | Sort::Wake) {
         clauses.and(format!("{} IS NOT NULL", order_column(query.sort)));
     }
-    if let Some(opened) = &query.opened {
-        let (start, end) = (clauses.bind(opened.start), clauses.bind(opened.end));
-        clauses.and(format!("e.opened_at >= {start} AND e.opened_at < {end}"));
+    for (column, range) in [("e.opened_at", &query.opened), ("e.due_at", &query.due)] {
+        let Some(range) = range else { continue };
+        let (start, end) = (clauses.bind(range.start), clauses.bind(range.end));
+        clauses.and(format!("{column} >= {start} AND {column} < {end}"));
     }
     Ok((clauses, rarest.is_some()))
 }

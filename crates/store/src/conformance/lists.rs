@@ -158,6 +158,20 @@ pub async fn list_by_opening(store: &dyn Store) {
     assert_eq!(store.count(&opened(4, 5)).await.unwrap(), 1);
 }
 
+/// Only what is due within the half-open range, in every order; what has no deadline is left out.
+pub async fn list_by_due_range(store: &dyn Store) {
+    let epoch = active(store).await;
+    let due = |n: i64| write(Entry { due_at: (n < 5).then(|| at(n)), ..unit(n.unsigned_abs().into()) });
+    stored(store, epoch, writes(0, (1..=5).map(due))).await;
+    let within = |from, until| Query { due: Some(at(from)..at(until)), ..units() };
+    assert_eq!(titles(store, &within(2, 4)).await, ["单位3", "单位2"]);
+    assert_eq!(walk(store, Query { sort: Sort::Due, limit: 1, ..within(0, 9) }).await.len(), 4);
+    assert!(titles(store, &within(5, 9)).await.is_empty());
+    assert_eq!(store.count(&within(4, 9)).await.unwrap(), 1);
+    let ever = Query { due: Some(fengsui_base::Timestamp::MIN..at(3)), ..units() };
+    assert_eq!(store.count(&ever).await.unwrap(), 2);
+}
+
 async fn walk(store: &dyn Store, mut query: Query) -> Vec<String> {
     let mut seen = Vec::new();
     loop {

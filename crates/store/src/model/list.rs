@@ -6,6 +6,7 @@ use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, IndexRow, IndexValue};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// The field name that stands for an entry's state in a tally.
 const STATE: &str = "state";
@@ -58,10 +59,12 @@ fn matches(write: &EntryWrite, query: &Query) -> bool {
         && (query.states.is_empty() || query.states.contains(&entry.state))
         && query.filters.iter().all(|filter| passes(write, filter))
         && query.terms.iter().all(|term| write.grams.contains(term))
-        && query
-            .opened
-            .as_ref()
-            .is_none_or(|o| micros(o.start) <= entry.opened_at && entry.opened_at < micros(o.end))
+        && query.opened.as_ref().is_none_or(|range| within(range, entry.opened_at))
+        && query.due.as_ref().is_none_or(|range| entry.due_at.is_some_and(|at| within(range, at)))
+}
+
+fn within(range: &Range<Timestamp>, at: Timestamp) -> bool {
+    micros(range.start) <= at && at < micros(range.end)
 }
 
 fn passes(write: &EntryWrite, filter: &Filter) -> bool {

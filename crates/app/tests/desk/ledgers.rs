@@ -1,0 +1,272 @@
+//! Ledgers as the office uses them: opened, moved, corrected, refused, called by their clocks, on the shipped catalog.
+
+use crate::stores::on_each_store;
+use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN, instant};
+use fengsui_app::{DueStanding, Fault, LedgerFilter, LedgerForm, SignedIn, Why};
+use fengsui_base::{Fields, RefusalKind, UnitId};
+use fengsui_ledger::{Entry, Life};
+use fengsui_store::Sort;
+use serde_json::{Value, json};
+
+/// A county with a unit, two certified supervisors, a head, the unit's manager and a neighbour.
+struct Office {
+    desk: Desk,
+    unit: UnitId,
+    luo: SignedIn,
+    huang: SignedIn,
+    head: SignedIn,
+    neighbour: SignedIn,
+}
+
+async fn office(desk: Desk) -> Office {
+    let unit = desk.register("瑞禾电子厂", TOWN, "889", 2).await;
+    desk.certify("luomin", "罗敏", "fire_supervisor", COUNTY).await;
+    desk.certify("huangtao", "黄涛", "fire_supervisor", COUNTY).await;
+    desk.employ("sunzhiyuan", "孙志远", "brigade_head", COUNTY).await;
+    desk.employ("linxian", "林岚", "fire_supervisor", NEIGHBOUR).await;
+    let (luo, huang) = (desk.sign_in("luomin").await, desk.sign_in("huangtao").await);
+    let (head, neighbour) = (desk.sign_in("sunzhiyuan").await, desk.sign_in("linxian").await);
+    Office { desk, unit, luo, huang, head, neighbour }
+}
+
+/// 2027 as it might be announced.
+fn announced() -> fengsui_base::CalendarYear {
+    let day = |on: &str| fengsui_base::NamedDay { on: on.parse().unwrap(), name: "元旦".to_owned() };
+    let off = ["2027-01-01", "2027-01-02", "2027-01-03", "2027-01-04"].map(day).to_vec();
+    fengsui_base::CalendarYear { year: 2027, source: "通知".to_owned(), off, makeup: Vec::new() }
+}
+
+fn form(mv: &str, fields: Value) -> LedgerForm {
+    let fields: Fields = fields.as_object().unwrap().clone();
+    LedgerForm { mv: mv.to_owned(), fields, ..LedgerForm::default() }
+}
+
+fn every() -> LedgerFilter {
+    LedgerFilter {
+        text: None,
+        states: Vec::new(),
+        standing: None,
+        unit: None,
+        region: None,
+        fields: Vec::new(),
+        sort: Sort::Opened,
+        descending: true,
+        after: None,
+        limit: 50,
+    }
+}
+
+impl Office {
+    fn found(&self) -> LedgerForm {
+        let today = self.desk.app.calendar().day_of(self.desk.app.now()).to_string();
+        form(
+            "register",
+            json!({ "what": "常闭式防火门损坏 4 樘", "unit": self.unit.to_string(), "category": "facility",
+                    "risk": "considerable", "found_on": today }),
+        )
+    }
+
+    async fn hazard(&self) -> Entry {
+        self.desk.app.open_entry(&self.luo.grant, "hazard", self.found(), None).await.unwrap()
+    }
+
+    async fn moved(&self, by: &SignedIn, entry: &Entry, form: LedgerForm) -> Result<Entry, Fault> {
+        self.desk.app.move_entry(&by.grant, "hazard", entry.id, entry.version, form).await
+    }
+
+    async fn ordered(&self) -> Entry {
+        let hazard = self.hazard().await;
+        let order = form("order", json!({ "correct_by": "2026-12-10", "basis": "消防法 第 16 条" }));
+        self.moved(&self.luo, &hazard, order).await.unwrap()
+    }
+}
+
+#[tokio::test]
+async fn a_hazard_is_registered_with_its_number_owner_and_clock_and_stays_so_after_a_restart() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let hazard = office.hazard().await;
+        assert_eq!((hazard.state.as_str(), hazard.number.as_deref()), ("found", Some("YH-2026-0001")));
+        assert_eq!(hazard.owner, Some(office.luo.grant.account().into()));
+        assert!(hazard.due_at.is_some() && hazard.wake_at < hazard.due_at);
+        let (luo, id) = (office.luo.grant.clone(), hazard.id);
+        let desk = office.desk.restart().await;
+        assert_eq!(desk.app.ledger_entry(&luo, "hazard", id).await.unwrap(), hazard);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn the_same_request_twice_is_one_hazard() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let open =
+            || office.desk.app.open_entry(&office.luo.grant, "hazard", office.found(), Some("k1".to_owned()));
+        let (first, second) = (open().await.unwrap(), open().await.unwrap());
+        assert_eq!((first.id, office.desk.count("hazard").await), (second.id, 1));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn to_a_neighbour_it_does_not_exist_and_a_list_has_it_by_what_it_says() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, hazard) = (&office.desk.app, office.hazard().await);
+        let refused =
+            app.ledger_entry(&office.neighbour.grant, "hazard", hazard.id).await.unwrap_err().refusal();
+        assert_eq!(refused.kind, RefusalKind::NotFound);
+        let count =
+            async |by: &SignedIn, filter| app.ledger_entries(&by.grant, "hazard", filter).await.unwrap().1;
+        assert_eq!(count(&office.neighbour, every()).await, 0);
+        let by = |name: &str, value: &str| LedgerFilter {
+            fields: vec![(name.to_owned(), value.to_owned())],
+            ..every()
+        };
+        assert_eq!(count(&office.luo, by("risk", "considerable")).await, 1);
+        assert_eq!(count(&office.luo, by("risk", "low")).await, 0);
+        assert_eq!(count(&office.luo, LedgerFilter { text: Some("防火门".to_owned()), ..every() }).await, 1);
+        assert_eq!(count(&office.luo, LedgerFilter { unit: Some(office.unit.into()), ..every() }).await, 1);
+        assert_eq!(
+            count(&office.luo, LedgerFilter { standing: Some(DueStanding::Closed), ..every() }).await,
+            0
+        );
+        let refused =
+            app.ledger_entries(&office.luo.grant, "hazard", by("proof", "x")).await.unwrap_err().refusal();
+        assert_eq!(refused.code, "input.invalid");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_a_form_names_must_be_there() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let mut lost = office.found();
+        lost.fields.insert("inspection".to_owned(), "01900000-0000-7000-8000-00000000dead".into());
+        let refused = office.desk.app.open_entry(&office.luo.grant, "hazard", lost, None).await.unwrap_err();
+        assert_eq!(refused.refusal().places[0].code, "link.unknown");
+        let hazard = office.hazard().await;
+        let photo = json!([{ "blob": "ab".repeat(32), "name": "门.jpg" }]);
+        let now = form("correct_now", json!({ "measures": "当场更换", "proof": photo }));
+        let refused = office.moved(&office.luo, &hazard, now).await.unwrap_err().refusal();
+        assert_eq!(
+            (refused.places[0].pointer.as_str(), refused.places[0].code.as_ref()),
+            ("/proof", "file.unknown")
+        );
+        assert_eq!(office.desk.count("hazard").await, 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_photo_is_stored_first_and_read_by_whoever_reads_the_hazard() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, hazard) = (&office.desk.app, office.hazard().await);
+        let stored =
+            app.store_ledger_file(&office.luo.grant, "hazard", crate::floors::pixel()).await.unwrap();
+        let photo = json!([{ "blob": stored.blob, "name": "门.png" }]);
+        let now = form("correct_now", json!({ "measures": "当场更换", "proof": photo }));
+        let closed = office.moved(&office.luo, &hazard, now).await.unwrap();
+        assert!(closed.closed_at.is_some() && closed.due_at.is_none() && closed.wake_at.is_none());
+        let read = async |by: &SignedIn| app.ledger_file(&by.grant, "hazard", hazard.id, &stored.blob).await;
+        assert!(read(&office.head).await.is_ok());
+        assert_eq!(read(&office.neighbour).await.unwrap_err().refusal().kind, RefusalKind::NotFound);
+        let refused =
+            app.store_ledger_file(&office.luo.grant, "hazard", b"MZ\x90".to_vec()).await.unwrap_err();
+        assert_eq!(refused.refusal().kind, RefusalKind::Invalid);
+    })
+    .await;
+}
+
+/// The second of two who close at once is told who was first.
+#[tokio::test]
+async fn of_two_who_close_at_once_one_is_refused_with_the_others_name() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let ordered = office.ordered().await;
+        let due = office.moved(&office.luo, &ordered, form("fall_due", json!({}))).await.unwrap();
+        let officers =
+            json!([office.luo.grant.account().to_string(), office.huang.grant.account().to_string()]);
+        let today = office.desk.app.calendar().day_of(office.desk.app.now()).to_string();
+        let pass = || form("pass", json!({ "recheckers": officers, "rechecked_on": today }));
+        assert_eq!(office.moved(&office.huang, &due, pass()).await.unwrap().state, "closed");
+        let refused = office.moved(&office.luo, &due, pass()).await.unwrap_err().refusal();
+        assert_eq!((refused.kind, refused.code.as_ref()), (RefusalKind::Conflict, "move.state"));
+        assert!(refused.detail.contains("黄涛"), "{}", refused.detail);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_correction_made_on_an_old_version_is_refused_and_a_driving_date_does_not_change_by_it() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, ordered) = (&office.desk.app, office.ordered().await);
+        let amend = async |version, fields| {
+            app.amend_entry(&office.luo.grant, "hazard", ordered.id, version, form("", fields)).await
+        };
+        let place = amend(ordered.version, json!({ "place": "3 层 2 号楼梯间" })).await.unwrap();
+        assert_eq!((place.version, place.due_at), (ordered.version + 1, ordered.due_at));
+        let refused = amend(ordered.version, json!({ "place": "4 层" })).await.unwrap_err().refusal();
+        assert_eq!(refused.code, "version.stale");
+        let refused =
+            amend(place.version, json!({ "correct_by": "2027-12-31" })).await.unwrap_err().refusal();
+        assert_eq!(refused.places[0].code, "field.driving");
+        let refused = amend(place.version, json!({ "_life": {} })).await.unwrap_err().refusal();
+        assert!(refused.places.iter().any(|p| p.code == "field.unknown"));
+    })
+    .await;
+}
+
+/// The clock reminds, then escalates step by step; what it said it says once, a restart between or not.
+#[tokio::test]
+async fn a_deadline_reminds_and_escalates_once_and_stands_on_the_agenda_of_whoever_hears_of_it() {
+    on_each_store(async |desk| {
+        let mut office = office(desk).await;
+        let ordered = office.ordered().await;
+        assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 0);
+        let pass_until = |office: &Office, at: &str| {
+            let left = instant(at).duration_since(office.desk.app.now()).as_secs();
+            office.desk.clock.pass_s(left);
+        };
+        pass_until(&office, "2026-12-09T00:00:00Z");
+        assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 1);
+        pass_until(&office, "2026-12-10T16:00:00Z");
+        assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 1);
+        office.desk = office.desk.restart().await;
+        assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 0);
+        let agenda = office.desk.app.agenda(&office.luo.grant).await.unwrap();
+        assert_eq!(agenda[0].why, Why::Escalated("fire_supervisor".to_owned()));
+        assert!(office.desk.app.agenda(&office.head.grant).await.unwrap().is_empty());
+        pass_until(&office, "2026-12-15T16:00:00Z");
+        assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 1);
+        let agenda = office.desk.app.agenda(&office.head.grant).await.unwrap();
+        assert_eq!((agenda.len(), agenda[0].entry.id), (1, ordered.id));
+        let tallies = office.desk.app.ledger_tallies(&office.luo.grant, "hazard").await.unwrap();
+        assert_eq!((tallies.all, tallies.open, tallies.overdue), (1, 1, 1));
+    })
+    .await;
+}
+
+/// A deadline in a year that nobody has announced is provisional, and reckoned anew when somebody does.
+#[tokio::test]
+async fn a_provisional_deadline_is_reckoned_anew_when_the_year_is_announced() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let until = instant("2026-12-30T02:00:00Z").duration_since(office.desk.app.now()).as_secs();
+        office.desk.clock.pass_s(until);
+        let luo = office.desk.sign_in("luomin").await;
+        let hazard = office.desk.app.open_entry(&luo.grant, "hazard", office.found(), None).await.unwrap();
+        let due = |entry: &Entry| Life::of(&entry.fields).unwrap().clock.unwrap().due;
+        assert!(due(&hazard).provisional);
+        office.desk.employ("admin1", "管理员", "system_admin", COUNTY).await;
+        let admin = office.desk.sign_in("admin1").await;
+        office.desk.app.set_calendar_year(&admin.grant, announced(), 0).await.unwrap();
+        assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 1);
+        let after = office.desk.app.ledger_entry(&luo.grant, "hazard", hazard.id).await.unwrap();
+        assert_eq!((due(&after).provisional, due(&after).on), (false, "2027-01-06".parse().ok()));
+    })
+    .await;
+}
