@@ -24,6 +24,7 @@ const office: RouteRecordRaw[] = [
   { path: '/office/units', name: 'units', component: () => import('./office/UnitsPage.vue'), meta: { title: t('menu.units'), needs: 'unit.read' } },
   { path: '/office/units/signs', name: 'signs', component: () => import('./office/UnitSignsPage.vue'), meta: { title: t('registry.sign.title'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
+  { path: '/office/ledgers/:kind/:id?', name: 'ledger', component: () => import('./ledger/LedgerPage.vue'), props: true, meta: { title: t('surface.office'), needs: 'ledger.use' } },
   { path: '/office/quarantine', name: 'strangers', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/office/false-alarms', name: 'false-alarms', component: () => import('./reckoning/FalseAlarmsPage.vue'), meta: { title: t('reckoning.menu'), needs: 'alarm.read' } },
   { path: '/office/windows', name: 'windows', component: () => import('./office/WindowsPage.vue'), meta: { title: t('menu.windows'), needs: 'alarm.read' } },

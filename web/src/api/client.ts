@@ -142,6 +142,24 @@ export async function sendFile<T>(path: string, query: Options['query'], file: B
   if (r.status === 401) onSessionLost()
   throw await problemOf(r)
 }
+/** Sends a photo or file under its own name and type, and tells how much of it is gone (0 to 1). */
+export function upload<T>(path: string, file: File, sent: (share: number) => void): Promise<T> {
+  return new Promise((done, failed) => {
+    const line = new XMLHttpRequest()
+    line.open('POST', BASE + path)
+    headersOf('POST', {}).forEach((value, name) => line.setRequestHeader(name, value))
+    line.setRequestHeader('content-type', file.type || 'application/octet-stream')
+    line.setRequestHeader('x-file-name', encodeURIComponent(file.name))
+    line.upload.onprogress = (e) => sent(e.total > 0 ? e.loaded / e.total : 0)
+    line.onerror = () => failed(new Problem(0, 'client.offline', t('error.offline')))
+    line.onload = () => {
+      if (line.status >= 200 && line.status < 300) return done(JSON.parse(line.responseText) as T)
+      if (line.status === 401) onSessionLost()
+      void problemOf(new Response(line.responseText, { status: line.status })).then(failed)
+    }
+    line.send(file)
+  })
+}
 /** Fetches a file and keeps it under the name that the server gives it. It may take long: nothing but the line ends it. */
 export async function saveFile(path: string, query: Options['query']): Promise<void> {
   let r: Response

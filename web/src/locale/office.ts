@@ -13,6 +13,9 @@ export const officeWords = {
     },
     form: {
       choose: '请选择',
+      length: '已写 {n} 字，最多 {max} 字',
+      today: '今天',
+      todayFor: '{label}：今天',
       notANumber: '这里要填数字，如 12 或 12.5。',
       kept: '已填内容都在，改好后再保存。',
       journalled: '保存后记入操作留痕。',

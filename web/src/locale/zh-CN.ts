@@ -4,6 +4,7 @@ import { accessWords } from './access'
 import { guardWords } from './guard'
 import { importWords } from './imports'
 import { ladderWords } from './ladder'
+import { ledgerWords } from './ledger'
 import { messageWords } from './messages'
 import { downlinkWords } from './downlink'
 import { columnWords } from './columns'
@@ -304,6 +305,7 @@ export default {
   // ---- office pages, administration, frame laboratory: office.ts ----
   ...importWords,
   ...ladderWords,
+  ...ledgerWords,
   ...officeWords,
   ...limitWords,
   ...silenceWords,

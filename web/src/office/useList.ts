@@ -14,6 +14,10 @@ export const LIST_ROWS = 50
 interface Setup<K extends string> {
   path: string
   keys: readonly K[]
+  /** Parts of the address that arrange the list and filter nothing (a tab, the order); clearing the filters leaves them. */
+  arrange?: readonly K[]
+  /** What the server is asked with, where that is not what stands in the address. */
+  ask?: (filters: Filters<K>) => Parameters<typeof get>[1]
   /** Parts of the address that belong to the page but not to the list (an open drawer). */
   keep?: readonly string[]
 }
@@ -34,7 +38,8 @@ export function useList<T, K extends string>(setup: Setup<K>) {
   const filters: ComputedRef<Filters<K>> = computed(() => filtersFrom(setup.keys, route.query))
   const cursor = computed(() => (typeof route.query.cursor === 'string' ? route.query.cursor : ''))
   const at = computed<Standing>(() => ({ cursor: cursor.value, trail: cursor.value === '' ? [] : trailFrom(window.history.state) }))
-  const filtered = computed(() => Object.keys(filters.value).length > 0)
+  const arranging = (key: string): boolean => setup.arrange?.includes(key as K) ?? false
+  const filtered = computed(() => Object.keys(filters.value).some((key) => !arranging(key)))
   let running: AbortController | null = null
 
   async function load(): Promise<void> {
@@ -42,7 +47,8 @@ export function useList<T, K extends string>(setup: Setup<K>) {
     const mine = (running = new AbortController())
     loading.value = true
     try {
-      const page = await get<CountedPage<T>>(setup.path, { ...queryOf(filters.value, cursor.value), limit: LIST_ROWS }, mine.signal)
+      const asked = setup.ask ? { ...setup.ask(filters.value), cursor: cursor.value } : queryOf(filters.value, cursor.value)
+      const page = await get<CountedPage<T>>(setup.path, { ...asked, limit: LIST_ROWS }, mine.signal)
       items.value = page.items
       next.value = page.next
       total.value = page.total ?? null
@@ -59,13 +65,15 @@ export function useList<T, K extends string>(setup: Setup<K>) {
     const pairs = (setup.keep ?? []).map((key) => [key, route.query[key]] as const)
     return Object.fromEntries(pairs.filter((pair): pair is [string, string] => typeof pair[1] === 'string'))
   }
-  /** Changes one filter and goes to the first page; typing replaces the address, choosing adds a step back. */
-  function set(key: K, value: string, typing = false): void {
-    const query = { ...queryOf({ ...filters.value, [key]: value }), ...kept() }
+  /** Changes some filters and goes to the first page; typing replaces the address, choosing adds a step back. */
+  function change(part: Filters<K>, typing = false): void {
+    const query = { ...queryOf({ ...filters.value, ...part }), ...kept() }
     void (typing ? router.replace({ query }) : router.push({ query }))
   }
+  const set = (key: K, value: string, typing = false): void => change({ [key]: value } as Filters<K>, typing)
   function clear(): void {
-    void router.push({ query: kept() })
+    const arranged = Object.fromEntries(Object.entries(filters.value).filter(([key]) => arranging(key))) as Record<string, string>
+    void router.push({ query: { ...queryOf(arranged), ...kept() } })
   }
   function go(to: Standing): void {
     void router.push({ query: { ...queryOf(filters.value, to.cursor), ...kept() }, state: { trail: to.trail } })
@@ -77,7 +85,7 @@ export function useList<T, K extends string>(setup: Setup<K>) {
   watch(address, () => { if (route.name === own) void load() }, { immediate: true })
   onScopeDispose(() => running?.abort())
 
-  return { items, next, total, loading, problem, read, filters, filtered, at, set, clear, goNext, goBack, reload: load }
+  return { items, next, total, loading, problem, read, filters, filtered, at, set, change, clear, goNext, goBack, reload: load }
 }
 
 /** A list as the frame around it takes it. */

@@ -1,6 +1,6 @@
 // Times are written in the office's zone, whatever the computer's is, and running times at their limits.
 import { describe, expect, it } from 'vitest'
-import { dayInWords, durationClock, elapsed, full, hm, hms, monthDay, secondsBetween, when } from './time'
+import { dayInWords, durationClock, elapsed, full, hm, hms, monthDay, secondsBetween, todayOn, when } from './time'
 
 const AT = '2026-11-19T06:36:08.123456Z'
 const NOW = Date.parse('2026-11-19T06:41:00Z')
@@ -10,6 +10,8 @@ describe('instants', () => {
     expect(hms(AT)).toBe('14:36:08')
     expect(hm(AT)).toBe('14:36')
     expect(dayInWords(AT)).toBe('11月19日 周四')
+    // An hour after midnight in China it is still yesterday in London.
+    expect(todayOn(Date.parse('2026-12-31T17:00:00Z'))).toBe('2027-01-01')
   })
   it('carry the date only on other days, and the year only in other years', () => {
     expect(when(AT, NOW)).toBe('14:36:08')

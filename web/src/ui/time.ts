@@ -51,6 +51,11 @@ export function when(at: string | number | Date | null | undefined, now: number 
   const same = c.year === today.year && c.month === today.month && c.day === today.day
   return same ? hms(at) : full(at, now)
 }
+/** Today's civil date in the office: `2026-11-19`. */
+export function todayOn(now: number = Date.now()): string {
+  const c = clock(now)!
+  return `${c.year}-${c.month}-${c.day}`
+}
 /** `11月19日 周四` */
 export function dayInWords(at: string | number | Date): string {
   const c = clock(at)

@@ -1,0 +1,31 @@
+import { describe, expect, it } from 'vitest'
+import { askedOf, countOf, keysOf, sortOf, tabOf } from './asking'
+import type { LedgerKind } from './types'
+
+const kind = {
+  fields: [{ name: 'category', type: 'choice', filter: true }, { name: 'unit', type: 'link', filter: true }, { name: 'what', type: 'text', filter: false }],
+  states: [{ name: 'found', label: '待责令', end: false }, { name: 'closed', label: '已销号', end: true }, { name: 'voided', label: '已作废', end: true }],
+} as unknown as LedgerKind
+
+describe('a list of a ledger', () => {
+  it('asks for what is in work by its deadline when the address says nothing', () => {
+    expect(askedOf({})).toMatchObject({ standing: 'open', sort: 'due', mine: undefined, filter: undefined })
+  })
+  it('asks by the tab, the state and the fields of the ledger', () => {
+    expect(askedOf({ tab: 'mine', 'f.category': 'escape', 'f.unit': 'u1', state: 'found', sort: 'opened', descending: 'true' })).toEqual({
+      q: undefined, states: 'found', region: undefined, unit: undefined, standing: undefined, mine: true, sort: 'opened', descending: true, filter: 'category:escape,unit:u1',
+    })
+    expect(askedOf({ tab: 'all' }).standing).toBeUndefined()
+  })
+  it('takes a word it does not know as none', () => {
+    expect([tabOf({ tab: 'nonsense' }), sortOf({ sort: 'nonsense' })]).toEqual(['open', 'due'])
+  })
+  it('knows which parts of an address are its own', () => {
+    expect(keysOf(kind)).toEqual(['q', 'state', 'region', 'unit', 'tab', 'sort', 'descending', 'f.category', 'f.unit'])
+  })
+  it('counts what is over by the states that end a life', () => {
+    const states = [{ state: 'found', label: '', count: 2 }, { state: 'closed', label: '', count: 5 }, { state: 'voided', label: '', count: 1 }]
+    const tallies = { all: 8, open: 2, overdue: 1, soon: 1, states }
+    expect([countOf('closed', tallies, kind), countOf('overdue', tallies, kind), countOf('mine', tallies, kind), countOf('all', null, kind)]).toEqual([6, 1, null, null])
+  })
+})
