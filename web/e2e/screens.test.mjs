@@ -2,35 +2,19 @@
 // look at on the wall of a command centre and on a phone.
 
 import assert from 'node:assert/strict'
-import { readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
 import { after, afterEach, before, test } from 'node:test'
+import { findings } from './support/axe.mjs'
 import { NARROW, WIDE } from './support/browser.mjs'
 import { FAULT } from './support/terminal.mjs'
 import { Site } from './support/site.mjs'
 import { until } from './support/until.mjs'
 
-const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa']
-
 /** @type {Site} */
 let site
-let axe
-before(async () => {
-  axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-  site = await Site.open()
-})
+before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
 
-/** What axe finds serious or critical, each with the first places. */
-async function findings(page) {
-  await page.evaluate(axe)
-  const { violations, passes } = await page.evaluate((rules) => window.axe.run(document, { runOnly: { type: 'tag', values: rules } }), RULES)
-  assert.ok(passes.length > 5, 'axe looked at the page')
-  return violations
-    .filter((v) => v.impact === 'serious' || v.impact === 'critical')
-    .map((v) => `${v.id}: ${v.nodes.length} × ${v.nodes.slice(0, 3).map((n) => `${n.target.join(' ')} ${n.any[0]?.message ?? ''}`).join(' | ')}`)
-}
 /** Opens a page on the wall and on the phone; both are judged and photographed. */
 async function show(seat, name, address, ready, sizes = [WIDE, NARROW]) {
   const { page } = seat
