@@ -27,6 +27,7 @@ const office: RouteRecordRaw[] = [
   { path: '/office/ledgers/:kind/:id?', name: 'ledger', component: () => import('./ledger/LedgerPage.vue'), props: true, meta: { title: t('surface.office'), needs: 'ledger.use' } },
   { path: '/office/quarantine', name: 'strangers', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/office/false-alarms', name: 'false-alarms', component: () => import('./reckoning/FalseAlarmsPage.vue'), meta: { title: t('reckoning.menu'), needs: 'alarm.read' } },
+  { path: '/office/papers', name: 'papers', component: () => import('./paper/PapersPage.vue'), meta: { title: t('paper.menu'), needs: 'unit.read' } },
   { path: '/office/windows', name: 'windows', component: () => import('./office/WindowsPage.vue'), meta: { title: t('menu.windows'), needs: 'alarm.read' } },
   { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
   { path: '/office/terminals/:id', name: 'terminal', component: () => import('./office/TerminalPage.vue'), props: true, meta: { title: t('menu.terminals'), needs: 'terminal.read', menu: 'terminals' } },
@@ -97,6 +98,7 @@ const OFFICE_MENU: MenuEntry[] = [
   { name: 'windows', label: t('menu.windows'), icon: 'clock', needs: 'alarm.read' },
   { name: 'terminals', label: t('menu.terminals'), icon: 'chip', needs: 'terminal.read' },
   { name: 'responders', label: t('responder.menu'), icon: 'phone', needs: 'responder.read' },
+  { name: 'papers', label: t('paper.menu'), icon: 'print', needs: 'unit.read' },
   { name: 'false-alarms', label: t('reckoning.menu'), icon: 'pulse', needs: 'alarm.read' },
 ]
 const ADMIN_MENU: MenuEntry[] = [

@@ -31,6 +31,7 @@ mod messages;
 mod outages;
 mod page;
 mod pages;
+mod papers;
 mod problem;
 mod quarantine;
 mod reckoning;
@@ -91,6 +92,8 @@ pub struct Api {
     pub proxies: Proxies,
     /// Address at which a telephone reaches this site, as the setting `outward.site` has it.
     pub site: Option<Arc<str>>,
+    /// The templates of printed papers.
+    pub papers: Arc<fengsui_app::PaperTemplates>,
 }
 
 #[derive(OpenApi)]
@@ -229,6 +232,13 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(imports::cancel))
         .routes(routes!(frames::one))
         .routes(routes!(lab::decode))
+        .routes(routes!(papers::list))
+        .routes(routes!(papers::template))
+        .routes(routes!(papers::form))
+        .routes(
+            routes!(papers::check)
+                .layer(axum::extract::DefaultBodyLimit::max(fengsui_app::TEMPLATE_BYTES_MAX + 1)),
+        )
         .routes(routes!(wires::list))
         .routes(routes!(wires::trial))
         .routes(routes!(accounts::list, accounts::create))

@@ -13,6 +13,7 @@ mod kind;
 mod life;
 mod lifecycle;
 mod menu;
+mod paper;
 mod post;
 mod sound;
 
@@ -24,6 +25,7 @@ pub use kind::{Choice, Field, FieldType, Follow, Kind, Office};
 pub use life::{AGING_PARTS, Jurisdiction, LIFE_YEARS_MAX, LifeCase, LifeQuestion, LifeRule};
 pub use lifecycle::{Also, Clock, ClockOwner, DueRule, Escalation, Guard, Move, State};
 pub use menu::Menu;
+pub use paper::{Law, Paper};
 pub use post::{HeldFor, Permission, Post};
 
 use serde::Deserialize;
@@ -44,6 +46,7 @@ pub struct Catalog {
     lives: Vec<LifeRule>,
     holiday_years: Vec<fengsui_base::CalendarYear>,
     menus: Vec<Menu>,
+    papers: Vec<Paper>,
 }
 
 /// One catalog file as written.
@@ -60,6 +63,8 @@ struct File {
     proposal: Vec<toml::Spanned<Proposal>>,
     #[serde(default)]
     menu: Vec<Menu>,
+    #[serde(default)]
+    paper: Vec<toml::Spanned<Paper>>,
     #[serde(default)]
     service_life: Vec<toml::Spanned<LifeRule>>,
     #[serde(default)]
@@ -81,6 +86,7 @@ impl Catalog {
             lives: Vec::new(),
             holiday_years: Vec::new(),
             menus: Vec::new(),
+            papers: Vec::new(),
         };
         let (mut wrong, mut cases, mut places) = (Vec::new(), Vec::new(), Vec::new());
         for (name, text) in files {
@@ -118,6 +124,7 @@ impl Catalog {
 
     fn add(&mut self, name: &str, text: &str, mut file: File, wrong: &mut Vec<Diagnostic>) {
         self.menus.append(&mut file.menu);
+        self.add_papers(name, text, std::mem::take(&mut file.paper), wrong);
         for spanned in file.kind {
             let at = Diagnostic::at(name, text, spanned.span().start);
             let kind = spanned.into_inner();
@@ -145,6 +152,24 @@ impl Catalog {
                 Diagnostic::at(name, text, 0)
                     .saying(format!("种类、岗位、建议限值或使用年限超过 {PARTS_MAX} 个")),
             );
+        }
+    }
+
+    fn add_papers(
+        &mut self,
+        name: &str,
+        text: &str,
+        papers: Vec<toml::Spanned<Paper>>,
+        wrong: &mut Vec<Diagnostic>,
+    ) {
+        for spanned in papers {
+            let at = Diagnostic::at(name, text, spanned.span().start);
+            let paper = spanned.into_inner();
+            wrong.extend(paper.mistake().map(|m| at.saying(m)));
+            if self.papers.iter().any(|known| known.name == paper.name) {
+                wrong.push(at.saying(format!("文书 {} 出现两次", paper.name)));
+            }
+            self.papers.push(paper);
         }
     }
 
@@ -225,6 +250,11 @@ impl Catalog {
     /// All quantities and proposals, for the stored text of the catalog.
     pub fn gauges(&self) -> (Vec<Quantity>, &[Proposal]) {
         (self.quantities.values().copied().collect(), &self.proposals)
+    }
+
+    /// The papers that are printed, in the order of their files.
+    pub fn papers(&self) -> &[Paper] {
+        &self.papers
     }
 
     /// The groups of the office's menu, in their order.

@@ -52,6 +52,8 @@ pub(crate) struct Config {
     pub(crate) mqtt: MqttConfig,
     /// Folder of the site's own codec tables.
     pub(crate) codecs: Option<PathBuf>,
+    /// Folder of the office's own templates of printed papers.
+    pub(crate) papers: Option<PathBuf>,
     pub(crate) outward: OutwardConfig,
     pub(crate) accounts: AccountsConfig,
     /// How long each rung of the ladder is given, in seconds.
@@ -283,6 +285,7 @@ impl Default for Config {
             push: PushConfig::default(),
             mqtt: MqttConfig::default(),
             codecs: None,
+            papers: None,
             outward: OutwardConfig::default(),
             accounts: AccountsConfig::default(),
             ladder: fengsui_alarm::Waits::default(),

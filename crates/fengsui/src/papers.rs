@@ -1,12 +1,12 @@
-//! `paper`: gives the shipped templates of printed papers (文书) out for editing, and looks at those that come back.
+//! Printed papers (文书): the shipped templates and the office's own in their place; `paper` gives templates out for
+//! editing and looks at those that come back.
 
-use crate::machine;
-use anyhow::{Context, Result, bail};
+use crate::{catalog, machine};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
+use fengsui_app::{PaperTemplates, TemplateCheck};
 use rust_embed::Embed;
-use std::fmt::Write;
 use std::path::{Path, PathBuf};
-use wordform::{AskedFor, PlaceUse, Template};
 
 #[derive(Embed)]
 #[folder = "../../catalog/papers"]
@@ -16,7 +16,7 @@ struct Files;
 pub(crate) enum PaperCommand {
     /// 把自带的文书模板取出来，用 Word 或 WPS 修改
     Templates(Templates),
-    /// 检查一份改过的模板：有没有写错的标记，要填哪些内容
+    /// 检查一份改过的模板：有没有写错的标记，比自带的多了、少了什么
     Check(Check),
 }
 
@@ -29,8 +29,19 @@ pub(crate) struct Templates {
 
 #[derive(Args)]
 pub(crate) struct Check {
-    /// 改过的模板（.docx）
+    /// 改过的模板（.docx），文件名和取出来时一样
     file: PathBuf,
+}
+
+/// The templates of this office: the file in its own folder where there is one, the shipped one otherwise.
+pub(crate) fn templates(own: Option<&Path>) -> Result<PaperTemplates> {
+    if let Some(folder) = own.filter(|folder| !folder.is_dir()) {
+        bail!("没有文书模板的文件夹 {}；请改配置里的 papers", folder.display());
+    }
+    let own = |name: &str| own.and_then(|folder| std::fs::read(folder.join(name)).ok());
+    let shipped = |name: &str| Files::get(name).map(|file| file.data.into_owned());
+    PaperTemplates::read(&catalog::shipped()?, |name| own(name).or_else(|| shipped(name)))
+        .map_err(|wrong| anyhow!("文书模板有误：\n{}", wrong.join("\n")))
 }
 
 pub(crate) fn run(command: &PaperCommand) -> Result<()> {
@@ -48,53 +59,41 @@ pub(crate) fn run(command: &PaperCommand) -> Result<()> {
 }
 
 fn given_out(folder: &Path) -> Result<String> {
+    let templates = templates(None)?;
     std::fs::create_dir_all(folder).with_context(|| format!("建不了文件夹 {}", folder.display()))?;
-    let mut names: Vec<_> = Files::iter().filter(|name| name.ends_with(".docx")).collect();
-    names.sort_unstable();
-    if let Some(there) = names.iter().find(|name| folder.join(name.as_ref()).exists()) {
+    let there = templates.all().iter().map(|t| &t.paper.file).find(|name| folder.join(name).exists());
+    if let Some(there) = there {
         bail!("{} 里已有 {there}，没有取出任何模板；请换一个文件夹", folder.display());
     }
-    for name in &names {
-        let file = Files::get(name).with_context(|| format!("程序里没有 {name}"))?;
-        std::fs::write(folder.join(name.as_ref()), file.data).with_context(|| format!("写不了 {name}"))?;
+    for template in templates.all() {
+        let name = &template.paper.file;
+        std::fs::write(folder.join(name), &template.file).with_context(|| format!("写不了 {name}"))?;
     }
-    Ok(format!("{} 份模板已取出到 {}", names.len(), folder.display()))
+    Ok(format!("{} 份模板已取出到 {}", templates.all().len(), folder.display()))
 }
 
-/// What the template asks for, and, for one that has the name of a shipped one, what it asks otherwise.
-fn looked_at(name: &str, bytes: &[u8]) -> Result<String> {
-    let asked = places(bytes)?;
-    let mut told = format!("模板可用，要填 {} 处：\n", asked.len());
-    for place in &asked {
-        let _ = writeln!(told, "  {}", in_words(place));
-    }
-    let Some(shipped) = Files::get(name) else { return Ok(told.trim_end().to_owned()) };
-    let shipped = places(&shipped.data)?;
-    for place in asked.iter().filter(|p| !shipped.contains(p)) {
-        let _ = writeln!(
-            told,
-            "自带的模板里没有 {}：请核对名称，没有这一项内容时打印出来是空白",
-            in_words(place)
-        );
-    }
-    for place in shipped.iter().filter(|p| !asked.contains(p)) {
-        let _ = writeln!(told, "少了 {}：打印出来不会有这一项", in_words(place));
-    }
-    Ok(told.trim_end().to_owned())
-}
-
-fn places(bytes: &[u8]) -> Result<Vec<AskedFor>> {
-    Ok(Template::read(bytes)?.places())
-}
-
-fn in_words(place: &AskedFor) -> String {
-    let within: String = place.within.iter().map(|list| format!("{list} › ")).collect();
-    let use_of = match place.asked_as {
-        PlaceUse::Text => "",
-        PlaceUse::List => "（逐条列出）",
-        PlaceUse::Condition => "（有没有）",
+/// What the template asks for, and what it asks otherwise than the shipped one of the same name.
+fn looked_at(file: &str, bytes: &[u8]) -> Result<String> {
+    let templates = templates(None)?;
+    let Some(shipped) = templates.all().iter().find(|t| t.paper.file == file) else {
+        let known: Vec<_> = templates.all().iter().map(|t| t.paper.file.as_str()).collect();
+        bail!("从文件名 {file} 看不出是哪种文书；请用原来的文件名：{}", known.join("、"));
     };
-    format!("{within}{}{use_of}", place.name)
+    let check = templates.check(&shipped.paper.name, bytes).map_err(|refusal| anyhow!(refusal.detail))?;
+    Ok(in_words(&shipped.paper.label, &check))
+}
+
+fn in_words(label: &str, check: &TemplateCheck) -> String {
+    let mut told =
+        vec![format!("{label}：模板可用，要填 {} 处：{}", check.places.len(), check.places.join("、"))];
+    if !check.added.is_empty() {
+        let names = check.added.join("、");
+        told.push(format!("自带的模板里没有：{names}。请核对名称，没有这一项内容时印出来是空白"));
+    }
+    if !check.lost.is_empty() {
+        told.push(format!("少了：{}。印出来不会有这几项", check.lost.join("、")));
+    }
+    told.join("\n")
 }
 
 #[cfg(test)]
@@ -102,13 +101,9 @@ mod tests {
     use super::*;
     use wordform::{Block, compose, pages};
 
-    fn shipped(name: &str) -> Vec<u8> {
-        Files::get(name).unwrap().data.into_owned()
-    }
-
     /// The shipped template with one text in place of another, as a clerk would change it.
     fn edited(name: &str, from: &str, to: &str) -> Vec<u8> {
-        let mut document = pages(&shipped(name)).unwrap();
+        let mut document = pages(&Files::get(name).unwrap().data).unwrap();
         for block in &mut document.body {
             if let Block::Paragraph(paragraph) = block {
                 paragraph.runs.iter_mut().for_each(|run| run.text = run.text.replace(from, to));
@@ -130,19 +125,29 @@ mod tests {
     }
 
     #[test]
-    fn a_template_that_is_as_it_was_asks_for_the_same() {
-        for name in Files::iter().filter(|name| name.ends_with(".docx")) {
-            let told = looked_at(&name, &shipped(&name)).unwrap();
-            assert!(told.starts_with("模板可用") && !told.contains("少了"), "{name}: {told}");
-        }
+    fn an_offices_own_template_takes_the_place_of_the_shipped_one_and_a_wrong_one_stops_the_start() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("order-by-date.docx");
+        std::fs::write(&file, edited("order-by-date.docx", "{{改正期限:12}}", "{{改正日期}}")).unwrap();
+        let own = templates(Some(folder.path())).unwrap();
+        assert!(own.one("order_by_date").unwrap().places.contains(&"改正日期".to_owned()));
+        assert!(own.one("order_at_once").unwrap().places.contains(&"单位名称".to_owned()));
+        std::fs::write(&file, edited("order-by-date.docx", "{{改正期限:12}}", "{{改正期限")).unwrap();
+        let wrong = templates(Some(folder.path())).unwrap_err().to_string();
+        assert!(wrong.contains("order-by-date.docx") && wrong.contains("补上 }}"), "{wrong}");
+        let nowhere = templates(Some(&folder.path().join("nowhere"))).unwrap_err().to_string();
+        assert!(nowhere.contains("没有文书模板的文件夹"), "{nowhere}");
     }
 
     #[test]
     fn what_was_added_misspelt_or_lost_is_named() {
         let name = "order-by-date.docx";
         let told = looked_at(name, &edited(name, "{{改正期限:12}}", "{{改正日期}}")).unwrap();
-        assert!(told.contains("自带的模板里没有 改正日期") && told.contains("少了 改正期限"), "{told}");
+        assert!(told.contains("没有：改正日期") && told.contains("少了：改正期限"), "{told}");
+        let told = looked_at(name, &Files::get(name).unwrap().data).unwrap();
+        assert!(told.contains("模板可用") && !told.contains("少了"), "{told}");
         let wrong = looked_at(name, &edited(name, "{{改正期限:12}}", "{{改正期限")).unwrap_err().to_string();
         assert!(wrong.contains("现责令你单位") && wrong.contains("补上 }}"), "{wrong}");
+        assert!(looked_at("mine.docx", b"").unwrap_err().to_string().contains("order-by-date.docx"));
     }
 }

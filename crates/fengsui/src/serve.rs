@@ -193,6 +193,7 @@ fn api(
         certificates,
         proxies: config.http.proxies()?,
         site: config.outward.site.as_deref().map(Arc::from),
+        papers: Arc::new(crate::papers::templates(config.papers.as_deref())?),
     })
 }
 

@@ -113,6 +113,10 @@ export type PlanPoint = Schemas['PlanPoint']
 export type PlanPoints = Schemas['PlanPoints']
 export type AlarmPlan = Schemas['AlarmPlan']
 
+export type PaperList = Schemas['PaperList']
+export type PaperForm = Schemas['PaperForm']
+export type TemplateView = Schemas['TemplateView']
+
 export type Stranger = Schemas['Stranger']
 export type StrangerList = Schemas['StrangerList']
 export type StrangerPage = Schemas['StrangerPage']

@@ -12,6 +12,7 @@ import { dutyWords } from './duty'
 import { calendarWords } from './calendar'
 import { filterWords } from './filters'
 import { officeWords } from './office'
+import { paperWords } from './paper'
 import { placeWords } from './place'
 import { registryWords } from './registry'
 import { reckoningWords } from './reckoning'
@@ -317,6 +318,7 @@ export default {
   ...accessWords,
   ...guardWords,
   ...messageWords,
+  ...paperWords,
   ...placeWords,
   ...registryWords,
   ...reckoningWords,

@@ -393,6 +393,15 @@ fn table() -> Vec<Row> {
             )
         }),
         row("GET /api/v1/frames/{seq}", power(TerminalRead), 200, |t| get(format!("/frames/{}", t.frame))),
+        row("GET /api/v1/papers", power(UnitRead), 200, |_| get("/papers")),
+        row("GET /api/v1/papers/{name}/template", power(UnitRead), 200, |_| {
+            get("/papers/service_receipt/template")
+        }),
+        row("GET /api/v1/papers/{name}/form", power(UnitRead), 200, |_| get("/papers/service_receipt/form")),
+        // What is sent here is no document of Word: the right post is told so, everybody else is told nothing.
+        row("POST /api/v1/papers/{name}/check", power(UnitRead), 422, |_| {
+            post("/papers/service_receipt/check", json!({}))
+        }),
         row("GET /api/v1/wires", power(LabUse), 200, |_| get("/wires")),
         row("POST /api/v1/wires/trial", power(LabUse), 200, |_| {
             post("/wires/trial", json!({ "codec": "nb-smoke", "text": "{}" }))
@@ -602,7 +611,7 @@ async fn to_another_county_nothing_of_this_one_exists() {
         if matches!(row.wants, Power(_)) {
             let absent = county.call(&row, &browser, &county.absent).await;
             assert_eq!(real, absent, "{}: told apart from what does not exist", row.operation);
-            let about_a_thing = row.operation.contains('{') && !OF_A_LEDGER.contains(&row.operation);
+            let about_a_thing = row.operation.contains('{') && !OF_EVERY_COUNTY.contains(&row.operation);
             assert!(!about_a_thing || real.code() == "not_found", "{}: {}", row.operation, real.body);
         }
         assert_ne!(real.status.as_u16() / 100, 5, "{}: {}", row.operation, real.body);
@@ -627,13 +636,16 @@ async fn the_right_post_gets_what_it_asks_for() {
     }
 }
 
-/// What is about a ledger as such, which every county has.
-const OF_A_LEDGER: [&str; 5] = [
+/// What is about a ledger or a form as such, which every county has.
+const OF_EVERY_COUNTY: [&str; 8] = [
     "GET /api/v1/ledgers/{kind}",
     "GET /api/v1/ledgers/{kind}/entries",
     "GET /api/v1/ledgers/{kind}/tallies",
     "POST /api/v1/ledgers/{kind}/entries",
     "POST /api/v1/ledgers/{kind}/files",
+    "GET /api/v1/papers/{name}/template",
+    "GET /api/v1/papers/{name}/form",
+    "POST /api/v1/papers/{name}/check",
 ];
 
 /// Moves of a hazard that are not the unit's and not its department's.

@@ -7,5 +7,6 @@ mod access;
 mod encrypted;
 mod gate;
 mod live;
+mod papers;
 mod site;
 mod snapshots;

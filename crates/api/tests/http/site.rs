@@ -5,6 +5,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode, header};
 use fengsui_api::{Api, BaseMap, Connection, GatewayFacts, Proxies, Trial, WireFacts, Wires};
+use fengsui_app::PaperTemplates;
 use fengsui_app::kit::{Desk, PASSWORD};
 use fengsui_store::MemoryStore;
 use serde_json::Value;
@@ -59,6 +60,12 @@ impl Wires for NoWires {
     }
 }
 
+/// The shipped templates.
+fn papers() -> PaperTemplates {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog/papers");
+    PaperTemplates::read(&fengsui_app::kit::catalog(), |name| std::fs::read(folder.join(name)).ok()).unwrap()
+}
+
 impl Site {
     pub(crate) async fn open() -> Self {
         let desk = Desk::open(Arc::new(MemoryStore::new())).await;
@@ -77,6 +84,7 @@ impl Site {
             certificates: None,
             proxies: Proxies::read(&["198.51.100.1".to_owned()]).unwrap(),
             site: Some("https://county.example/".into()),
+            papers: Arc::new(papers()),
         };
         let router = fengsui_api::router(api.clone());
         Self { desk, api, router, _uploads: uploads }

@@ -1,0 +1,22 @@
+// Words of printed papers (文书).
+
+export const paperWords = {
+  paper: {
+    menu: '文书模板',
+    title: '文书模板',
+    what: '执法文书的空白式样和模板，用 Word 或 WPS 修改',
+    print: '打印空白文书',
+    printNote: '空着的地方打印后手填。每页下方的页码由打印机来数。',
+    edit: '修改模板',
+    download: '下载模板',
+    editNote: '措辞和版式照本单位的要求改，花括号里的名称不要动，存成 .docx。',
+    check: '检查改好的模板',
+    checking: '正在检查…',
+    fine: '模板可用，要填 {n} 处；页面上是它印出来的样子。',
+    added: '现在的模板里没有：{names}。请核对名称，没有这一项内容时印出来是空白。',
+    lost: '少了：{names}。印出来不会有这几项。',
+    same: '要填的内容和现在的模板一样。',
+    install: '检查不保存。请系统管理员把它放进配置里 papers 指的文件夹，文件名 {file}，重新启动后使用。',
+    places: '要填的内容',
+  },
+}
