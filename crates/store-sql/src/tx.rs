@@ -71,7 +71,8 @@ pub(crate) fn schema_for_postgres(sql: &str) -> String {
 }
 
 fn postgres_word(word: &str) -> String {
-    let (name, comma) = word.strip_suffix(',').map_or((word, ""), |name| (name, ","));
+    let name = word.trim_end_matches([',', ';']);
+    let mark = word.strip_prefix(name).unwrap_or_default();
     let name = match name {
         "INTEGER" => "BIGINT",
         "TEXT" => "TEXT COLLATE \"C\"",
@@ -79,12 +80,19 @@ fn postgres_word(word: &str) -> String {
         "REAL" => "DOUBLE PRECISION",
         other => other,
     };
-    format!("{name}{comma}")
+    format!("{name}{mark}")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_is_wide_wherever_its_type_stands_in_the_line() {
+        let sql = "-- why\nCREATE TABLE a (b INTEGER, c TEXT) STRICT;\nALTER TABLE a ADD COLUMN d INTEGER;";
+        let postgres = "CREATE TABLE a (b BIGINT, c TEXT);\nALTER TABLE a ADD COLUMN d BIGINT;";
+        assert_eq!(schema_for_postgres(sql), postgres);
+    }
 
     #[test]
     fn numbers_of_parameters_stay_whatever_their_order() {
