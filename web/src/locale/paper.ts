@@ -20,3 +20,14 @@ export const paperWords = {
     places: '要填的内容',
   },
 }
+
+/** Faces that stand in for those that a computer may not have; the same as the document declares for Word. */
+export const standInFaces: Record<string, string> = {
+  仿宋: '仿宋_GB2312, FangSong, STFangsong',
+  楷体: '楷体_GB2312, KaiTi, STKaiti',
+  黑体: 'SimHei, STHeiti',
+  宋体: 'SimSun, STSong',
+  方正小标宋简体: '华文中宋, STZhongsong, SimSun',
+}
+/** The face of plain text. */
+export const plainFace = '宋体'

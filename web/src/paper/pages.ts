@@ -1,5 +1,7 @@
 // A printed document as the server describes it: text, sizes and tables. Lengths are in twips, twentieths of a point.
 
+import { plainFace, standInFaces } from '../locale/paper'
+
 export type Align = 'left' | 'centre' | 'right' | 'both'
 export interface Run { text: string; font: string; size_half_pt: number; bold: boolean; underlined: boolean; struck: boolean; field: 'page_number' | 'page_count' | null }
 export interface Paragraph { block: 'paragraph'; align: Align; first_line_twip: number; left_twip: number; right_twip: number; line_twip: number | null; before_twip: number; after_twip: number; ruled: boolean; new_page: boolean; with_next: boolean; runs: Run[] }
@@ -11,21 +13,12 @@ export interface Paper { width_twip: number; height_twip: number; top_twip: numb
 export interface PrintedDocument { page: Paper; header: Block[]; footer: Block[]; body: Block[] }
 
 const TWIPS_PER_PT = 20
-/** Faces that stand in for those that a computer may not have; the same as the document declares for Word. */
-const STAND_INS: Record<string, string> = {
-  仿宋: '仿宋_GB2312, FangSong, STFangsong',
-  楷体: '楷体_GB2312, KaiTi, STKaiti',
-  黑体: 'SimHei, STHeiti',
-  宋体: 'SimSun, STSong',
-  方正小标宋简体: '华文中宋, STZhongsong, SimSun',
-}
-
 export const pt = (twips: number): string => `${twips / TWIPS_PER_PT}pt`
 
 /** A face with its stand-ins, as a style sheet wants it. A name with other signs than letters is not passed on. */
 export function fontFamily(font: string): string {
   const plain = /^[\p{L}\p{N}_ -]+$/u.test(font) ? `"${font}", ` : ''
-  return `${plain}${STAND_INS[font] ?? STAND_INS['宋体']}, "Noto Serif CJK SC", serif`
+  return `${plain}${standInFaces[font] ?? standInFaces[plainFace]}, "Noto Serif CJK SC", serif`
 }
 
 /** A cell with the number of rows it takes. Cells that go on the one above are not drawn. */
@@ -57,7 +50,7 @@ const SIDES = ['top', 'right', 'bottom', 'left'] as const
 /** The rule for the printer: the paper, its margins, and the number of the page at its foot. */
 export function pageRule(paper: Paper, foot: string): string {
   const margins = SIDES.map((side) => pt(paper[`${side}_twip`])).join(' ')
-  return `@page { size: ${pt(paper.width_twip)} ${pt(paper.height_twip)}; margin: ${margins}; @bottom-center { content: ${foot}; font: 10.5pt ${fontFamily('宋体')} } }`
+  return `@page { size: ${pt(paper.width_twip)} ${pt(paper.height_twip)}; margin: ${margins}; @bottom-center { content: ${foot}; font: 10.5pt ${fontFamily(plainFace)} } }`
 }
 
 /** The foot of a document as the printer counts it: quoted texts and counters. Only the first paragraph is there. */
