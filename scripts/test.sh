@@ -155,6 +155,7 @@ step clippy "lints, no warning allowed" cargo clippy --workspace --all-targets -
 # One build of programs and tests together, so that everything below finds them ready.
 step build "programs and tests" cargo build --workspace --lib --bins --tests
 step check "rules of the house" "$programs/xtask" check
+step papers "the shipped templates are what is written for them" "$programs/xtask" papers --check
 step openapi "the committed description of the HTTP side" "$programs/xtask" openapi --check
 start_postgres
 start_mosquitto

@@ -9,6 +9,7 @@ import { i18n } from './locale'
 import { applyTextSize, textSize } from './login/textsize'
 import { router } from './router'
 import { useSession } from './session'
+import { somethingTyped } from './ui/typed'
 import './tokens.css'
 import './base.css'
 import './office.css'
@@ -23,8 +24,8 @@ useLive().onSessionLost(() => {
   const here = router.currentRoute.value
   const session = useSession()
   if (here.name === 'login') return
-  // A desk keeps its display and its bell; it asks for the password in its own pane.
-  if (here.meta.theme === 'dark' && session.session) {
+  // A desk keeps its display and its bell, a page what was typed on it: both ask for the password where they are.
+  if (session.session && (here.meta.theme === 'dark' || somethingTyped())) {
     session.expired = true
     return
   }

@@ -21,12 +21,19 @@ declare module 'vue-router' {
 
 const office: RouteRecordRaw[] = [
   { path: '/office/todos', name: 'todos', component: () => import('./todo/TodosPage.vue'), meta: { title: t('todo.menu'), needs: 'unit.read' } },
+  { path: '/office/due', name: 'due', component: () => import('./due/DuePage.vue'), meta: { title: t('dueDays.title'), needs: 'ledger.use' } },
   { path: '/office/units', name: 'units', component: () => import('./office/UnitsPage.vue'), meta: { title: t('menu.units'), needs: 'unit.read' } },
   { path: '/office/units/signs', name: 'signs', component: () => import('./office/UnitSignsPage.vue'), meta: { title: t('registry.sign.title'), needs: 'unit.read', menu: 'units' } },
+  { path: '/office/units/:id/archive', name: 'archive', component: () => import('./archive/ArchivePage.vue'), props: true, meta: { title: t('archive.open'), needs: 'unit.read', menu: 'units' } },
   { path: '/office/units/:id', name: 'unit', component: () => import('./office/UnitPage.vue'), props: true, meta: { title: t('menu.units'), needs: 'unit.read', menu: 'units' } },
+  { path: '/office/imports/:id', name: 'ledger-import', component: () => import('./admin/ImportPage.vue'), props: true, meta: { title: t('menu.imports'), needs: 'ledger.use' } },
   { path: '/office/ledgers/:kind/:id?', name: 'ledger', component: () => import('./ledger/LedgerPage.vue'), props: true, meta: { title: t('surface.office'), needs: 'ledger.use' } },
+  { path: '/office/ledgers/:kind/list/print', name: 'ledger-print', component: () => import('./ledger/PrintPage.vue'), props: true, meta: { title: t('printing.do'), needs: 'ledger.use', menu: 'ledger' } },
+  { path: '/office/search', name: 'search', component: () => import('./find/SearchPage.vue'), meta: { title: t('finder.title'), needs: 'ledger.use' } },
   { path: '/office/quarantine', name: 'strangers', component: () => import('./quarantine/QuarantinePage.vue'), meta: { title: t('quarantine.title'), needs: 'terminal.read', menu: 'terminals' } },
   { path: '/office/false-alarms', name: 'false-alarms', component: () => import('./reckoning/FalseAlarmsPage.vue'), meta: { title: t('reckoning.menu'), needs: 'alarm.read' } },
+  { path: '/office/ledgers/:kind/:id/papers/:paper', name: 'paper-preview', component: () => import('./paper/SheetPage.vue'), props: true, meta: { title: t('paper.issued.title'), needs: 'ledger.use', menu: 'ledger' } },
+  { path: '/office/papers/issued/:id', name: 'issued-paper', component: () => import('./paper/SheetPage.vue'), props: true, meta: { title: t('paper.issued.title'), needs: 'ledger.use', menu: 'ledger' } },
   { path: '/office/papers', name: 'papers', component: () => import('./paper/PapersPage.vue'), meta: { title: t('paper.menu'), needs: 'unit.read' } },
   { path: '/office/windows', name: 'windows', component: () => import('./office/WindowsPage.vue'), meta: { title: t('menu.windows'), needs: 'alarm.read' } },
   { path: '/office/terminals', name: 'terminals', component: () => import('./office/TerminalsPage.vue'), meta: { title: t('menu.terminals'), needs: 'terminal.read' } },
@@ -40,6 +47,8 @@ const office: RouteRecordRaw[] = [
   { path: '/admin/channels', name: 'channels', component: () => import('./connect/ChannelsPage.vue'), meta: { title: t('menuMessages.channels'), needs: 'channel.manage' } },
   { path: '/admin/messages', name: 'messages', component: () => import('./connect/MessagesPage.vue'), meta: { title: t('menuMessages.messages'), needs: 'message.read' } },
   { path: '/admin/calendar', name: 'calendar', component: () => import('./admin/CalendarPage.vue'), meta: { title: t('calendar.title') } },
+  { path: '/admin/ledger-templates/:kind?', name: 'templates', component: () => import('./template/TemplatesPage.vue'), props: true, meta: { title: t('template.title'), needs: 'ledger.manage' } },
+  { path: '/admin/legal-sources', name: 'legal-sources', component: () => import('./sources/SourcesPage.vue'), meta: { title: t('legal.title'), needs: 'ledger.use' } },
   { path: '/admin/lab', name: 'lab', component: () => import('./lab/LabPage.vue'), meta: { title: t('menu.lab'), needs: 'lab.use' } },
   { path: '/admin/journal', name: 'journal', component: () => import('./admin/JournalPage.vue'), meta: { title: t('menu.journal'), needs: 'journal.read' } },
   { path: '/admin/system', name: 'system', component: () => import('./admin/SystemPage.vue'), meta: { title: t('menu.system'), needs: 'system.read' } },
@@ -94,6 +103,7 @@ export const DESK_MENU: MenuEntry[] = [
 export const deskEntryOf = (page: unknown): MenuEntry | undefined => DESK_MENU.find((m) => m.name === page || m.pages?.some((p) => p.name === page))
 const OFFICE_MENU: MenuEntry[] = [
   { name: 'todos', label: t('todo.menu'), icon: 'check', needs: 'unit.read' },
+  { name: 'due', label: t('dueDays.title'), icon: 'calendar', needs: 'ledger.use' },
   { name: 'units', label: t('menu.units'), icon: 'building', needs: 'unit.read' },
   { name: 'windows', label: t('menu.windows'), icon: 'clock', needs: 'alarm.read' },
   { name: 'terminals', label: t('menu.terminals'), icon: 'chip', needs: 'terminal.read' },
@@ -103,7 +113,9 @@ const OFFICE_MENU: MenuEntry[] = [
 ]
 const ADMIN_MENU: MenuEntry[] = [
   { name: 'accounts', label: t('menu.accounts'), icon: 'people', needs: 'account.manage' },
+  { name: 'templates', label: t('template.title'), icon: 'list', needs: 'ledger.manage' },
   { name: 'calendar', label: t('calendar.title'), icon: 'calendar', needs: 'calendar.manage' },
+  { name: 'legal-sources', label: t('legal.title'), icon: 'doc', needs: 'ledger.use' },
   { name: 'wires', label: t('menu.wires'), icon: 'link', needs: 'lab.use' },
   { name: 'imports', label: t('menu.imports'), icon: 'down2', needs: 'terminal.write' },
   { name: 'channels', label: t('menuMessages.channels'), icon: 'phone', needs: 'channel.manage' },

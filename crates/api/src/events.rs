@@ -19,7 +19,7 @@ use fengsui_base::{RefusalKind, Scope};
 use fengsui_catalog::Permission;
 use futures::stream::{self, Stream};
 use serde::{Deserialize, Serialize};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,6 +79,17 @@ pub(crate) struct DutyCheckEvent {
     check: DutyCheckView,
 }
 
+/// `entry`: an entry of a ledger was opened, moved, corrected, or said something about.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct EntryEvent {
+    seq: u64,
+    /// The ledger.
+    kind: String,
+    id: String,
+    /// The version it has now: a page that shows this one has nothing to read.
+    version: u64,
+}
+
 /// `tick`: the line lives; up to this number everything has been told.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Tick {
@@ -95,7 +106,7 @@ pub(crate) struct Resync {
     seq: u64,
 }
 
-/// The live stream: events `alarm`, `terminal`, `unit`, `seat`, `duty_check`, `tick`, `resync`.
+/// The live stream: events `alarm`, `terminal`, `unit`, `seat`, `duty_check`, `entry`, `tick`, `resync`.
 #[utoipa::path(get, path = "/events", tag = "live", params(From),
     responses((status = 200, content_type = "text/event-stream", body = String), (status = 401, body = Problem)))]
 pub(crate) async fn stream(
@@ -111,7 +122,7 @@ pub(crate) async fn stream(
         .and_then(|v| v.to_str().ok())
         .and_then(|t| t.parse().ok())
         .or(from.after);
-    let audience = Audience::of(caller.grant());
+    let audience = Audience::of(&api.app, caller.grant());
     let (pending, seen) = look_back(&api.app, &audience, known).await?;
     let mut beat = tokio::time::interval(BEAT);
     beat.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -136,15 +147,17 @@ struct Audience {
     terminals: Scope,
     units: Scope,
     seats: Scope,
+    ledgers: BTreeMap<String, Scope>,
 }
 
 impl Audience {
-    fn of(grant: &Grant) -> Self {
+    fn of(app: &App, grant: &Grant) -> Self {
         Self {
             alarms: grant.scope(Permission::AlarmRead),
             terminals: grant.scope(Permission::TerminalRead),
             units: grant.scope(Permission::UnitRead),
             seats: grant.scope(Permission::AlarmHandle),
+            ledgers: app.ledger_scopes(grant),
         }
     }
 
@@ -156,7 +169,10 @@ impl Audience {
             "terminal" => &self.terminals,
             "unit" => &self.units,
             "sign_on" => &self.seats,
-            _ => return false,
+            ledger => match self.ledgers.get(ledger) {
+                Some(scope) => scope,
+                None => return false,
+            },
         };
         if scope.contains(change.region) || scope.units().is_empty() {
             return scope.contains(change.region);
@@ -301,7 +317,10 @@ async fn tell(app: &App, seq: u64, change: &LiveChange) -> Option<(&'static str,
         "unit" => Some(("unit", text(&UnitEvent { seq, id }))),
         "sign_on" => Some(("seat", text(&seat_event(app, seq, change).await?))),
         "duty_check" => Some(("duty_check", text(&duty_event(app, seq, change).await?))),
-        _ => None,
+        ledger => {
+            let (kind, version) = (ledger.to_owned(), app.changed_entry(change).await?.version);
+            Some(("entry", text(&EntryEvent { seq, kind, id, version })))
+        }
     }
 }
 

@@ -99,7 +99,7 @@ pub(crate) async fn alarms(
     send(&api.app, &caller, ExportList::Alarms(p.filter()?), &as_what).await
 }
 
-async fn send(
+pub(crate) async fn send(
     app: &Arc<App>,
     caller: &Caller,
     list: ExportList,

@@ -12,7 +12,9 @@ use axum::body::Body as RawBody;
 use axum::extract::{Query, State};
 use axum::http::{HeaderName, StatusCode, header};
 use axum::response::IntoResponse;
-use fengsui_app::{App, BulkChoice, ImportCounts, ImportDraft, ImportSubject, ImportView, RowProblem};
+use fengsui_app::{
+    App, BulkChoice, ImportCounts, ImportDraft, ImportSubject, ImportTable, ImportView, RowProblem,
+};
 use fengsui_base::{Datum, Place, Refusal};
 use futures::StreamExt;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -24,7 +26,7 @@ use utoipa::{IntoParams, ToSchema};
 pub(crate) struct ImportItem {
     id: String,
     subject: String,
-    subject_label: &'static str,
+    subject_label: String,
     file_name: String,
     size_bytes: u64,
     datum: String,
@@ -36,7 +38,7 @@ pub(crate) struct ImportItem {
     header_row: u32,
     columns: Vec<ImportMatch>,
     /// What a new record must have and no column gives.
-    missing: Vec<&'static str>,
+    missing: Vec<String>,
     checked: ImportTally,
     stored: ImportTally,
     undone: u64,
@@ -91,10 +93,10 @@ pub(crate) struct ImportProblems {
 /// A column that a table may have.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct ImportColumnView {
-    name: &'static str,
-    label: &'static str,
+    name: String,
+    label: String,
     required: bool,
-    note: &'static str,
+    note: String,
     /// Whether it may be set for many records at once.
     settable: bool,
     choices: Vec<ChoiceView>,
@@ -110,7 +112,7 @@ pub(crate) struct ImportColumns {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct UploadParameters {
-    /// unit, terminal or point.
+    /// unit, terminal or point; or a ledger by its name.
     subject: String,
     /// cgcs2000 (WGS 84 too), gcj02 or bd09.
     datum: Option<String>,
@@ -122,6 +124,8 @@ pub(crate) struct UploadParameters {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct ImportParameters {
+    /// A ledger by its name: the caller's own imports into it; absent for all imports into registers and ledgers.
+    subject: Option<String>,
     cursor: Option<String>,
     limit: Option<u16>,
 }
@@ -145,15 +149,14 @@ impl ImportItem {
     fn of(app: &App, view: ImportView) -> Self {
         let ImportView { entry, facts } = view;
         let given = |name: &str| facts.columns.iter().flatten().any(|c| c == name);
-        let missing =
-            facts.subject.columns().iter().filter(|c| c.required && !given(c.name)).map(|c| c.label);
+        let missing = app.import_missing(&facts, &given);
         let progress = (entry.state == "checking").then(|| app.import_progress(entry.id)).flatten();
         let label = app.catalog().kind("import").map(|k| k.state_label(&entry.state).to_owned());
         let columns = facts.headings.iter().cloned().zip(facts.columns.iter().cloned());
         Self {
             id: entry.id.to_string(),
-            subject: facts.subject.name().to_owned(),
-            subject_label: facts.subject.label(),
+            subject: facts.name().to_owned(),
+            subject_label: app.table_label(&facts),
             file_name: facts.file_name,
             size_bytes: facts.size_bytes,
             datum: datum_name(facts.datum).to_owned(),
@@ -163,7 +166,7 @@ impl ImportItem {
             closed_at: entry.closed_at.map(|at| at.to_string()),
             officer: PersonRef::of(&facts.officer),
             header_row: facts.header_row,
-            missing: missing.collect(),
+            missing,
             columns: columns.map(|(heading, column)| ImportMatch { heading, column }).collect(),
             checked: ImportTally::of(progress.unwrap_or(facts.checked)),
             stored: ImportTally::of(facts.stored),
@@ -188,10 +191,22 @@ fn datum(name: &str) -> Result<Datum, Refusal> {
     )
 }
 
+/// The table of a register or of a ledger that the caller may read.
+fn table(app: &App, caller: &Caller, name: &str) -> Result<ImportTable, Refusal> {
+    let ledger = app.catalog().kind(name).is_some_and(|kind| kind.is_ledger());
+    if !ledger {
+        subject(name)?;
+    }
+    app.import_table(caller.grant(), name)
+}
+
 fn subject(name: &str) -> Result<ImportSubject, Refusal> {
-    let unknown =
-        || Refusal::invalid(vec![Place::new("/subject", "subject.unknown", "请选择名册：单位、终端或点位")]);
     ImportSubject::named(name).ok_or_else(unknown)
+}
+
+fn unknown() -> Refusal {
+    let place = Place::new("/subject", "subject.unknown", "请选择名册：单位、终端、点位，或一本台账");
+    Refusal::invalid(vec![place])
 }
 
 /// A page of imports, newest first.
@@ -202,7 +217,11 @@ pub(crate) async fn list(
     Parameters(p): Parameters<ImportParameters>,
 ) -> Result<Json<ImportList>, Denied> {
     let after = page::cursor(p.cursor.as_deref())?;
-    let found = api.app.imports(caller.grant(), after, page::limit(p.limit)).await?;
+    let (grant, limit) = (caller.grant(), page::limit(p.limit));
+    let found = match &p.subject {
+        Some(ledger) => api.app.own_imports(grant, ledger, after, limit).await?,
+        None => api.app.imports(grant, after, limit).await?,
+    };
     let next = found.next.as_ref().map(page::cursor_text);
     let items = found.items.into_iter().filter_map(ImportView::of).map(|v| ImportItem::of(&api.app, v));
     Ok(Json(ImportList { items: items.collect(), next }))
@@ -216,9 +235,9 @@ pub(crate) async fn upload(
     Parameters(p): Parameters<UploadParameters>,
     body: RawBody,
 ) -> Result<impl IntoResponse, Denied> {
-    let subject = subject(&p.subject)?;
+    let table = table(&api.app, &caller, &p.subject)?;
     // Asked before a byte is taken in.
-    caller.grant().may(subject.permission())?;
+    api.app.may_import(caller.grant(), &table)?;
     let datum = p.datum.as_deref().map_or(Ok(Datum::default()), datum)?;
     let mut file = api.app.receive_import().await?;
     let mut stream = body.into_data_stream();
@@ -226,8 +245,10 @@ pub(crate) async fn upload(
         let piece = piece.map_err(|_| page::bad("/file", "file.cut", "文件没有传完整，请再上传一次"))?;
         file.push(&piece).await?;
     }
-    let file_name = p.name.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| subject.label().to_owned());
-    let made = api.app.create_import(caller.grant(), ImportDraft { subject, file_name, datum }, file).await?;
+    let file_name = p.name.filter(|n| !n.trim().is_empty()).unwrap_or_else(|| table.label.clone());
+    let ImportTable { subject, ledger, .. } = table;
+    let draft = ImportDraft { subject, ledger, file_name, datum };
+    let made = api.app.create_import(caller.grant(), draft, file).await?;
     Ok((StatusCode::CREATED, Json(ImportItem::of(&api.app, made))))
 }
 
@@ -329,6 +350,7 @@ impl BulkForm {
             (ImportSubject::Terminal, None) => {
                 BulkChoice::Terminals(filters::<TerminalParameters>(&self.filters)?.filter()?)
             }
+            (ImportSubject::Ledger, _) => return Err(unknown()),
             (ImportSubject::Point, Some(ids)) => BulkChoice::PointsNamed(ids),
             (ImportSubject::Point, None) => {
                 BulkChoice::Points(filters::<PointExportParameters>(&self.filters)?.filter()?)
@@ -361,7 +383,7 @@ pub(crate) async fn bulk(
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(crate) struct SubjectParameters {
-    /// unit, terminal or point.
+    /// unit, terminal or point; or a ledger by its name.
     subject: String,
 }
 
@@ -369,27 +391,29 @@ pub(crate) struct SubjectParameters {
 #[utoipa::path(get, path = "/imports/columns", tag = "imports", params(SubjectParameters), responses((status = 200, body = ImportColumns)))]
 pub(crate) async fn known_columns(
     State(api): State<Api>,
-    _caller: Caller,
+    caller: Caller,
     Parameters(p): Parameters<SubjectParameters>,
 ) -> Result<Json<ImportColumns>, Denied> {
-    let subject = subject(&p.subject)?;
-    let view = |c: &'static fengsui_app::ImportColumn| {
-        let (name, label, required, note) = (c.name, c.label, c.required, c.note);
-        let settable = subject.settable().contains(&name);
-        let choices = ChoiceView::of(&api.app, subject.name(), name);
-        ImportColumnView { name, label, required, note, settable, choices }
+    let table = table(&api.app, &caller, &p.subject)?;
+    let view = |c: &fengsui_app::ImportColumn| ImportColumnView {
+        name: c.name.to_string(),
+        label: c.label.to_string(),
+        required: c.required,
+        note: c.note.to_string(),
+        settable: table.subject.settable().contains(&c.name.as_ref()),
+        choices: ChoiceView::of(&api.app, table.name(), &c.name),
     };
-    Ok(Json(ImportColumns { items: subject.columns().iter().map(view).collect() }))
+    Ok(Json(ImportColumns { items: table.columns.iter().map(view).collect() }))
 }
 
 /// An empty workbook to be filled, with notes and lists to choose from.
 #[utoipa::path(get, path = "/imports/template", tag = "imports", params(SubjectParameters), responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>)))]
 pub(crate) async fn template(
     State(api): State<Api>,
-    _caller: Caller,
+    caller: Caller,
     Parameters(p): Parameters<SubjectParameters>,
 ) -> Result<impl IntoResponse, Denied> {
-    let bytes = api.app.import_template(subject(&p.subject)?)?;
+    let bytes = api.app.import_template(&table(&api.app, &caller, &p.subject)?)?;
     Ok((download("template.xlsx"), bytes))
 }
 

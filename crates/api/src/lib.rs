@@ -25,6 +25,7 @@ mod journal;
 mod lab;
 mod ladder;
 mod ledgers;
+mod legal_sources;
 mod limits;
 mod map;
 mod messages;
@@ -37,11 +38,13 @@ mod quarantine;
 mod reckoning;
 mod regions;
 mod responders;
+mod rule_packs;
 mod schema;
 mod seats;
 mod session;
 mod signs;
 mod system;
+mod templates;
 mod terminals;
 mod todos;
 mod units;
@@ -109,6 +112,7 @@ pub struct Api {
         events::UnitEvent,
         events::SeatEvent,
         events::DutyCheckEvent,
+        events::EntryEvent,
         events::Tick,
         events::Resync
     ))
@@ -163,15 +167,28 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(ledgers::menus))
         .routes(routes!(ledgers::one))
         .routes(routes!(ledgers::entries, ledgers::open))
+        .routes(routes!(ledgers::export))
+        .routes(routes!(ledgers::batch::steps))
+        .routes(routes!(ledgers::batch::make))
         .routes(routes!(ledgers::tallies))
         .routes(routes!(ledgers::entry, ledgers::amend))
         .routes(routes!(ledgers::make_move))
+        .routes(routes!(ledgers::judge::judge))
         .routes(routes!(ledgers::remark))
         .routes(routes!(ledgers::journal))
         .routes(routes!(ledgers::file))
         .routes(routes!(ledgers::agenda))
         .routes(routes!(ledgers::people))
         .routes(routes!(ledgers::of_unit))
+        .routes(routes!(ledgers::views::list, ledgers::views::save))
+        .routes(routes!(ledgers::views::remove))
+        .routes(routes!(ledgers::views::set_usual))
+        .routes(routes!(ledgers::search::search))
+        .routes(routes!(ledgers::archive::of_unit))
+        .routes(routes!(ledgers::due_days::days))
+        .routes(routes!(ledgers::places::places))
+        .routes(routes!(legal_sources::list))
+        .routes(routes!(rule_packs::list))
         .routes(
             routes!(ledgers::upload)
                 .layer(axum::extract::DefaultBodyLimit::max(fengsui_app::LEDGER_FILE_BYTES_MAX + 1)),
@@ -232,6 +249,9 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(imports::cancel))
         .routes(routes!(frames::one))
         .routes(routes!(lab::decode))
+        .routes(routes!(ledgers::papers::of_entry, ledgers::papers::issue))
+        .routes(routes!(ledgers::papers::preview))
+        .routes(routes!(ledgers::papers::sheet))
         .routes(routes!(papers::list))
         .routes(routes!(papers::template))
         .routes(routes!(papers::form))
@@ -256,6 +276,15 @@ fn routes() -> OpenApiRouter<Api> {
         .routes(routes!(answers::one, answers::answer))
         .routes(routes!(calendar::list))
         .routes(routes!(calendar::one, calendar::set))
+        .routes(routes!(templates::list, templates::create))
+        .routes(routes!(templates::preview))
+        .routes(routes!(templates::attention))
+        .routes(routes!(templates::one, templates::change))
+        .routes(routes!(templates::adopt))
+        .routes(routes!(templates::end))
+        .routes(routes!(templates::overlays::change))
+        .routes(routes!(templates::overlays::adopt))
+        .routes(routes!(templates::overlays::preview))
         .routes(routes!(channels::list, channels::create))
         .routes(routes!(channels::faults))
         .routes(routes!(channels::one, channels::change))

@@ -43,10 +43,10 @@ pub(crate) struct PaperList {
 /// The blank form of a paper: text, sizes and tables, nothing that a browser could execute.
 #[derive(Serialize, ToSchema)]
 pub(crate) struct PaperForm {
-    label: String,
+    pub(crate) label: String,
     /// Paper, head, foot and text; lengths in twentieths of a point.
     #[schema(value_type = Object)]
-    document: Document,
+    pub(crate) document: Document,
 }
 
 /// What an edited template asks for.

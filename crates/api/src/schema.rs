@@ -151,6 +151,18 @@ impl PartialSchema for AlarmLevel {
 
 impl ToSchema for AlarmLevel {}
 
+/// A level in four colours (四色): 1 red, 2 orange, 3 yellow, 4 blue.
+pub(crate) enum FourColours {}
+
+impl PartialSchema for FourColours {
+    fn schema() -> RefOr<Schema> {
+        let levels = Some([1, 2, 3, 4]);
+        RefOr::T(Schema::Object(ObjectBuilder::new().schema_type(Type::Integer).enum_values(levels).build()))
+    }
+}
+
+impl ToSchema for FourColours {}
+
 /// A number for every class.
 pub(crate) enum ByClass {}
 

@@ -44,6 +44,8 @@ pub(crate) struct Unit {
     #[serde(flatten)]
     summary: UnitSummary,
     village: Option<String>,
+    /// When it was founded.
+    founded_on: Option<String>,
     legal_person: Option<String>,
     safety_manager: Option<String>,
     grid: Option<String>,
@@ -70,6 +72,9 @@ pub(crate) struct Building {
     height_m: Option<f64>,
     #[serde(default, rename = "use")]
     used_for: Option<String>,
+    /// Fire-resistance class (耐火等级), 1 to 4.
+    #[serde(default)]
+    fire_resistance: Option<u8>,
 }
 
 /// A page of units.
@@ -114,6 +119,8 @@ pub(crate) struct UnitForm {
     position: Option<[f64; 2]>,
     /// This and the following: absent for no change, empty for none.
     #[serde(default)]
+    founded_on: Option<String>,
+    #[serde(default)]
     legal_person: Option<String>,
     #[serde(default)]
     safety_manager: Option<String>,
@@ -131,6 +138,8 @@ pub(crate) struct UnitForm {
 
 /// Most contacts and buildings of one unit.
 const ROWS_MAX: usize = 200;
+/// Fire-resistance classes. Source: GB 50016 §3.2, §5.1.
+const FIRE_CLASSES: std::ops::RangeInclusive<u8> = 1..=4;
 /// Longest text of a contact or building, in characters.
 const ROW_CHARS_MAX: usize = 60;
 
@@ -186,6 +195,7 @@ impl Unit {
         let edit = grant.may_at(Permission::UnitWrite, entry.region).err();
         Self {
             village: (region.level == "village").then_some(region.name),
+            founded_on: page::text(entry, "founded_on"),
             legal_person: page::text(entry, "legal_person"),
             safety_manager: page::text(entry, "safety_manager"),
             grid: page::text(entry, "grid"),
@@ -212,6 +222,7 @@ impl UnitForm {
         fields.insert("address".to_owned(), self.address.trim().into());
         fields.insert("key_unit".to_owned(), self.key_unit.into());
         let said = [
+            ("founded_on", self.founded_on),
             ("legal_person", self.legal_person),
             ("safety_manager", self.safety_manager),
             ("grid", self.grid),
@@ -234,6 +245,13 @@ impl UnitForm {
         }
         if self.buildings.iter().any(|b| long(&b.name) || b.used_for.as_deref().is_some_and(long)) {
             return Err(page::bad("/buildings", "text.too_long", "楼栋名称和用途最多 60 个字"));
+        }
+        if self
+            .buildings
+            .iter()
+            .any(|b| b.fire_resistance.is_some_and(|class| !FIRE_CLASSES.contains(&class)))
+        {
+            return Err(page::bad("/buildings", "choice.unknown", "楼栋的耐火等级只能是一级到四级"));
         }
         Ok(())
     }

@@ -21,21 +21,24 @@
     reason = "a benchmark measures by the wall clock, talks to the terminal, and stops at once when something is wrong"
 )]
 
+mod intake;
+mod meter;
+
 use fengsui_alarm::Condition;
 use fengsui_app::kit::{COUNTY, Desk, code, key};
-use fengsui_app::{
-    ImportDraft, ImportSubject, ImportView, OutageFilter, Report, SignedIn, TerminalFilter, UnitFilter,
-};
-use fengsui_base::{Datum, EntryId, Level, Position, Region, Scope, TerminalId, Timestamp};
+use fengsui_app::{ImportSubject, OutageFilter, Report, SignedIn, TerminalFilter, UnitFilter};
+use fengsui_base::{EntryId, Level, Position, Region, Scope, TerminalId, Timestamp};
 use fengsui_catalog::Catalog;
 use fengsui_ledger::{Entry, grams, index_rows};
 use fengsui_store::{ChangeSet, EntryWrite, HeardWrite, LastState, Lease, Numbering, StateWrite, Store};
 use futures::StreamExt;
+use intake::take_in;
+use meter::{Begun, each, resident};
 use serde_json::Value;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// As in the program.
 #[global_allocator]
@@ -144,9 +147,9 @@ async fn import_all(folder: &Path, size: u32) {
     let (desk, who) = county(folder).await;
     desk.app.keep_uploads_in(folder.join("uploads")).unwrap();
     let begun = Begun::now();
-    import(&desk, &who, ImportSubject::Unit, units(size)).await;
-    import(&desk, &who, ImportSubject::Terminal, terminals(size)).await;
-    import(&desk, &who, ImportSubject::Point, points(size)).await;
+    take_in(&desk, &who, ImportSubject::Unit, None, units(size)).await;
+    take_in(&desk, &who, ImportSubject::Terminal, None, terminals(size)).await;
+    take_in(&desk, &who, ImportSubject::Point, None, points(size)).await;
     let (wall_s, cpu_s) = begun.took_s();
     println!("in all {wall_s:.1} s, {cpu_s:.1} s of the processor");
 }
@@ -308,91 +311,9 @@ fn points(size: u32) -> String {
     text
 }
 
-async fn import(desk: &Desk, who: &SignedIn, subject: ImportSubject, text: String) {
-    let mut file = desk.app.receive_import().await.unwrap();
-    for piece in text.as_bytes().chunks(1 << 20) {
-        file.push(piece).await.unwrap();
-    }
-    drop(text);
-    let draft = ImportDraft { subject, file_name: "名册.csv".to_owned(), datum: Datum::Cgcs2000 };
-    let view = desk.app.create_import(&who.grant, draft, file).await.unwrap();
-    let checked = worked(desk, "check", subject, &view, who).await;
-    assert_eq!((checked.facts.checked.wrong, checked.entry.state.as_str()), (0, "checked"));
-    desk.app.confirm_import(&who.grant, view.entry.id).await.unwrap();
-    let done = worked(desk, "store", subject, &view, who).await;
-    assert_eq!(done.entry.state, "done");
-}
-
-async fn worked(
-    desk: &Desk,
-    what: &str,
-    subject: ImportSubject,
-    view: &ImportView,
-    who: &SignedIn,
-) -> ImportView {
-    let begun = Begun::now();
-    while desk.app.reconcile_imports().await.unwrap() {}
-    let view = desk.app.import(&who.grant, view.entry.id).await.unwrap();
-    let (rows, (wall_s, cpu_s)) = (view.facts.checked.rows, begun.took_s());
-    println!(
-        "{what} {:<8} {rows:>9} rows {wall_s:>8.1} s, {cpu_s:>8.1} s of the processor, {:>8.0} rows/s",
-        subject.name(),
-        rows as f64 / wall_s
-    );
-    view
-}
-
-/// Seconds that this process has spent on processors, in steps of the kernel's hundredth.
-fn cpu_s() -> f64 {
-    const TICKS_A_SECOND: f64 = 100.0;
-    let line = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let behind_name = line.rsplit_once(')').unwrap().1;
-    let ticks = behind_name.split_whitespace().skip(11).take(2).map(|n| n.parse::<f64>().unwrap());
-    ticks.sum::<f64>() / TICKS_A_SECOND
-}
-
-/// When something begun, by the clock and by the processor.
-struct Begun(Instant, f64);
-
-impl Begun {
-    fn now() -> Self {
-        Self(Instant::now(), cpu_s())
-    }
-
-    fn took_s(&self) -> (f64, f64) {
-        (self.0.elapsed().as_secs_f64(), cpu_s() - self.1)
-    }
-
-    /// Prints what each of `count` took.
-    fn tell(&self, what: &str, count: u32) {
-        let ((wall, cpu), count) = (self.took_s(), f64::from(count));
-        println!(
-            "{what:<25} {:>10.1} µs {:>10.1} µs of the processor",
-            wall * 1e6 / count,
-            cpu * 1e6 / count
-        );
-    }
-}
-
-/// Resident memory of this process, in bytes.
-fn resident() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find(|l| l.starts_with("VmRSS:")).unwrap();
-    line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() * 1_024
-}
-
 fn memory(when: &str, size: u32, before: u64) {
     let own = resident() - before;
     println!("memory {when:<18} {:>10.0} MB  {:>8} B a terminal", own as f64 / 1e6, own / u64::from(size));
-}
-
-/// The cost of one of `count` things done one after another.
-async fn each<T, F: Future<Output = T>>(what: &str, count: u32, mut thing: impl FnMut(u32) -> F) {
-    let begun = Begun::now();
-    for n in 0..count {
-        std::hint::black_box(thing(n).await);
-    }
-    begun.tell(what, count);
 }
 
 /// A number that jumps over the whole registry, each once before any twice.

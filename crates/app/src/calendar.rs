@@ -155,7 +155,7 @@ impl App {
             Some(id) => {
                 let before =
                     self.store.entry(&Scope::everything(), id).await?.ok_or_else(Refusal::not_found)?;
-                Entry { version: before.version + 1, revision: self.revision, fields, ..before }
+                Entry { version: before.version + 1, revision: self.catalog.revision(), fields, ..before }
             }
             None => {
                 let title = format!("{} 年放假安排", year.year);

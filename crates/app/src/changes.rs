@@ -118,7 +118,7 @@ impl App {
             version: 1,
             position: None,
             source: None,
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields,
         }
     }
@@ -161,7 +161,7 @@ impl App {
             version: before.map_or(1, |e| e.version + 1),
             position: raise.position,
             source: None,
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields: alarm_fields(alarm),
         }
     }

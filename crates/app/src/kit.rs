@@ -118,10 +118,35 @@ pub fn code(text: &str) -> RegionCode {
 
 /// The catalog that is shipped.
 pub fn catalog() -> Catalog {
+    catalog_with(&[])
+}
+
+/// The shipped catalog with texts in place of others, as an upgrade would bring it.
+pub fn catalog_with(changes: &[(&str, &str)]) -> Catalog {
+    let mut files = shipped_files();
+    for (from, to) in changes {
+        assert!(files.iter().any(|(_, text)| text.contains(from)), "the catalog says nowhere {from}");
+        files.iter_mut().for_each(|(_, text)| *text = text.replace(from, to));
+    }
+    loaded(&files)
+}
+
+/// The shipped catalog and one more file.
+pub fn catalog_and(text: &str) -> Catalog {
+    let mut files = shipped_files();
+    files.push(("more.toml".to_owned(), text.to_owned()));
+    loaded(&files)
+}
+
+fn shipped_files() -> Vec<(String, String)> {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog");
-    let files: Vec<_> = [folder.clone(), folder.join("ledgers")].iter().flat_map(|f| texts(f)).collect();
+    let folders = [folder.clone(), folder.join("ledgers"), folder.join("packs")];
+    folders.iter().flat_map(|f| texts(f)).collect()
+}
+
+fn loaded(files: &[(String, String)]) -> Catalog {
     let files: Vec<_> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Catalog::load(&files).expect("the shipped catalog is without mistakes")
+    Catalog::load(&files).expect("the catalog is without mistakes")
 }
 
 /// The catalog files of one folder, by name.
@@ -190,6 +215,12 @@ impl Desk {
         let app =
             start(&store, &clock, &entropy, catalog, node).await.expect("what was stored can be started on");
         Self { app, clock, store, entropy, sequence }
+    }
+
+    /// Why the same county cannot be started on with another catalog.
+    pub async fn refuses(&self, catalog: Catalog) -> fengsui_base::Refusal {
+        let started = start(&self.store, &self.clock, &self.entropy, catalog, node()).await;
+        started.err().expect("a catalog that contradicts what is stored is refused").refusal()
     }
 
     /// An officer with a post in a region, who knows [`PASSWORD`].

@@ -9,6 +9,7 @@ mod alarms;
 mod blobs;
 mod board;
 mod calendar;
+mod catalogs;
 mod changes;
 mod channels;
 mod clock;
@@ -31,6 +32,7 @@ mod journal;
 pub mod kit;
 mod ladder;
 mod ledgers;
+mod legal_sources;
 mod limits;
 mod live;
 mod locks;
@@ -51,6 +53,9 @@ mod reckoning;
 mod reconcile;
 mod regions;
 mod responders;
+mod rule_packs;
+mod saved_views;
+mod search;
 mod seats;
 mod sessions;
 mod shifts;
@@ -60,6 +65,7 @@ mod start;
 mod steady;
 mod system;
 mod telemetry;
+mod templates;
 mod terminal_lines;
 mod terminals;
 mod throttle;
@@ -76,6 +82,7 @@ pub use board::{
     UnitFacts, WireCounts,
 };
 pub use calendar::KnownYear;
+pub use catalogs::FormerField;
 pub use channels::{
     CHANNELS_MAX, Channel, ChannelDraft, Driver, GatewayReport, PER_MINUTE_MAX, REPORTS_MAX,
     SETTING_CHARS_MAX, Setting, gateway_reports,
@@ -89,23 +96,29 @@ pub use duty::{
     DUTY_CHECKS_OF_MONTH_MAX, DUTY_MONTHS, DUTY_PLANS_MAX, DUTY_UNITS_MAX, DutyFilter, DutyHours, DutyMonth,
     DutyPlan, PAST_CHECKS_MAX, PastCheck, Started, UnitScore,
 };
-pub use exports::{CSV_ROWS_MAX, Export, ExportFormat, ExportList, PointFilter, WORKBOOK_ROWS_MAX};
+pub use exports::{
+    CSV_ROWS_MAX, Export, ExportFormat, ExportList, LedgerColumns, PointFilter, WORKBOOK_ROWS_MAX,
+};
 pub use factors::{FactorState, OfferedFactor, RECOVERY_CODES};
 pub use fault::Fault;
 pub use floors::{FLOOR_POINTS_MAX, FloorFacts, FloorName, FloorPoint, PLACES_MAX, Plan};
 pub use history::{Remembered, ValueHistory};
 pub use imports::{
     BULK_NAMED_MAX, BULK_ROWS_MAX, BulkChoice, COLUMNS_MAX, CSV_BYTES_MAX, IMPORT_ROWS_MAX, ImportColumn,
-    ImportCounts, ImportDraft, ImportFacts, ImportFile, ImportSubject, ImportView, PROBLEMS_KEPT_MAX,
-    RowProblem, WORKBOOK_BYTES_MAX,
+    ImportCounts, ImportDraft, ImportFacts, ImportFile, ImportSubject, ImportTable, ImportView,
+    PROBLEMS_KEPT_MAX, RowProblem, WORKBOOK_BYTES_MAX,
 };
 pub use incident::Members;
 pub use intake::{Arrival, Operation, Receipt, Report, ReportBody};
 pub use ladder::{ANSWER_NOTE_CHARS_MAX, AnswerPage, LINK_ANSWERS_MAX};
 pub use ledgers::{
-    AGENDA_MAX, AgendaItem, DueStanding, FollowView, LEDGER_FILE_BYTES_MAX, LINKED_SHOWN, LedgerFilter,
-    LedgerForm, LedgerTallies, LedgerView, LinkedView, Named, PEOPLE_MAX, StoredFile, Why,
+    AGENDA_MAX, AgendaItem, ArchiveDocument, ArchiveLedger, BATCH_MAX, BatchAction, BatchChoice,
+    BatchOutcome, DOCUMENTS_SHOWN, DUE_COUNTED_MAX, DUE_DAYS_MAX, DueDay, DueDays, DueStanding, FollowView,
+    ISSUED_PAPER, IssuedPaper, LEDGER_FILE_BYTES_MAX, LINKED_SHOWN, LedgerFilter, LedgerForm, LedgerPlaces,
+    LedgerTallies, LedgerView, LinkedView, Named, PAPERS_OF_ENTRY_MAX, PEOPLE_MAX, PLACED_MAX, PaperAsk,
+    PaperOffer, PapersOfEntry, PartStanding, PartView, PastAct, StoredFile, UnitArchive, Why, deadline_of,
 };
+pub use legal_sources::{CitedArticle, LegalSource, LegalUse};
 pub use limits::{ADOPTED_MAX, LIMITS_MAX, ValueLimits};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
 pub use locks::{Lock, OwnSession};
@@ -132,6 +145,11 @@ pub use reckoning::{
 pub use reconcile::{FRAMES_DAYS_MIN, KEPT_DAYS_MAX, Keeping, VALUES_DAYS_MIN};
 pub use regions::RegionView;
 pub use responders::{ResponderDraft, ResponderFilter};
+pub use rule_packs::{PackStanding, PackUse, RulePack};
+pub use saved_views::{
+    SHARED_VIEWS_MAX, SavedView, VIEW_NAME_CHARS_MAX, VIEW_QUERY_CHARS_MAX, VIEWS_MAX, ViewDraft,
+};
+pub use search::{FOUND_COUNTED_MAX, FOUND_SHOWN, FoundGroup, SEARCH_CHARS_MAX};
 pub use seats::{SeatView, SoundTest};
 pub use sessions::{DISPLAY_DAYS, Login, SESSION_HOURS, SignedIn};
 pub use shifts::{InHand, Relief};
@@ -139,6 +157,10 @@ pub use silence_rule::SilenceDraft;
 pub use start::{Administrator, Node, Setup};
 pub use steady::{FOLLOWED_MAX_S, MachineOff, Steady};
 pub use system::{Check, Status};
+pub use templates::{
+    CampaignProgress, JudgedLedger, LedgerTemplate, OverlayView, RestingLedger, SiteLedgerView,
+    TOWNSHIPS_SHOWN_MAX,
+};
 pub use terminals::{TerminalDraft, TerminalFilter};
 pub use throttle::{ATTEMPTS_MAX, LOCK_MINUTES};
 pub use todos::{AGES_A_RUN, LOOK_BACK_DAYS, TodoFilter, TodoPage, TodoView};
@@ -153,8 +175,9 @@ use std::sync::Arc;
 /// The application: everything the edges may ask of it is a method, by subject.
 pub struct App {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) catalog: Arc<Catalog>,
-    pub(crate) revision: u32,
+    pub(crate) catalog: catalogs::Catalogs,
+    /// Ledgers of the site are changed one after the other.
+    pub(crate) adopting: tokio::sync::Mutex<()>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) entropy: Arc<dyn Entropy>,
     pub(crate) board: Arc<Board>,
@@ -163,6 +186,8 @@ pub struct App {
     pub(crate) committer: committer::Committer,
     /// Rings when a downlink was made, so that it leaves at once.
     pub(crate) downlink_made: tokio::sync::Notify,
+    /// Papers are issued one after another: numbers have no gaps and nobody is refused for another's.
+    pub(crate) issuing: tokio::sync::Mutex<()>,
     pub(crate) imports: imports::Imports,
     pub(crate) live: live::Live,
     pub(crate) meters: Arc<Meters>,
@@ -184,7 +209,8 @@ pub struct App {
 }
 
 impl App {
-    /// The catalog.
+    /// The catalog in force now. What it hands out stays as it is when another one takes its place: a decision that looks
+    /// once is made by one revision.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }

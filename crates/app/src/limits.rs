@@ -170,7 +170,7 @@ impl App {
     }
 
     fn put_limits(&self, change: &mut ChangeSet, before: Entry, limits: &[PointLimits], actor: &Actor) {
-        let mut entry = Entry { version: before.version + 1, revision: self.revision, ..before };
+        let mut entry = Entry { version: before.version + 1, revision: self.catalog.revision(), ..before };
         entry.fields.remove("limits");
         if !limits.is_empty() {
             let stored = serde_json::to_value(limits).expect("limits are plain numbers");

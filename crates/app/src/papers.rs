@@ -4,7 +4,7 @@
 //! used stops the start, because the mistake would otherwise be found in front of the unit that is to sign.
 
 use fengsui_base::{Refusal, RefusalKind};
-use fengsui_catalog::{Catalog, Paper};
+use fengsui_catalog::{Catalog, IssuedFrom, Issuer, Paper, PlaceSource};
 use serde_json::{Map, Value};
 use wordform::{AskedFor, Document, PlaceUse, Template, TemplateMistake};
 
@@ -20,6 +20,7 @@ const BLANK_LEVELS: usize = 2;
 #[derive(Clone, Debug, Default)]
 pub struct PaperTemplates {
     all: Vec<PaperTemplate>,
+    issuers: Vec<Issuer>,
 }
 
 /// A paper with its template.
@@ -33,6 +34,7 @@ pub struct PaperTemplate {
     pub places: Vec<String>,
     /// The form as it is printed with nothing filled in.
     pub blank: Document,
+    form: Template,
 }
 
 /// What somebody wants to know of an edited template before it is used.
@@ -60,11 +62,24 @@ impl PaperTemplates {
                 continue;
             };
             match looked_at(&file) {
-                Ok((places, blank)) => all.push(PaperTemplate { paper: paper.clone(), file, places, blank }),
+                Ok((form, places, blank)) => {
+                    wrong.extend(without_source(paper, &form.places()));
+                    all.push(PaperTemplate { paper: paper.clone(), file, places, blank, form });
+                }
                 Err(mistake) => wrong.push(format!("文书“{}”的模板 {}：{mistake}", paper.label, paper.file)),
             }
         }
-        if wrong.is_empty() { Ok(Self { all }) } else { Err(wrong) }
+        if wrong.is_empty() { Ok(Self { all, issuers: Vec::new() }) } else { Err(wrong) }
+    }
+
+    /// With the site's own rows of who issues papers.
+    pub fn with_issuers(self, issuers: Vec<Issuer>) -> Self {
+        Self { issuers, ..self }
+    }
+
+    /// The site's own rows of who issues papers.
+    pub fn issuers(&self) -> &[Issuer] {
+        &self.issuers
     }
 
     /// All of them.
@@ -87,7 +102,7 @@ impl PaperTemplates {
         let present = &self.one(name)?.places;
         let refusal =
             |m: TemplateMistake| Refusal::new(RefusalKind::Invalid, "paper.template", m.to_string());
-        let (places, blank) = looked_at(file).map_err(refusal)?;
+        let (_, places, blank) = looked_at(file).map_err(refusal)?;
         let but = |these: &[String], those: &[String]| -> Vec<String> {
             these.iter().filter(|p| !those.contains(p)).cloned().collect()
         };
@@ -95,14 +110,62 @@ impl PaperTemplates {
     }
 }
 
+impl PaperTemplate {
+    /// The paper with these values: the document, and the same as a screen shows it.
+    ///
+    /// Refusals: a value is longer than a paper holds; the sentence names the place.
+    pub(crate) fn filled(&self, values: &Map<String, Value>) -> Result<(Vec<u8>, Document), Refusal> {
+        let wrong = |detail: String| Refusal::new(RefusalKind::Conflict, "paper.values", detail);
+        let filled = wordform::fill(&self.form, &Value::Object(values.clone()));
+        let bytes = filled.map_err(|m| wrong(format!("{}打印不了：{m}。", self.paper.label)))?;
+        let shown = wordform::pages(&bytes).map_err(|m| wrong(m.to_string()))?;
+        Ok((bytes, shown))
+    }
+}
+
+/// The places of a template that nothing fills where the paper is issued: they would print as blanks, unseen.
+fn without_source(paper: &Paper, asked: &[AskedFor]) -> Vec<String> {
+    let by_hand = |name: &String| paper.by_hand.contains(name);
+    let mut wrong = Vec::new();
+    for from in &paper.from {
+        for place in asked.iter().filter(|place| !by_hand(&place.name) && !is_filled(from, place)) {
+            let what = if place.asked_as == PlaceUse::List { "一列记录的来源" } else { "来源" };
+            wrong.push(format!(
+                "{}：文书“{}”从 {} 出具时，模板 {} 的 {} 没有{what}；请改模板里的名称，或在 places 里写上，手填的写进 by_hand",
+                paper.written_at, paper.label, from.ledger, paper.file, in_words(place)
+            ));
+        }
+    }
+    wrong
+}
+
+/// Whether a place has its source; inside a list what stands outside is seen too.
+fn is_filled(from: &IssuedFrom, place: &AskedFor) -> bool {
+    let outside = from.places.get(&place.name);
+    if place.asked_as == PlaceUse::List {
+        return matches!(outside, Some(PlaceSource::Records(_)));
+    }
+    let fits = |source: &PlaceSource| {
+        place.asked_as == PlaceUse::Condition || !matches!(source, PlaceSource::Records(_))
+    };
+    let inside = place.within.last().and_then(|list| from.places.get(list));
+    let in_all = match inside {
+        Some(PlaceSource::Records(lists)) => lists.iter().all(|l| l.places.contains_key(&place.name)),
+        _ => false,
+    };
+    let counted = !place.within.is_empty() && place.name == wordform::ORDINAL;
+    in_all || counted || outside.is_some_and(fits)
+}
+
 /// What a template asks for, and how it is printed with nothing filled in.
-fn looked_at(file: &[u8]) -> Result<(Vec<String>, Document), TemplateMistake> {
+fn looked_at(file: &[u8]) -> Result<(Template, Vec<String>, Document), TemplateMistake> {
     let template = Template::read(file)?;
     let asked = template.places();
     let places = asked.iter().map(in_words).collect();
     let empty = wordform::fill(&template, &Value::Object(blank_records(&asked, &[])));
     let empty = empty.map_err(|m| TemplateMistake::NotADocument(m.to_string()))?;
-    Ok((places, wordform::pages(&empty)?))
+    let blank = wordform::pages(&empty)?;
+    Ok((template, places, blank))
 }
 
 /// Lists with some records that say nothing: a blank form has lines for them, and does not say that there are none.
@@ -128,11 +191,15 @@ fn in_words(place: &AskedFor) -> String {
 }
 
 #[cfg(test)]
+#[path = "papers_hostile.rs"]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use super::*;
     use wordform::{Block, Page, Paragraph, Run, compose};
 
-    const PAPER: &str = "[[paper]]\nname = \"receipt\"\nlabel = \"送达回证\"\nlaw = \"fire_supervision\"\nfile = \"receipt.docx\"\n";
+    const PAPER: &str = "[[paper]]\nname = \"receipt\"\nlabel = \"送达回证\"\nlaw = \"fire_supervision\"\nfile = \"receipt.docx\"\nword = \"送\"\n";
 
     fn form(text: &str) -> Vec<u8> {
         let run = Run { text: text.to_owned(), size_half_pt: 32, ..Run::default() };

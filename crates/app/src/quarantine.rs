@@ -97,7 +97,7 @@ impl App {
         self.change_stranger(grant, id, |before| {
             let source = before.fields.get("source").and_then(|s| s.as_str()).unwrap_or_default();
             let draft = TerminalDraft { source: source.to_owned(), ..draft.clone() };
-            let fields = crate::units::overlaid(&Fields::new(), &terminal_fields(&draft, &unit));
+            let fields = fengsui_base::overlaid(&Fields::new(), &terminal_fields(&draft, &unit));
             self.check_terminal(&draft, &fields)?;
             Ok(self.claimed_terminal(grant, &draft, &unit, fields, before))
         })

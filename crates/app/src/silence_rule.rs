@@ -55,7 +55,7 @@ impl App {
 
     fn silence_change(&self, grant: &Grant, before: Entry, draft: &SilenceDraft) -> ChangeSet {
         let mut change = ChangeSet::new(self.now());
-        let mut entry = Entry { version: before.version + 1, revision: self.revision, ..before };
+        let mut entry = Entry { version: before.version + 1, revision: self.catalog.revision(), ..before };
         let mut put = |name: &str, value: Option<Value>| match value {
             Some(value) => drop(entry.fields.insert(name.to_owned(), value)),
             None => drop(entry.fields.remove(name)),

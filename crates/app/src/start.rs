@@ -2,12 +2,14 @@
 //! region and one administrator, and nothing else.
 
 use crate::calendar::Calendars;
+use crate::catalogs::{Catalogs, revised};
 use crate::changes::Said;
 use crate::committer::{Committer, Stage};
 use crate::live::Live;
 use crate::messages::outward::Outward;
 use crate::overload::Overload;
 use crate::passwords::Passwords;
+use crate::templates::{adopted_ledgers, adopted_overlays};
 use crate::{AccountDraft, App, Board, Clock, Entropy, Fault, Issued, Meters};
 use fengsui_access::Appointment;
 use fengsui_alarm::FilterSettings;
@@ -17,7 +19,6 @@ use fengsui_store::{
     CatalogText, ChangeSet, Direction, Epoch, Expect, KeyWrite, Numbering, Query, SCAN_MAX, Scanned, Store,
     StoreError,
 };
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
 /// Who and where this node is.
@@ -87,11 +88,15 @@ pub(crate) fn node_id(node: &Node) -> EntryId {
 impl App {
     /// Starts the application: loads the board, stores the catalog and the node's region when they are new.
     pub async fn start(setup: Setup) -> Result<Arc<Self>, Fault> {
+        let own = adopted_ledgers(&*setup.store).await?;
+        let added = adopted_overlays(&*setup.store).await?;
+        let whole = setup.catalog.with_overlays(&added).with_site(own);
+        let (catalog, fresh) = revised(&*setup.store, whole).await?;
         let board = Arc::new(Board::with_line_rules(setup.node.lines));
         load(&setup.store, &board).await?;
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
-        let calendars = Arc::new(Calendars::new(setup.catalog.holiday_years()));
+        let calendars = Arc::new(Calendars::new(catalog.holiday_years()));
         load_calendar(&*setup.store, &calendars).await?;
         board.watch_from(setup.clock.now());
         board.read_from(setup.node.readings.period_s, setup.clock.now());
@@ -107,18 +112,10 @@ impl App {
             meters: meters.clone(),
             overload: overload.clone(),
         };
-        let text = catalog_text(&setup.catalog);
-        let digest = hex::encode(Sha256::digest(&text));
-        let known = setup.store.catalog().await?;
-        let (revision, fresh) = match known {
-            Some((revision, before)) if before == digest => (revision, false),
-            Some((revision, _)) => (revision + 1, true),
-            None => (1, true),
-        };
         let app = Arc::new(Self {
             store: setup.store,
-            catalog: Arc::new(setup.catalog),
-            revision,
+            catalog: Catalogs::new(catalog),
+            adopting: Default::default(),
             started_at: setup.clock.now(),
             clock: setup.clock,
             entropy: setup.entropy,
@@ -142,9 +139,10 @@ impl App {
             sites: Default::default(),
             ages: Default::default(),
             reckoned_by: Default::default(),
+            issuing: Default::default(),
         });
-        if fresh {
-            app.store_catalog(CatalogText { revision, digest, text }).await?;
+        if let Some(text) = fresh {
+            app.store_catalog(text).await?;
         }
         app.store_own_region().await?;
         Ok(app)
@@ -262,21 +260,6 @@ impl App {
     pub async fn has_units(&self) -> Result<bool, Fault> {
         Ok(self.store.count(&Query::newest("unit", Scope::everything())).await? > 0)
     }
-}
-
-fn catalog_text(catalog: &Catalog) -> String {
-    let kinds: Vec<_> = catalog.kinds().collect();
-    let posts: Vec<_> = catalog.posts().collect();
-    let (quantities, proposals) = catalog.gauges();
-    serde_json::json!({
-        "kinds": kinds,
-        "posts": posts,
-        "quantities": quantities,
-        "proposals": proposals,
-        "service_lives": catalog.service_lives(),
-        "holiday_years": catalog.holiday_years(),
-    })
-    .to_string()
 }
 
 /// Rebuilds the board from storage.

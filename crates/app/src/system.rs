@@ -1,7 +1,7 @@
 //! The state of the system (运行状态): facts an administrator can act on.
 
 use crate::steady::MachineOff;
-use crate::{App, Fault, TerminalCounts};
+use crate::{App, Fault, RestingLedger, TerminalCounts};
 use fengsui_access::Grant;
 use fengsui_base::{Timestamp, span_words};
 use fengsui_catalog::Permission;
@@ -78,6 +78,7 @@ impl App {
             seats_check(seats.iter().map(|(n, h)| (*n, h.sound.as_str()))),
             self.messages_check(now),
             strangers_check(self.board.stranger_count()),
+            ledgers_check(&self.resting_ledgers().await?),
         ];
         Ok(Status {
             started_at: self.started_at,
@@ -189,6 +190,17 @@ fn chain_check(state: &ChainState, head: u64) -> Check {
         None => (true, format!("正在核对，已到第 {} 号，共 {head} 号", state.chain.seq)),
     };
     Check { name: "chain", label: "留痕链", ok, detail }
+}
+
+fn ledgers_check(resting: &[RestingLedger]) -> Check {
+    let detail = match resting {
+        [] => "都在办理".to_owned(),
+        some => {
+            let labels: Vec<_> = some.iter().map(|r| format!("“{}”", r.label)).collect();
+            format!("{}有暂停的内容，请到“台账模板”处理", labels.join("、"))
+        }
+    };
+    Check { name: "ledgers", label: "台账", ok: resting.is_empty(), detail }
 }
 
 fn strangers_check(count: usize) -> Check {

@@ -134,7 +134,7 @@ impl App {
         let unit = self.store.entry(&scope, draft.unit.into()).await?.filter(|e| e.kind == "unit");
         let unit = unit
             .ok_or_else(|| wrong("/unit", "unit.unknown", "没有这家单位，或不在您的管理范围，请重新选择"))?;
-        let fields = crate::units::overlaid(&Fields::new(), &terminal_fields(&draft, &unit));
+        let fields = fengsui_base::overlaid(&Fields::new(), &terminal_fields(&draft, &unit));
         self.check_terminal(&draft, &fields)?;
         let settled = self
             .settle(true, |attempt| {
@@ -192,7 +192,7 @@ impl App {
             region: unit.region,
             position: unit.position,
             version: before.version + 1,
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields,
             due_at: None,
             wake_at: None,
@@ -282,14 +282,14 @@ impl App {
     ) -> Result<(ChangeSet, Entry), Fault> {
         let source = before.fields.get("source").and_then(serde_json::Value::as_str).unwrap_or_default();
         let draft = TerminalDraft { source: source.to_owned(), ..draft.clone() };
-        let fields = crate::units::overlaid(&before.fields, &terminal_fields(&draft, unit));
+        let fields = fengsui_base::overlaid(&before.fields, &terminal_fields(&draft, unit));
         self.check_terminal(&draft, &fields)?;
         let mut change = ChangeSet::new(self.now());
         let entry = Entry {
             title: draft.name.trim().to_owned(),
             region: unit.region,
             version: before.version + 1,
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields,
             ..before.clone()
         };

@@ -5,11 +5,12 @@ use crate::committer::Settled;
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{
-    Actor, EntryId, Fields, Place, Position, Refusal, RefusalKind, RegionCode, Scope, UnitId,
+    Actor, EntryId, Fields, Place, Position, Refusal, RefusalKind, RegionCode, Scope, UnitId, overlaid,
 };
 use fengsui_catalog::{Permission, check_fields};
 use fengsui_ledger::{Entry, IndexValue, search_terms};
 use fengsui_store::{ChangeSet, Cursor, Direction, Expect, Filter, KeyWrite, Numbering, Page, Query, Sort};
+use jiff::civil::Date;
 use serde_json::Value;
 
 /// Longest name of a unit, in characters.
@@ -220,7 +221,7 @@ impl App {
             position: draft.position,
             fields: overlaid(&before.fields, &draft.fields),
             version: before.version + 1,
-            revision: self.revision,
+            revision: self.catalog.revision(),
             ..before.clone()
         };
         let (old, new) = (code_of(&before.fields), code_of(&draft.fields));
@@ -260,6 +261,13 @@ impl App {
     fn check_unit(&self, draft: &UnitDraft, scope: &Scope) -> Result<(), Refusal> {
         let kind = self.catalog.kind("unit").expect("the shipped catalog has units");
         let mut wrong = check_fields(kind, &draft.fields);
+        let founded =
+            draft.fields.get("founded_on").and_then(Value::as_str).and_then(|t| t.parse::<Date>().ok());
+        let today = self.calendar().day_of(self.now());
+        if founded.is_some_and(|on| on > today) {
+            let detail = format!("成立日期不能晚于今天（{today}）");
+            wrong.push(Place::new("/founded_on", "date.future", detail));
+        }
         let name = draft.name.trim().chars().count();
         if name == 0 || name > NAME_CHARS_MAX {
             wrong.push(Place::new(
@@ -324,15 +332,6 @@ const MAP_UNITS_MAX: usize = 20_000;
 
 fn code_key(draft: &UnitDraft) -> String {
     format!("unit/code/{}", code_of(&draft.fields))
-}
-
-/// The fields with what a form says of them: what it does not name stays, such as what came with an import; what it
-/// names as nothing goes.
-pub(crate) fn overlaid(before: &Fields, said: &Fields) -> Fields {
-    let mut fields = before.clone();
-    fields.extend(said.iter().map(|(name, value)| (name.clone(), value.clone())));
-    fields.retain(|_, value| !value.is_null());
-    fields
 }
 
 fn code_of(fields: &Fields) -> &str {

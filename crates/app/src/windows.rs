@@ -207,7 +207,7 @@ impl App {
         let entry = before.map_or_else(fresh, |e| Entry {
             version: e.version + 1,
             fields: fields.clone(),
-            revision: self.revision,
+            revision: self.catalog.revision(),
             ..e.clone()
         });
         Entry {

@@ -109,6 +109,17 @@ impl Deadline {
     }
 }
 
+/// The end of the second working day from today: an open deadline in days that ends by then, and has not passed, is near.
+///
+/// A list can compare its column of deadlines with this one instant, where [`Deadline::soon_at`] needs the whole deadline.
+pub fn soon_until(now: Timestamp, calendar: &WorkingCalendar) -> Timestamp {
+    let yesterday = calendar.day_of(now).yesterday().unwrap_or(Date::MIN);
+    let last_instant = calendar.due_on(yesterday).at - SignedDuration::from_micros(1);
+    let days = Term::new(SOON_WORKING_DAYS, TermUnit::WorkingDays).expect("a term within its limits");
+    // A deadline ends with its day: the instant that begins the next one belongs to it.
+    calendar.due(last_instant, days).at + SignedDuration::from_micros(1)
+}
+
 fn days_between(from: Date, to: Date) -> i64 {
     from.until(to).map_or(0, |span| i64::from(span.get_days()))
 }

@@ -9,6 +9,7 @@ mod calendar;
 mod calendar_year;
 mod datum;
 mod deadline;
+mod fields;
 mod id;
 mod position;
 mod refusal;
@@ -23,7 +24,8 @@ pub use calendar_year::{
     YearMistake, YearPart,
 };
 pub use datum::Datum;
-pub use deadline::{Deadline, DeadlineStanding, SOON_PERCENT, SOON_WORKING_DAYS};
+pub use deadline::{Deadline, DeadlineStanding, SOON_PERCENT, SOON_WORKING_DAYS, soon_until};
+pub use fields::{ids_in, overlaid};
 pub use id::{AccountId, AlarmId, EntryId, PointId, TerminalId, UnitId};
 pub use jiff::Timestamp;
 pub use position::{Position, PositionError};

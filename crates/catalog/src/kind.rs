@@ -1,8 +1,9 @@
 //! A ledger kind (台账种类): its fields, its states, its words.
 
 use crate::lifecycle::{Move, State};
+use crate::{Campaign, OWN_PREFIX};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A kind of entry.
 #[derive(Clone, PartialEq, Debug, Deserialize, Serialize)]
@@ -19,12 +20,57 @@ pub struct Kind {
     /// Fields, in the order of the form.
     #[serde(default)]
     pub fields: Vec<Field>,
+    /// Names of fields that are asked for no more: entries that have them show them, as they were labelled then.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub retired: Vec<String>,
     /// Moves between the states; a kind that has some is a ledger (台账) of the office, lived by the catalog alone.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub moves: Vec<Move>,
+    /// What a rule pack reckons from other fields: nobody types it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judgements: Vec<Judgement>,
     /// How the office shows it; every ledger has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub office: Option<Office>,
+    /// Where and until when it is kept, for a campaign that the site made.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub campaign: Option<Campaign>,
+    /// Why nothing moves in it until an administrator has looked: a ledger of the site that no longer fits the program.
+    #[serde(skip)]
+    pub resting: Option<String>,
+}
+
+/// A grade that a rule pack reckons (判级).
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Judgement {
+    /// Id of the pack; its version follows from place and day.
+    pub pack: String,
+    /// Only where these choices have these values: the method that was chosen.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub when: BTreeMap<String, String>,
+    /// What the pack looks at ← fields of the entry.
+    pub takes: BTreeMap<String, String>,
+    /// The date field whose day decides which version holds; the day of the act without it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on: Option<String>,
+    /// The choice that gets the outcome.
+    pub grade: String,
+    /// The number that gets the product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub score: Option<String>,
+}
+
+impl Judgement {
+    /// The fields that it is reckoned from, and by which it is chosen.
+    pub fn causes(&self) -> impl Iterator<Item = &str> {
+        self.takes.values().chain(self.when.keys()).chain(&self.on).map(String::as_str)
+    }
+
+    /// The fields that it fills.
+    pub fn filled(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.grade).chain(&self.score).map(String::as_str)
+    }
 }
 
 /// How the office (办公) shows a ledger, and who may look.
@@ -115,9 +161,9 @@ pub struct Field {
     /// One sentence under the field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
-    /// The name it had in a former revision: a declared rename.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub was: Option<String>,
+    /// The names it had in former revisions, the last one first: a declared rename. One is written `was = "place"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_more")]
+    pub was: Vec<String>,
     /// A list may filter by it.
     #[serde(default)]
     pub filter: bool,
@@ -140,6 +186,23 @@ pub struct Choice {
     /// Its level, 1 for red to 4 for blue, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub level: Option<u8>,
+    /// The values that it stands for since a former revision: renamed ones, and those that were given up for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty", deserialize_with = "one_or_more")]
+    pub was: Vec<String>,
+}
+
+/// One word, or a list of words.
+fn one_or_more<'de, D: serde::Deserializer<'de>>(read: D) -> Result<Vec<String>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Words {
+        One(String),
+        More(Vec<String>),
+    }
+    Ok(match Words::deserialize(read)? {
+        Words::One(word) => vec![word],
+        Words::More(words) => words,
+    })
 }
 
 /// Type of a field.
@@ -210,6 +273,19 @@ impl Kind {
         self.moves.iter().filter(|m| m.opens())
     }
 
+    /// The states that an entry can come to from one, itself among them.
+    pub fn leads_to(&self, state: &str) -> BTreeSet<&str> {
+        let mut seen: BTreeSet<&str> =
+            self.states.iter().map(|s| s.name.as_str()).filter(|n| *n == state).collect();
+        let mut open: Vec<&str> = seen.iter().copied().collect();
+        while let Some(at) = open.pop() {
+            let next = self.moves.iter().filter(|m| m.from.iter().any(|from| from == at));
+            let fresh = next.filter_map(|m| m.to.as_deref()).filter(|to| seen.insert(*to));
+            open.extend(fresh);
+        }
+        seen
+    }
+
     /// What is wrong with the kind, in Chinese.
     pub(crate) fn mistakes(&self) -> Vec<String> {
         let mut found = Vec::new();
@@ -225,8 +301,20 @@ impl Kind {
         if self.fields.len().max(self.states.len()) > crate::PARTS_MAX {
             found.push(format!("种类 {} 的字段或状态超过 {} 个", self.name, crate::PARTS_MAX));
         }
+        if let Some(still) = self.retired.iter().find(|name| self.field(name).is_some()) {
+            found.push(format!("种类 {} 的字段 {still} 既在用，又写在停用（retired）里", self.name));
+        }
         found.extend(self.fields.iter().filter_map(Field::mistake));
         found
+    }
+
+    /// Fields whose names are kept for those that a site adds: a shipped file may not use them.
+    pub(crate) fn taken_names(&self) -> impl Iterator<Item = String> {
+        let taken = self.fields.iter().filter(|f| f.name.starts_with(OWN_PREFIX));
+        taken.map(|f| {
+            let (kind, field) = (&self.name, &f.name);
+            format!("种类 {kind} 的字段 {field} 以 {OWN_PREFIX} 开头，这样的名称留给本地自设的项")
+        })
     }
 
     /// The label of a state; the name itself when the state is not of this kind.
@@ -241,6 +329,30 @@ impl Kind {
 }
 
 impl Field {
+    /// A field of which nothing but its name is known.
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            label: name.to_owned(),
+            kind: FieldType::Text,
+            required: false,
+            max_chars: None,
+            lines: false,
+            choices: Vec::new(),
+            unit: None,
+            least: None,
+            most: None,
+            to: None,
+            past: false,
+            not_before: None,
+            help: None,
+            was: Vec::new(),
+            filter: false,
+            sort: false,
+            search: false,
+        }
+    }
+
     fn mistake(&self) -> Option<String> {
         let whole = self.kind.is_whole();
         if (self.kind == FieldType::Choice) == self.choices.is_empty() {

@@ -110,7 +110,8 @@ impl LifeRule {
 }
 
 impl Jurisdiction {
-    fn covers(&self, region: RegionCode) -> bool {
+    /// The half-open range of codes within it.
+    pub fn range(&self) -> std::ops::Range<u64> {
         let whole = Region {
             code: self.code,
             name: String::new(),
@@ -119,7 +120,11 @@ impl Jurisdiction {
             valid_from_on: None,
             valid_until_on: None,
         };
-        whole.range().contains(&region.number())
+        whole.range()
+    }
+
+    pub(crate) fn covers(&self, region: RegionCode) -> bool {
+        self.range().contains(&region.number())
     }
 }
 

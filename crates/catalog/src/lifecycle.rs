@@ -28,6 +28,10 @@ pub struct State {
 pub struct Clock {
     /// Who must act.
     pub owner: ClockOwner,
+    /// The post that must act where the one who opened or moved the entry holds none that can go on: what a grid worker
+    /// found waits for the supervisors, not for the grid worker.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<String>,
     /// Until when.
     pub due: DueRule,
     /// A date field from which a term is counted; without it the entry into the state counts.
@@ -117,9 +121,13 @@ pub struct Move {
     /// Moves that it makes with linked entries, in the same instant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Also>,
-    /// Papers (文书) that it issues.
+    /// Papers (文书) by which this step is made on paper: the entry says which of them is still to be issued, sealed or
+    /// served. They do not bar it: a brigade may have printed its paper from another system, and the step has its own proof.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub papers: Vec<String>,
+    /// Whether it is made only by issuing a paper, never by a form.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub issues: bool,
     /// One sentence for whoever hesitates before the button.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,
@@ -227,6 +235,19 @@ pub enum Guard {
         /// The threshold, in the unit of the field.
         threshold: f64,
     },
+    /// A number lies in the range that a rule pack gives for what the entry says; where the pack has no row for it, or a
+    /// field that it looks at is empty, nothing is compared.
+    InRange {
+        /// The field; money is compared in yuan.
+        field: String,
+        /// Id of the pack.
+        pack: String,
+        /// What the pack looks at ← fields of the entry.
+        takes: std::collections::BTreeMap<String, String>,
+        /// The date field whose day decides which version holds; today without it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        on: Option<String>,
+    },
     /// A number has come up to the one that was aimed at.
     Reaches {
         /// The number.
@@ -280,7 +301,12 @@ impl Guard {
             Self::AtMost { by, .. } => by.as_deref(),
             _ => None,
         };
-        self.field().into_iter().chain(second)
+        let judged = match self {
+            Self::InRange { takes, on, .. } => Some(takes.values().chain(on)),
+            _ => None,
+        };
+        let judged = judged.into_iter().flatten().map(String::as_str);
+        self.field().into_iter().chain(second).chain(judged)
     }
 
     /// The field that it looks at first, if any.
@@ -290,6 +316,7 @@ impl Guard {
             Self::AtMost { field, .. } | Self::Below { field, .. } | Self::Reaches { field, .. } => {
                 Some(field)
             }
+            Self::InRange { field, .. } => Some(field),
             Self::Filled(field) | Self::Span { to: field, .. } | Self::Share { part: field, .. } => {
                 Some(field)
             }

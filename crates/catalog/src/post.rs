@@ -26,6 +26,9 @@ pub enum Permission {
     /// Use the ledgers of the office; which of them, and what with them, each ledger says by posts.
     #[serde(rename = "ledger.use")]
     LedgerUse,
+    /// Share a saved view of a list with the people of one's own office.
+    #[serde(rename = "view.share")]
+    ViewShare,
     /// See terminals, points and frames.
     #[serde(rename = "terminal.read")]
     TerminalRead,
@@ -59,6 +62,9 @@ pub enum Permission {
     /// Add and mend the years of the working calendar.
     #[serde(rename = "calendar.manage")]
     CalendarManage,
+    /// Make ledgers of the site, take them into use and end them.
+    #[serde(rename = "ledger.manage")]
+    LedgerManage,
     /// See the delivery log.
     #[serde(rename = "message.read")]
     MessageRead,
@@ -78,6 +84,7 @@ impl Permission {
             Self::UnitWrite => "管单位档案",
             Self::TodoWrite => "办理待办",
             Self::LedgerUse => "用办公台账",
+            Self::ViewShare => "共用视图",
             Self::TerminalRead => "看终端",
             Self::TerminalWrite => "管终端登记",
             Self::TerminalAsk => "读取终端、查岗",
@@ -89,6 +96,7 @@ impl Permission {
             Self::SystemRead => "看运行状态",
             Self::ChannelManage => "管消息通道",
             Self::CalendarManage => "管节假日",
+            Self::LedgerManage => "管台账模板",
             Self::MessageRead => "看发送记录",
             Self::JournalRead => "查操作留痕",
         }

@@ -7,6 +7,7 @@ use crate::kind::{FieldType, Kind, Office};
 use crate::lifecycle::{Clock, ClockOwner, DueRule, Guard, Move};
 use fengsui_base::TermUnit;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A mistake, and the name near which it stands in the file.
 pub(crate) struct Unsound {
@@ -19,11 +20,13 @@ pub(crate) struct Unsound {
 /// What a ledger may refer to beyond itself.
 pub(crate) struct World<'c> {
     /// All kinds.
-    pub(crate) kinds: &'c BTreeMap<String, Kind>,
+    pub(crate) kinds: &'c BTreeMap<String, Arc<Kind>>,
     /// Whether there is such a post that may use ledgers.
     pub(crate) post: &'c dyn Fn(&str) -> bool,
     /// Whether there is such a group of the menu.
     pub(crate) menu: &'c dyn Fn(&str) -> bool,
+    /// Whether such a paper is issued from this ledger.
+    pub(crate) paper: &'c dyn Fn(&str, &str) -> bool,
 }
 
 /// What is wrong with this ledger; nothing for a kind that is no ledger.
@@ -39,11 +42,12 @@ pub(crate) fn unsound(kind: &Kind, world: &World<'_>) -> Vec<Unsound> {
         one_move(kind, mv, world, &mut found);
     }
     ways(kind, &mut found);
+    stuck_owners(kind, &mut found);
     links(kind, world, &mut found);
     found
 }
 
-fn say(near: &str, message: impl Into<String>) -> Unsound {
+pub(crate) fn say(near: &str, message: impl Into<String>) -> Unsound {
     Unsound { near: near.to_owned(), message: message.into() }
 }
 
@@ -137,7 +141,11 @@ fn one_clock(kind: &Kind, state: &str, clock: &Clock, world: &World<'_>, found: 
     if !due || clock.from.as_deref().is_some_and(|f| !typed(f, &[FieldType::Date, FieldType::Instant])) {
         found.push(say(state, "时限依据的字段不存在，或不是日期、不是有这些取值的选择"));
     }
-    posts(clock.escalates.iter().map(|e| &e.to), world, found);
+    posts(clock.escalates.iter().map(|e| &e.to).chain(&clock.otherwise), world, found);
+    let person = matches!(clock.owner, ClockOwner::Maker | ClockOwner::Mover);
+    if clock.otherwise.is_some() && !person {
+        found.push(say(state, "otherwise 只用于由登记人或办上一步的人负责的时限"));
+    }
 }
 
 fn one_move(kind: &Kind, mv: &Move, world: &World<'_>, found: &mut Vec<Unsound>) {
@@ -164,6 +172,9 @@ fn one_move(kind: &Kind, mv: &Move, world: &World<'_>, found: &mut Vec<Unsound>)
         if kind.field(name).is_none() {
             wrong(format!("字段 {name} 不存在"));
         }
+    }
+    for paper in mv.papers.iter().filter(|paper| !(world.paper)(paper, &kind.name)) {
+        wrong(format!("没有文书 {paper}，或它不从本台账出具"));
     }
     for guard in &mv.guards {
         if let Some(message) = guard_mistake(kind, guard, world) {
@@ -238,7 +249,9 @@ fn comparison_mistake(kind: &Kind, guard: &Guard) -> Option<String> {
                 }
             }
         }
-        Guard::Below { field, .. } if !typed(field, &numbers) => Some(format!("{field} 不是数字或金额字段")),
+        Guard::Below { field, .. } | Guard::InRange { field, .. } if !typed(field, &numbers) => {
+            Some(format!("{field} 不是数字或金额字段"))
+        }
         Guard::Reaches { field, target } => {
             let lost = [field, target].into_iter().find(|f| !typed(f, &numbers));
             lost.map(|f| format!("{f} 不是数字或金额字段"))
@@ -288,6 +301,35 @@ fn ways(kind: &Kind, found: &mut Vec<Unsound>) {
             found.push(say(&state.name, format!("状态“{}”走不到", state.label)));
         } else if !ending.contains(state.name.as_str()) {
             found.push(say(&state.name, format!("状态“{}”没有出路：从它走不到任何终点", state.label)));
+        }
+    }
+}
+
+/// States that wait for whoever opened or moved the entry, though a post that may do so can do nothing there.
+fn stuck_owners(kind: &Kind, found: &mut Vec<Unsound>) {
+    for (state, clock) in kind.states.iter().filter_map(|s| s.clock.as_ref().map(|clock| (s, clock))) {
+        let can: BTreeSet<&String> =
+            kind.moves.iter().filter(|m| m.from.contains(&state.name)).flat_map(|m| &m.by).collect();
+        // A state without a way out is told of as such.
+        if can.is_empty() {
+            continue;
+        }
+        // Who acts is known where a move leads straight here; later on the one who opened it may be anybody.
+        let leads = |m: &Move| kind.leads_to(m.to.as_deref().unwrap_or_default());
+        let straight = |m: &&Move| m.to.as_ref() == Some(&state.name);
+        let waits_for = |m: &&Move| match clock.owner {
+            ClockOwner::Mover => straight(m) && clock.otherwise.is_none(),
+            ClockOwner::Maker if straight(m) => m.opens() && clock.otherwise.is_none(),
+            ClockOwner::Maker => m.opens() && leads(m).contains(state.name.as_str()),
+            ClockOwner::Unit | ClockOwner::Post(_) | ClockOwner::Person(_) => false,
+        };
+        let makers = kind.moves.iter().filter(waits_for).flat_map(|m| &m.by);
+        if let Some(post) = makers.into_iter().find(|post| !can.contains(post)) {
+            let message = format!(
+                "状态“{}”由登记或办上一步的人负责，岗位 {post} 却没有下一步可办；请写 otherwise，或给它一步",
+                state.label
+            );
+            found.push(say(&state.name, message));
         }
     }
 }

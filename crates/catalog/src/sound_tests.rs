@@ -212,11 +212,11 @@ columns = ["colour"]"#,
 follows = [{ kind = "visit", opens = "finish", label = "再访" }]"#,
             "visit.toml:35: “再访”：走访 没有开立动作 finish",
         ),
-        (r#"owner = "maker", "#, "", "visit.toml:15: missing field `owner`"),
+        (r#"owner = "maker", "#, "", "visit.toml:15: 少了“owner”这一项"),
         (
             r#"by = ["grid_worker"], asks = ["who"]"#,
             r#"by = ["grid_worker"], script = "x""#,
-            "visit.toml:27: unknown field `script`",
+            "visit.toml:27: 没有“script”这一项",
         ),
     ];
     for (from, to, said) in cases {
@@ -240,6 +240,38 @@ fn a_state_that_leads_to_no_end_is_a_dead_end() {
         ),
     ]);
     assert_eq!(found, ["visit.toml:16: 状态“搁置”没有出路：从它走不到任何终点"]);
+}
+
+#[test]
+fn a_state_does_not_wait_for_somebody_who_can_do_nothing_there() {
+    let supervisor = (
+        "[[kind]]",
+        "[[post]]\nname = \"supervisor\"\nlabel = \"监督员\"\ndescription = \"督办\"\npermissions = [\"ledger.use\"]\n[[kind]]",
+    );
+    let finish = (r#"to = "done", by = ["grid_worker"]"#, r#"to = "done", by = ["supervisor"]"#);
+    let found = wrong(&[supervisor, finish]);
+    assert!(found.len() == 1 && found[0].contains("岗位 grid_worker 却没有下一步可办"), "{found:?}");
+    let otherwise = (r#"owner = "maker","#, r#"owner = "maker", otherwise = "supervisor","#);
+    assert_eq!(wrong(&[supervisor, finish, otherwise]), Vec::<String>::new());
+    let of_a_post = (r#"owner = "maker","#, r#"owner = { post = "supervisor" }, otherwise = "supervisor","#);
+    let found = wrong(&[supervisor, finish, of_a_post]);
+    assert!(found.len() == 1 && found[0].contains("otherwise 只用于"), "{found:?}");
+    let nobody = (r#"owner = "maker","#, r#"owner = "maker", otherwise = "nobody","#);
+    assert!(wrong(&[nobody])[0].contains("没有岗位 nobody"));
+    // Behind another state it is not known who opened: every post that may open must have a step.
+    let later = (
+        r#"  { name = "done", label = "已走访", end = true },"#,
+        r#"  { name = "later", label = "待补", clock = { owner = "maker", otherwise = "supervisor", due = { term = "3wd" }, basis = "办法" } },
+  { name = "done", label = "已走访", end = true },"#,
+    );
+    let moves = (
+        r#"  { name = "finish", "#,
+        r#"  { name = "wait", label = "待补", from = ["planned"], to = "later", by = ["grid_worker"] },
+  { name = "close", label = "补完", from = ["later"], to = "done", by = ["supervisor"] },
+  { name = "finish", "#,
+    );
+    let found = wrong(&[supervisor, later, moves]);
+    assert!(found.len() == 1 && found[0].contains("状态“待补”"), "{found:?}");
 }
 
 #[test]

@@ -9,7 +9,7 @@ use rust_embed::Embed;
 struct Files;
 
 /// Whether a file of the folder is part of the catalog; the tables of codecs are read elsewhere.
-fn is_part(name: &str) -> bool {
+pub(crate) fn is_part(name: &str) -> bool {
     name.ends_with(".toml") && !name.starts_with("codecs/")
 }
 

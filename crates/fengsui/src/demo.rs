@@ -36,16 +36,13 @@ const DAY_PACE: f64 = 24.0;
 /// Seed of the county that is shipped.
 const SEED: u64 = 1;
 /// Password of all demonstration accounts.
-const PASSWORD: &str = "fengsui-demo";
+pub(crate) const PASSWORD: &str = "fengsui-demo";
 /// Who handled the alarms of the past.
 const FIRST_SEAT: &str = "zhoumin";
 /// Who sits at the second seat and does what nobody else did.
 const SECOND_SEAT: &str = "chenli";
 /// Who plans works and drills.
 const SUPERVISOR: &str = "luomin";
-/// The colleague who inspects with her, and the head of the brigade.
-const COLLEAGUE: &str = "huangtao";
-const HEAD: &str = "sunzhiyuan";
 /// The county.
 const COUNTY: &str = "990101000000";
 /// Its neighbour, which must see nothing of it.
@@ -94,17 +91,30 @@ const CHANNELS: [(&str, Driver, &str, bool); 3] = [
 ];
 
 /// Whoever may inspect, with the number of the certificate.
-const CERTIFIED: [(&str, &str); 3] =
-    [("luomin", "示消执 0017"), ("huangtao", "示消执 0023"), ("sunzhiyuan", "示消执 0003")];
+const CERTIFIED: [(&str, &str); 5] = [
+    ("luomin", "示消执 0017"),
+    ("huangtao", "示消执 0023"),
+    ("sunzhiyuan", "示消执 0003"),
+    ("jiangbo", "示应急执 0112"),
+    ("lushan", "示公执 0460"),
+];
 
 /// Who is who: login, name, posts, region.
-const PEOPLE: [(&str, &str, &str, &str); 10] = [
+const PEOPLE: [(&str, &str, &str, &str); 18] = [
     ("zhoumin", "周敏", "duty_officer", COUNTY),
     ("chenli", "陈立", "duty_officer", COUNTY),
     ("sunzhiyuan", "孙志远", "duty_leader brigade_head", COUNTY),
     ("luomin", "罗敏", "fire_supervisor", COUNTY),
     ("huangtao", "黄涛", "fire_supervisor", COUNTY),
+    ("gaowei", "高巍", "leader_in_charge", COUNTY),
+    ("shenqiu", "沈秋", "committee_office", COUNTY),
+    ("jiangbo", "江波", "work_safety_officer", COUNTY),
+    ("lushan", "卢山", "police_officer", COUNTY),
+    ("fangzhen", "方振", "legal_reviewer", COUNTY),
     ("dongzhu", "何苗", "township_officer", "990101005000"),
+    ("pengtao", "彭涛", "township_officer", "990101001000"),
+    ("miaoxia", "苗霞", "grid_worker", "990101005000"),
+    ("yechun", "叶春", "grid_worker", "990101001000"),
     ("admin", "系统管理员", "system_admin", COUNTY),
     ("anquan", "安全管理员", "security_admin", COUNTY),
     ("shenji", "审计管理员", "audit_admin", COUNTY),
@@ -116,6 +126,10 @@ const PEOPLE_OF_UNITS: [(&str, &str, &str, &str); 2] = [
     ("qianlixin", "钱立新", "unit_safety_manager", "瑞禾电子厂"),
     ("tanqing", "谭清", "sector_department", EDUCATION),
 ];
+/// Who makes the campaign of the county.
+pub(crate) const ADMINISTRATOR: &str = "admin";
+/// Who has nothing to do in any ledger.
+const IDLE: [&str; 6] = ["zhoumin", "chenli", "admin", "anquan", "shenji", "linxian"];
 /// The sector of schools.
 const EDUCATION: &str = "教育";
 
@@ -232,6 +246,31 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
     app.mark(DEMONSTRATION_KEY, "示例数据").await?;
     app.add_regions(regions(county)?, "示例数据").await?;
     let counts = import(app, county).await?;
+    employ(app, county).await?;
+    for (name, driver, stands_for, enabled) in CHANNELS {
+        app.demonstration_channel(channel(name, driver, stands_for), enabled).await?;
+    }
+    let responders = crate::responders::enlist(app, county, code(COUNTY)?).await?;
+    let plans = crate::floor_plans::draw(app, county).await?;
+    crate::gateways::join(app, county, SUPERVISOR, PASSWORD).await?;
+    crate::plans::make(app, SUPERVISOR, PASSWORD).await?;
+    let past = crate::past::remember(app, county, FIRST_SEAT, PASSWORD).await?;
+    // What the past asks for stands on the list before the first visitor does.
+    app.reconcile_repairs().await?;
+    app.reconcile_ages().await?;
+    crate::deaf::remember(app, county, DEMO_READ_STATES_MIN).await?;
+    crate::duty::settle(app, SUPERVISOR, PASSWORD).await?;
+    let papers = crate::papers::templates(None)?;
+    let ledgers = crate::stories::remember(app, &papers, county, &actors(), ADMINISTRATOR, PASSWORD).await?;
+    say(&format!(
+        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，平面图 {plans} 张，联络人 {responders} 人，往日火警 {past} 起，台账 {} 条",
+        counts.units, counts.terminals, counts.points, ledgers.entries
+    ));
+    Ok(true)
+}
+
+/// Everybody who has an account.
+pub(crate) async fn employ(app: &App, county: &County) -> Result<()> {
     for (login, name, post, region) in PEOPLE {
         let appointments =
             post.split(' ').map(|p| Ok(Appointment::of(p, code(region)?))).collect::<Result<_>>()?;
@@ -255,25 +294,13 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
         };
         app.demonstration_account(draft, PASSWORD).await?;
     }
-    for (name, driver, stands_for, enabled) in CHANNELS {
-        app.demonstration_channel(channel(name, driver, stands_for), enabled).await?;
-    }
-    let responders = crate::responders::enlist(app, county, code(COUNTY)?).await?;
-    let plans = crate::floor_plans::draw(app, county).await?;
-    crate::gateways::join(app, county, SUPERVISOR, PASSWORD).await?;
-    crate::plans::make(app, SUPERVISOR, PASSWORD).await?;
-    let past = crate::past::remember(app, county, FIRST_SEAT, PASSWORD).await?;
-    // What the past asks for stands on the list before the first visitor does.
-    app.reconcile_repairs().await?;
-    app.reconcile_ages().await?;
-    crate::deaf::remember(app, county, DEMO_READ_STATES_MIN).await?;
-    crate::duty::settle(app, SUPERVISOR, PASSWORD).await?;
-    let entries = crate::ledgers::remember(app, county, [SUPERVISOR, COLLEAGUE, HEAD], PASSWORD).await?;
-    say(&format!(
-        "示例县已写入：单位 {} 家，终端 {} 台，点位 {} 个，平面图 {plans} 张，联络人 {responders} 人，往日火警 {past} 起，台账 {entries} 条",
-        counts.units, counts.terminals, counts.points
-    ));
-    Ok(true)
+    Ok(())
+}
+
+/// The names and logins of those who act in ledgers.
+pub(crate) fn actors() -> Vec<(&'static str, &'static str)> {
+    let all = PEOPLE.iter().chain(&PEOPLE_OF_UNITS).map(|(login, name, ..)| (*name, *login));
+    all.filter(|(_, login)| !IDLE.contains(login)).collect()
 }
 
 /// A channel of the demonstration; the robot's address leads nowhere.
@@ -289,7 +316,7 @@ pub(crate) fn code(text: &str) -> Result<RegionCode> {
     text.parse().map_err(|_| anyhow::anyhow!("辖区代码不对：{text}"))
 }
 
-fn regions(county: &County) -> Result<Vec<Region>> {
+pub(crate) fn regions(county: &County) -> Result<Vec<Region>> {
     let mut all = Vec::with_capacity(county.regions.len() + 1);
     for region in &county.regions {
         let parent = region.parent.map(|p| code(&format!("{p:012}"))).transpose()?;
@@ -356,7 +383,7 @@ fn add(sum: &mut Imported, done: Done) -> Result<()> {
     Ok(())
 }
 
-fn imported(
+pub(crate) fn imported(
     catalog: &Catalog,
     unit: &Unit,
     terminals: &[&Terminal],
@@ -371,6 +398,9 @@ fn imported(
     fields.insert("category".to_owned(), serde_json::to_value(unit.category)?);
     fields.insert("address".to_owned(), unit.address.as_str().into());
     fields.insert("key_unit".to_owned(), unit.key_unit.into());
+    if unit.key_unit {
+        fields.insert("founded_on".to_owned(), founded_on(unit).to_string().into());
+    }
     fields.insert("legal_person".to_owned(), unit.legal_person().into());
     fields.insert("safety_manager".to_owned(), unit.safety_manager.name.as_str().into());
     fields.insert("sector".to_owned(), unit.category.sector().into());
@@ -389,6 +419,12 @@ fn imported(
         draft,
         terminals: terminals.iter().map(|t| terminal(catalog, unit, t, places)).collect(),
     })
+}
+
+/// The day that a key unit was founded, made from where it lies; small places have not told theirs yet.
+fn founded_on(unit: &Unit) -> jiff::civil::Date {
+    let near = (unit.position.lon * 10_000.0) as i64 + (unit.position.lat * 10_000.0) as i64;
+    jiff::civil::date(1996, 3, 1).saturating_add(jiff::ToSpan::days(near % 8_000))
 }
 
 /// The grid (网格) of its village: places near each other share one.
@@ -526,6 +562,9 @@ fn welcome(http: SocketAddr, gateway: SocketAddr) {
     say("  按 Ctrl+C 停止。数据全部虚构，仅供演示。");
 }
 
-fn post_label(post: &str) -> String {
-    crate::catalog::shipped().ok().and_then(|c| c.post(post).map(|p| p.label.clone())).unwrap_or_default()
+/// What people call a post, or several with blanks between them.
+fn post_label(posts: &str) -> String {
+    let Ok(catalog) = crate::catalog::shipped() else { return String::new() };
+    let labels = posts.split(' ').filter_map(|post| catalog.post(post)).map(|p| p.label.as_str());
+    labels.collect::<Vec<_>>().join("、")
 }

@@ -5,6 +5,7 @@
 
 mod assets;
 mod catalog;
+mod catalog_check;
 mod config;
 mod deaf;
 mod demo;
@@ -15,7 +16,6 @@ mod floor_plans;
 mod frame;
 mod gateways;
 mod keep;
-mod ledgers;
 mod logs;
 mod machine;
 mod measured;
@@ -29,6 +29,7 @@ mod secrets_key;
 mod serve;
 mod site_certificate;
 mod spool;
+mod stories;
 mod swarm;
 mod terminals;
 mod wires;
@@ -66,6 +67,9 @@ enum Command {
     /// 文书模板：取出来修改，改好了检查
     #[command(subcommand)]
     Paper(papers::PaperCommand),
+    /// 台账目录：启用之前检查
+    #[command(subcommand)]
+    Catalog(catalog_check::CatalogCommand),
     /// 操作留痕
     #[command(subcommand)]
     Journal(JournalCommand),
@@ -126,6 +130,7 @@ fn run(command: Command) -> Result<()> {
             Ok(frame::stream(std::io::stdin().lock(), std::io::stdout().lock()).map(|_| ())?)
         }
         Command::Paper(command) => papers::run(&command),
+        Command::Catalog(command) => catalog_check::run(&command),
         Command::Journal(JournalCommand::Verify(argument)) => {
             machine::block_on(keep::verify(argument.config.as_deref()))
         }

@@ -5,12 +5,16 @@ use crate::{catalog, machine};
 use anyhow::{Context, Result, anyhow, bail};
 use clap::{Args, Subcommand};
 use fengsui_app::{PaperTemplates, TemplateCheck};
+use fengsui_catalog::Issuer;
 use rust_embed::Embed;
 use std::path::{Path, PathBuf};
 
 #[derive(Embed)]
 #[folder = "../../catalog/papers"]
 struct Files;
+
+/// The site's own file of who issues papers.
+const ISSUERS: &str = "issuers.toml";
 
 #[derive(Subcommand)]
 pub(crate) enum PaperCommand {
@@ -40,8 +44,20 @@ pub(crate) fn templates(own: Option<&Path>) -> Result<PaperTemplates> {
     }
     let own = |name: &str| own.and_then(|folder| std::fs::read(folder.join(name)).ok());
     let shipped = |name: &str| Files::get(name).map(|file| file.data.into_owned());
+    let issuers = issuers(own(ISSUERS))?;
     PaperTemplates::read(&catalog::shipped()?, |name| own(name).or_else(|| shipped(name)))
+        .map(|templates| templates.with_issuers(issuers))
         .map_err(|wrong| anyhow!("文书模板有误：\n{}", wrong.join("\n")))
+}
+
+/// The site's own rows of who issues papers, from the folder of its templates.
+fn issuers(file: Option<Vec<u8>>) -> Result<Vec<Issuer>> {
+    let Some(file) = file else { return Ok(Vec::new()) };
+    let text = String::from_utf8(file).map_err(|_| anyhow!("{ISSUERS} 不是 UTF-8 文字，请另存后再试"))?;
+    Issuer::read(ISSUERS, &text).map_err(|wrong| {
+        let lines: Vec<_> = wrong.iter().map(ToString::to_string).collect();
+        anyhow!("发文机关有误：\n{}", lines.join("\n"))
+    })
 }
 
 pub(crate) fn run(command: &PaperCommand) -> Result<()> {
@@ -128,9 +144,12 @@ mod tests {
     fn an_offices_own_template_takes_the_place_of_the_shipped_one_and_a_wrong_one_stops_the_start() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("order-by-date.docx");
-        std::fs::write(&file, edited("order-by-date.docx", "{{改正期限:12}}", "{{改正日期}}")).unwrap();
+        std::fs::write(&file, edited("order-by-date.docx", "{{改正期限:12}}", "{{检查日期}}")).unwrap();
         let own = templates(Some(folder.path())).unwrap();
-        assert!(own.one("order_by_date").unwrap().places.contains(&"改正日期".to_owned()));
+        assert!(!own.one("order_by_date").unwrap().places.contains(&"改正期限".to_owned()));
+        std::fs::write(&file, edited("order-by-date.docx", "{{改正期限:12}}", "{{改正日期}}")).unwrap();
+        let wrong = templates(Some(folder.path())).unwrap_err().to_string();
+        assert!(wrong.contains("改正日期 没有来源") && wrong.contains("papers.toml:"), "{wrong}");
         assert!(own.one("order_at_once").unwrap().places.contains(&"单位名称".to_owned()));
         std::fs::write(&file, edited("order-by-date.docx", "{{改正期限:12}}", "{{改正期限")).unwrap();
         let wrong = templates(Some(folder.path())).unwrap_err().to_string();

@@ -2,9 +2,10 @@
 //! enough of a group agree.
 
 use crate::Scene;
+use crate::day::Day;
 use crate::guard::label;
 use fengsui_base::{Fields, Term, TermUnit};
-use fengsui_catalog::FieldType;
+use fengsui_catalog::{FieldType, Kind, Range};
 use jiff::ToSpan;
 use jiff::civil::Date;
 use serde_json::Value;
@@ -55,12 +56,7 @@ fn after(scene: &Scene<'_>, first: Date, term: Term) -> Date {
 }
 
 fn day(scene: &Scene<'_>, value: Option<&Value>) -> Option<Date> {
-    let text = value?.as_str()?;
-    // A bare date reads as an instant too little; an instant reads as a date too, but as the one of its own zone.
-    match text.parse::<fengsui_base::Timestamp>() {
-        Ok(at) => Some(scene.calendar.day_of(at)),
-        Err(_) => text.parse().ok(),
-    }
+    Day::of(value).map(|day| day.date(scene.calendar))
 }
 
 /// The limit that holds for the value of a choice, and what that value is called.
@@ -93,8 +89,8 @@ pub(crate) fn at_most(
         None => Some(format!("{of}{name}没有规定上限，这一步不适用")),
         Some(limit) if number > limit => Some(format!(
             "{of}{name}不得超过 {}，现为 {}",
-            said(scene, field, limit),
-            said(scene, field, number)
+            said(scene.kind, field, limit),
+            said(scene.kind, field, number)
         )),
         Some(_) => None,
     }
@@ -106,8 +102,36 @@ pub(crate) fn below(scene: &Scene<'_>, field: &str, threshold: f64, fields: &Fie
     let Some(number) = fields.get(field).and_then(Value::as_f64) else {
         return Some(format!("还缺{name}"));
     };
-    let (limit, now) = (said(scene, field, threshold), said(scene, field, number));
+    let (limit, now) = (said(scene.kind, field, threshold), said(scene.kind, field, number));
     (number >= threshold).then(|| format!("{name}须小于 {limit}，现为 {now}"))
+}
+
+/// Why a number lies outside the range of a rule pack; money is compared in yuan.
+pub(crate) fn in_range(kind: &Kind, field: &str, range: &Range, fields: &Fields) -> Option<String> {
+    let number = fields.get(field).and_then(Value::as_f64)?;
+    let scale = scale(kind, field);
+    let inside = number >= range.least * scale && range.most.is_none_or(|most| number <= most * scale);
+    if inside {
+        return None;
+    }
+    let name = kind.field(field).map_or(field, |f| f.label.as_str());
+    let (words, now) = (range_words(kind, field, range), said(kind, field, number));
+    Some(format!("{}：{name}应为 {words}，现为 {now}", range.because))
+}
+
+/// A range as people say it, in the unit of its field.
+pub(crate) fn range_words(kind: &Kind, field: &str, range: &Range) -> String {
+    let scale = scale(kind, field);
+    let least = said(kind, field, range.least * scale);
+    match range.most {
+        Some(most) => format!("{least} 至 {}", said(kind, field, most * scale)),
+        None => format!("{least} 以上"),
+    }
+}
+
+/// Packs speak of yuan, ledgers keep fen.
+fn scale(kind: &Kind, field: &str) -> f64 {
+    kind.field(field).filter(|f| f.kind == FieldType::Money).map_or(1.0, |_| FEN)
 }
 
 /// Why a number has not come up to its target.
@@ -116,7 +140,7 @@ pub(crate) fn reaches(scene: &Scene<'_>, field: &str, target: &str, fields: &Fie
     let (name, aim) = (label(scene, field), label(scene, target));
     let Some(there) = number(field) else { return Some(format!("还缺{name}")) };
     let Some(wanted) = number(target) else { return Some(format!("还缺{aim}")) };
-    let (now, goal) = (said(scene, field, there), said(scene, target, wanted));
+    let (now, goal) = (said(scene.kind, field, there), said(scene.kind, target, wanted));
     (there < wanted).then(|| format!("{name} {now}，没有达到{aim} {goal}"))
 }
 
@@ -141,8 +165,8 @@ pub(crate) fn share(
 }
 
 /// A number as people say it: money in yuan, everything else with the unit of its field.
-fn said(scene: &Scene<'_>, field: &str, number: f64) -> String {
-    match scene.kind.field(field) {
+fn said(kind: &Kind, field: &str, number: f64) -> String {
+    match kind.field(field) {
         Some(f) if f.kind == FieldType::Money => format!("{} 元", number / FEN),
         Some(f) => format!("{number} {}", f.unit.as_deref().unwrap_or_default()).trim_end().to_owned(),
         None => number.to_string(),

@@ -3,9 +3,10 @@
 //! A clock calls first when the deadline is near (到期提醒), then at each step of its escalation. Which of its calls were
 //! made is part of the entry, so a restart neither repeats nor forgets one.
 
+use crate::day::Day;
 use crate::{Entry, Life, Owner, Running, Scene};
 use fengsui_base::{Due, EntryId, Fields, Term, Timestamp, WorkingCalendar};
-use fengsui_catalog::{Clock, ClockOwner, DueRule, Kind};
+use fengsui_catalog::{Clock, ClockOwner, DueRule, Kind, State};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -19,13 +20,14 @@ struct Reckoned {
 /// The clock that a state starts for these fields, counted from `now` unless it counts from a day of the entry.
 ///
 /// None when the day it depends on is not there: whoever moves into the state is asked for it.
-pub(crate) fn start(scene: &Scene<'_>, clock: &Clock, fields: &Fields, life: &Life) -> Option<Running> {
+pub(crate) fn start(scene: &Scene<'_>, state: &State, fields: &Fields, life: &Life) -> Option<Running> {
+    let clock = state.clock.as_ref()?;
     let reckoned = reckon(scene.calendar, clock, fields, scene.now)?;
     Some(Running {
         started_at: reckoned.started_at,
         due: reckoned.due,
         term: reckoned.term,
-        owner: owner(scene, &clock.owner, fields, life)?,
+        owner: owner(scene, state, clock, fields, life)?,
         extended: 0,
         called: 0,
         escalated_to: None,
@@ -34,7 +36,7 @@ pub(crate) fn start(scene: &Scene<'_>, clock: &Clock, fields: &Fields, life: &Li
 
 fn reckon(calendar: &WorkingCalendar, clock: &Clock, fields: &Fields, now: Timestamp) -> Option<Reckoned> {
     let started_at = match &clock.from {
-        Some(field) => instant(calendar, fields.get(field)?)?,
+        Some(field) => Day::of(fields.get(field))?.start(calendar)?,
         None => now,
     };
     let counted = |term: Term| {
@@ -48,37 +50,52 @@ fn reckon(calendar: &WorkingCalendar, clock: &Clock, fields: &Fields, now: Times
             counted(*terms.get(value).unwrap_or(otherwise))
         }
         DueRule::Field(field) => {
-            let value = fields.get(field)?.as_str()?;
-            let due = match value.parse::<jiff::civil::Date>() {
-                Ok(day) if value.len() == "2026-11-22".len() => calendar.due_on(day),
-                _ => Due { at: value.parse().ok()?, on: None, provisional: false },
+            let due = match Day::of(fields.get(field))? {
+                Day::Date(day) => calendar.due_on(day),
+                Day::Instant(at) => Due { at, on: None, provisional: false },
             };
             Some(Reckoned { started_at, due, term: None })
         }
     }
 }
 
-/// The instant that a date or instant field says; a date is its beginning in the office.
-fn instant(calendar: &WorkingCalendar, value: &Value) -> Option<Timestamp> {
-    let text = value.as_str()?;
-    match text.parse::<jiff::civil::Date>() {
-        // The deadline of the day before ends where this day begins.
-        Ok(day) if text.len() == "2026-11-22".len() => Some(calendar.due_on(day.yesterday().ok()?).at),
-        _ => text.parse().ok(),
-    }
+fn owner(scene: &Scene<'_>, state: &State, clock: &Clock, fields: &Fields, life: &Life) -> Option<Owner> {
+    let own = match &clock.owner {
+        ClockOwner::Post(post) => return Some(Owner::Post(post.clone())),
+        ClockOwner::Unit | ClockOwner::Person(_) => return named_owner(&clock.owner, fields),
+        ClockOwner::Maker => life.maker()?,
+        ClockOwner::Mover => scene.doer.account?,
+    };
+    // Only of the one who acts now it is known which posts she holds there.
+    let stuck = scene.doer.account == Some(own) && !can_go_on(scene, state);
+    let otherwise = clock.otherwise.clone().filter(|_| stuck);
+    Some(otherwise.map_or(Owner::Account(own.into()), Owner::Post))
 }
 
-fn owner(scene: &Scene<'_>, owner: &ClockOwner, fields: &Fields, life: &Life) -> Option<Owner> {
+/// Whether the doer holds a post that can move an entry out of, or on in, a state.
+fn can_go_on(scene: &Scene<'_>, state: &State) -> bool {
+    let mut leading = scene.kind.moves.iter().filter(|m| m.from.contains(&state.name));
+    leading.any(|m| scene.entitled(m).next().is_some())
+}
+
+/// The unit or the person whom the fields name.
+fn named_owner(owner: &ClockOwner, fields: &Fields) -> Option<Owner> {
     let id = |value: &Value| value.as_str().and_then(|t| t.parse::<EntryId>().ok());
     match owner {
-        ClockOwner::Post(post) => Some(Owner::Post(post.clone())),
         ClockOwner::Unit => fields.get(crate::UNIT_FIELD).and_then(id).map(Owner::Unit),
-        ClockOwner::Maker => life.maker().map(|a| Owner::Account(a.into())),
-        ClockOwner::Mover => scene.doer.account.map(|a| Owner::Account(a.into())),
         ClockOwner::Person(field) => {
             let named = fields.get(field)?;
             named.as_array().and_then(|all| all.first()).or(Some(named)).and_then(id).map(Owner::Account)
         }
+        ClockOwner::Post(_) | ClockOwner::Maker | ClockOwner::Mover => None,
+    }
+}
+
+/// Who must act once fields were corrected: whom the fields name now; anybody else stays. None when they name nobody.
+pub(crate) fn owner_now(clock: &Clock, fields: &Fields, running: &Running) -> Option<Owner> {
+    match &clock.owner {
+        ClockOwner::Unit | ClockOwner::Person(_) => named_owner(&clock.owner, fields),
+        ClockOwner::Post(_) | ClockOwner::Maker | ClockOwner::Mover => Some(running.owner.clone()),
     }
 }
 

@@ -1,7 +1,7 @@
 //! The guards (条件) of a move, each with the sentence that says what is missing and how to mend it.
 
 use crate::{Linked, Scene, bounds};
-use fengsui_base::{EntryId, Fields};
+use fengsui_base::{EntryId, Fields, ids_in};
 use fengsui_catalog::{Field, Guard};
 use serde_json::Value;
 
@@ -68,6 +68,10 @@ pub(crate) fn stops(scene: &Scene<'_>, guard: &Guard, fields: &Fields) -> Option
             };
             bounds::at_most(scene, field, limit, of.as_deref(), fields)
         }
+        Guard::InRange { field, pack, takes, on } => {
+            let found = scene.bench().range(pack, takes, on.as_deref(), fields);
+            found.and_then(|(_, range)| bounds::in_range(scene.kind, field, range, fields))
+        }
         Guard::Below { field, threshold } => bounds::below(scene, field, *threshold, fields),
         Guard::Reaches { field, target } => bounds::reaches(scene, field, target, fields),
         Guard::Share { part, whole, least } => bounds::share(scene, part, whole, *least, fields),
@@ -93,8 +97,7 @@ pub(crate) fn is_empty(value: Option<&Value>) -> bool {
 }
 
 fn officers(scene: &Scene<'_>, field: &str, least: u8, fields: &Fields) -> Option<String> {
-    let named = fields.get(field).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-    let mut ids: Vec<EntryId> = named.iter().filter_map(|v| v.as_str()?.parse().ok()).collect();
+    let mut ids = fields.get(field).map(ids_in).unwrap_or_default();
     ids.sort_unstable();
     ids.dedup();
     let certified = |id: &&EntryId| scene.people.get(id).is_some_and(|p| p.certificate.is_some());

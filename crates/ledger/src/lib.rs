@@ -7,22 +7,31 @@
 //! what it changes, [`actions`] says what a page may offer, [`call`] says what a clock has to say. None of them knows a
 //! kind by name.
 
+mod arrive;
 mod bounds;
 mod clock;
+mod day;
 mod entry;
 mod guard;
 mod index;
 mod journal;
+mod judge;
 mod life;
 mod moves;
+mod renamed;
 mod scene;
+mod trial;
 
+pub use arrive::{ARRIVAL_PLACES, Arrival, arrival_words, arrive, untouched_life};
 pub use clock::{Call, call, next_call, reckon_again};
 pub use entry::{Entry, Source, UNIT_FIELD};
 pub use index::{GRAMS_MAX, IndexRow, IndexValue, grams, index_rows, search_terms};
 pub use journal::{JournalLine, Subject};
+pub use judge::{Bench, JUDGED_FIELD, Judged, Reckoned, judgements_of};
 pub use life::{
     ESCALATED_ROW, HANDS_MAX, Hand, LIFE_FIELD, Life, Met, Owner, POST_ROW, PROVISIONAL_ROW, Running,
 };
-pub use moves::{Action, Carried, Effects, actions, amend, may_amend, perform};
+pub use moves::{Action, Carried, Effects, actions, amend, deadlines_moved, may_amend, perform};
+pub use renamed::renamed;
 pub use scene::{Doer, HeldPost, Linked, Person, Scene, UnitFacts};
+pub use trial::{Bounded, Trial, looked_at};

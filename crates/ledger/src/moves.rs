@@ -3,11 +3,11 @@
 //! The list of actions on a page and the judgement of an action are the same functions: a button that is offered works,
 //! and one that is barred says why in the words of the refusal.
 
-use crate::clock::{settle, start};
+use crate::clock::{owner_now, settle, start};
 use crate::guard::{is_empty, stops};
 use crate::{Entry, Hand, LIFE_FIELD, Life, Met, Scene};
-use fengsui_base::{EntryId, Fields, Place, Refusal, RefusalKind};
-use fengsui_catalog::{Also, Guard, Move, check_fields};
+use fengsui_base::{EntryId, Fields, Place, Refusal, RefusalKind, ids_in, overlaid};
+use fengsui_catalog::{Also, Guard, Kind, Move, check_fields};
 use jiff::civil::Date;
 use serde_json::Value;
 
@@ -47,7 +47,11 @@ pub struct Carried {
 /// The actions of an entry for who acts: those that are allowed, and those that are barred for a reason that somebody with
 /// such a post can do something about. Moves of other posts are absent.
 pub fn actions(scene: &Scene<'_>) -> Vec<Action> {
-    let here = |m: &&Move| m.from.contains(&scene.entry.state) && scene.entitled(m).next().is_some();
+    let here = |m: &&Move| {
+        scene.kind.resting.is_none()
+            && m.from.contains(&scene.entry.state)
+            && scene.entitled(m).next().is_some()
+    };
     let action = |m: &Move| Action {
         name: m.name.clone(),
         label: m.label.clone(),
@@ -70,7 +74,11 @@ fn standing(scene: &Scene<'_>, mv: &Move) -> Vec<String> {
 /// stops it, or a field is wrong; nothing changes then.
 pub fn perform(scene: &Scene<'_>, name: &str, form: &Fields) -> Result<Effects, Refusal> {
     let mv = scene.kind.mv(name).ok_or_else(Refusal::not_found)?;
+    awake(scene)?;
     fits_state(scene, mv)?;
+    if mv.opens() {
+        within_campaign(scene)?;
+    }
     entitled(scene, mv)?;
     let fields = filled(scene, mv, form)?;
     if let Some(why) = mv.guards.iter().find_map(|g| stops(scene, g, &fields)) {
@@ -79,6 +87,28 @@ pub fn perform(scene: &Scene<'_>, name: &str, form: &Fields) -> Result<Effects, 
     let entry = moved(scene, mv, fields)?;
     let also = mv.also.iter().flat_map(|also| carried(&entry, also)).collect();
     Ok(Effects { said: sentence(scene, mv, &entry), also, entry })
+}
+
+/// A ledger that rests is read and not lived.
+fn awake(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let Some(why) = &scene.kind.resting else { return Ok(()) };
+    let detail = format!("“{}”暂停办理，请系统管理员到“台账模板”处理：{why}。", scene.kind.label);
+    Err(Refusal::new(RefusalKind::Conflict, "ledger.resting", detail))
+}
+
+/// A campaign takes new entries in its area, to the end of its last day.
+fn within_campaign(scene: &Scene<'_>) -> Result<(), Refusal> {
+    let Some(campaign) = &scene.kind.campaign else { return Ok(()) };
+    let label = &scene.kind.label;
+    if let Some(since) = campaign.over_since(scene.calendar.day_of(scene.now)) {
+        let detail = format!("“{label}”从 {since} 起不再新登记；没办完的照常办理。");
+        return Err(Refusal::new(RefusalKind::Conflict, "campaign.over", detail));
+    }
+    if !campaign.scope().contains(scene.entry.region) {
+        let detail = format!("“{label}”不在这个辖区开展，请核对辖区或单位");
+        return Err(Refusal::invalid(vec![Place::new("/region", "campaign.area", detail)]));
+    }
+    Ok(())
 }
 
 fn fits_state(scene: &Scene<'_>, mv: &Move) -> Result<(), Refusal> {
@@ -92,7 +122,7 @@ fn fits_state(scene: &Scene<'_>, mv: &Move) -> Result<(), Refusal> {
     Err(Refusal::new(RefusalKind::Conflict, "move.state", detail).with("state", scene.entry.state.as_str()))
 }
 
-fn entitled(scene: &Scene<'_>, mv: &Move) -> Result<(), Refusal> {
+pub(crate) fn entitled(scene: &Scene<'_>, mv: &Move) -> Result<(), Refusal> {
     if scene.entitled(mv).next().is_some() {
         return Ok(());
     }
@@ -109,20 +139,31 @@ fn filled(scene: &Scene<'_>, mv: &Move, form: &Fields) -> Result<Fields, Refusal
             Place::new(format!("/{name}"), "field.unasked", format!("“{}”不问“{name}”这一项", mv.label))
         })
         .collect();
-    let mut fields = scene.entry.fields.clone();
-    fields.extend(form.iter().map(|(k, v)| (k.clone(), v.clone())));
-    fields.extend(mv.sets.iter().map(|(k, v)| (k.clone(), v.clone())));
-    fields.retain(|_, value| !value.is_null());
+    let sets: Fields = mv.sets.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
+    let mut fields = overlaid(&overlaid(&scene.entry.fields, form), &sets);
+    let said: Fields = form.iter().chain(&sets).map(|(k, v)| (k.clone(), v.clone())).collect();
+    wrong.extend(scene.bench().judge(&mut fields, &said).wrong);
     for (name, _) in mv.asked().filter(|(name, must)| *must && is_empty(fields.get(*name))) {
         let label = scene.kind.field(name).map_or(name, |f| f.label.as_str());
         wrong.push(Place::new(format!("/{name}"), "field.required", format!("请填写{label}")));
     }
-    let said = check_fields(scene.kind, &fields);
+    let said = checked(scene, &fields);
     wrong.extend(
         said.into_iter().filter(|place| wrong.iter().all(|w| w.pointer != place.pointer)).collect::<Vec<_>>(),
     );
     wrong.extend(impossible_dates(scene, &fields));
     if wrong.is_empty() { Ok(fields) } else { Err(Refusal::invalid(wrong)) }
+}
+
+/// What is wrong with the fields. What the entry says of a field that its ledger has no more stays as it is.
+fn checked(scene: &Scene<'_>, fields: &Fields) -> Vec<Place> {
+    let former = |name: &str| {
+        let before = scene.entry.fields.get(name);
+        scene.kind.field(name).is_none() && before.is_some() && before == fields.get(name)
+    };
+    let mut wrong = check_fields(scene.kind, fields);
+    wrong.retain(|place| !place.pointer.strip_prefix('/').is_some_and(former));
+    wrong
 }
 
 /// Dates in the future where only the past makes sense, and dates before what they follow.
@@ -148,7 +189,7 @@ pub(crate) fn impossible_dates(scene: &Scene<'_>, fields: &Fields) -> Vec<Place>
     wrong
 }
 
-fn moved(scene: &Scene<'_>, mv: &Move, fields: Fields) -> Result<Entry, Refusal> {
+pub(crate) fn moved(scene: &Scene<'_>, mv: &Move, fields: Fields) -> Result<Entry, Refusal> {
     let mut entry = scene.entry.clone();
     let before = scene.life();
     if before.is_some() {
@@ -166,12 +207,17 @@ fn moved(scene: &Scene<'_>, mv: &Move, fields: Fields) -> Result<Entry, Refusal>
     if mv.to.is_some() || mv.restarts {
         restart(scene, mv, &mut entry, &mut life)?;
     }
-    if let Some(office) = &scene.kind.office {
+    entitle(scene.kind, &mut entry);
+    settle(scene.kind, &mut entry, &life, scene.calendar);
+    Ok(entry)
+}
+
+/// The title, drawn from the field that the ledger says.
+fn entitle(kind: &Kind, entry: &mut Entry) {
+    if let Some(office) = &kind.office {
         let title = entry.fields.get(&office.title).and_then(Value::as_str).unwrap_or_default();
         entry.title = title.trim().to_owned();
     }
-    settle(scene.kind, &mut entry, &life, scene.calendar);
-    Ok(entry)
 }
 
 /// The clock of the state that is now.
@@ -188,7 +234,7 @@ fn restart(scene: &Scene<'_>, mv: &Move, entry: &mut Entry, life: &mut Life) -> 
             life.met = last.map(|c| Met { started_at: c.started_at, due: c.due, term: c.term });
         }
         Some(clock) => {
-            let running = start(scene, clock, &entry.fields, life).ok_or_else(|| no_clock(scene, clock))?;
+            let running = start(scene, state, &entry.fields, life).ok_or_else(|| no_clock(scene, clock))?;
             let extended = if mv.restarts { extended.saturating_add(1) } else { 0 };
             life.clock = Some(crate::Running { extended, ..running });
         }
@@ -210,12 +256,7 @@ fn no_clock(scene: &Scene<'_>, clock: &fengsui_catalog::Clock) -> Refusal {
 }
 
 fn carried(entry: &Entry, also: &Also) -> Vec<Carried> {
-    let linked = entry.fields.get(&also.field);
-    let ids: Vec<EntryId> = match linked {
-        Some(Value::Array(items)) => items.iter().filter_map(|v| v.as_str()?.parse().ok()).collect(),
-        Some(Value::String(text)) => text.parse().ok().into_iter().collect(),
-        _ => Vec::new(),
-    };
+    let ids = entry.fields.get(&also.field).map(ids_in).unwrap_or_default();
     let ours = |name: &str| match name {
         "id" => Some(Value::String(entry.id.to_string())),
         name => entry.fields.get(name).cloned(),
@@ -237,16 +278,17 @@ fn sentence(scene: &Scene<'_>, mv: &Move, entry: &Entry) -> String {
 
 /// Corrects the fields of an entry without a move.
 ///
+/// Who must act follows the fields: when other inspectors are named, the inspection is on their list from then on.
+///
 /// Errors: the entry is over, the doer is none of its editors, a field is wrong, or a field drives the deadline that
 /// runs: that one changes by a move only, so that nobody extends a deadline by correcting a date.
 pub fn amend(scene: &Scene<'_>, form: &Fields) -> Result<Entry, Refusal> {
-    let life = scene.life().ok_or_else(Refusal::not_found)?;
+    let mut life = scene.life().ok_or_else(Refusal::not_found)?;
     let state = scene.kind.state(&scene.entry.state).ok_or_else(Refusal::not_found)?;
     may_amend(scene)?;
-    let mut fields = scene.entry.fields.clone();
-    fields.extend(form.iter().map(|(k, v)| (k.clone(), v.clone())));
-    fields.retain(|_, value| !value.is_null());
-    let mut wrong = check_fields(scene.kind, &fields);
+    let mut fields = overlaid(&scene.entry.fields, form);
+    let mut wrong = scene.bench().judge(&mut fields, form).wrong;
+    wrong.extend(checked(scene, &fields));
     wrong.extend(impossible_dates(scene, &fields));
     let reserved = form.keys().filter(|name| name.starts_with(fengsui_catalog::RESERVED));
     wrong.extend(
@@ -262,19 +304,34 @@ pub fn amend(scene: &Scene<'_>, form: &Fields) -> Result<Entry, Refusal> {
         return Err(Refusal::invalid(wrong));
     }
     fields.remove(LIFE_FIELD);
+    if let (Some(clock), Some(running)) = (&state.clock, &mut life.clock) {
+        running.owner = owner_now(clock, &fields, running).ok_or_else(|| no_clock(scene, clock))?;
+    }
     let mut entry = scene.entry.clone();
     entry.version += 1;
     entry.fields = fields;
-    if let Some(office) = &scene.kind.office {
-        let title = entry.fields.get(&office.title).and_then(Value::as_str).unwrap_or_default();
-        entry.title = title.trim().to_owned();
-    }
+    entitle(scene.kind, &mut entry);
     settle(scene.kind, &mut entry, &life, scene.calendar);
     Ok(entry)
 }
 
+/// The states still to come whose deadlines are counted otherwise because these fields were corrected, in the order of the
+/// ledger.
+///
+/// A wrong day is mended, and what the law counts from it is counted from the right one. Whoever reads the journal is told.
+pub fn deadlines_moved<'k>(kind: &'k Kind, before: &Entry, after: &Entry) -> Vec<&'k str> {
+    let ahead = kind.leads_to(&after.state);
+    let changed = |name: &str| before.fields.get(name) != after.fields.get(name);
+    let moved = |s: &&fengsui_catalog::State| {
+        let counts = s.clock.as_ref().is_some_and(|clock| clock.fields().any(changed));
+        s.name != after.state && ahead.contains(s.name.as_str()) && counts
+    };
+    kind.states.iter().filter(moved).map(|s| s.label.as_str()).collect()
+}
+
 /// Whether the doer may correct the fields, with the reason when not.
 pub fn may_amend(scene: &Scene<'_>) -> Result<(), Refusal> {
+    awake(scene)?;
     let over = scene.kind.state(&scene.entry.state).is_none_or(|s| s.end);
     if over {
         let detail = "已经办结的记录不能再改，请用新的记录更正。";

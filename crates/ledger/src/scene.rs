@@ -2,13 +2,14 @@
 //!
 //! `app` gathers it; nothing here looks anything up.
 
-use crate::{Entry, Life};
+use crate::{Bench, Entry, Life};
 use fengsui_base::{AccountId, EntryId, Position, Timestamp, WorkingCalendar};
-use fengsui_catalog::{Kind, Move};
+use fengsui_catalog::{Kind, Move, Packs};
 use jiff::civil::Date;
 use std::collections::BTreeMap;
 
 /// What a move is judged by.
+#[derive(Clone, Copy)]
 pub struct Scene<'a> {
     /// The ledger.
     pub kind: &'a Kind,
@@ -22,6 +23,8 @@ pub struct Scene<'a> {
     pub linked: &'a BTreeMap<String, Linked>,
     /// The responsible unit, when there is one.
     pub unit: Option<&'a UnitFacts>,
+    /// The rule packs, which reckon grades and ranges.
+    pub packs: &'a Packs,
     /// Labels of posts, by name.
     pub posts: &'a dyn Fn(&str) -> String,
     /// The time.
@@ -85,6 +88,12 @@ impl Scene<'_> {
     /// The life of the entry so far; none before it was opened.
     pub fn life(&self) -> Option<Life> {
         Life::of(&self.entry.fields)
+    }
+
+    /// Where and when the entry is judged by rule packs.
+    pub fn bench(&self) -> Bench<'_> {
+        let today = self.calendar.day_of(self.now);
+        Bench { kind: self.kind, packs: self.packs, region: self.entry.region, today }
     }
 
     /// The posts by which the doer may make the move.

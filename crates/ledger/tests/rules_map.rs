@@ -3,35 +3,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
+mod shipped;
+
 use fengsui_catalog::{Catalog, ClockOwner, Kind};
+use shipped::{root, stories};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 /// What a cell says in place of moves when a rule is not kept here, with the reason behind it.
 const NOT_HERE: &str = "没有：";
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
-}
-
-fn texts(folder: &str, extension: &str) -> BTreeMap<String, String> {
-    let files = std::fs::read_dir(root().join(folder)).unwrap().map(|f| f.unwrap().path());
-    let wanted = files.filter(|p| p.extension().is_some_and(|e| e == extension));
-    wanted
-        .map(|p| (p.file_stem().unwrap().display().to_string(), std::fs::read_to_string(&p).unwrap()))
-        .collect()
-}
-
-fn shipped() -> Catalog {
-    let (tops, ledgers) = (texts("catalog", "toml"), texts("catalog/ledgers", "toml"));
-    let all: Vec<_> =
-        tops.iter().chain(&ledgers).map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Catalog::load(&all).unwrap()
-}
-
-fn stories() -> BTreeMap<String, String> {
-    texts("crates/ledger/tests/scenarios", "txt")
-}
+/// What stands before the ids of rule packs, behind the moves if there are any.
+const PACKS: &str = "规则包：";
 
 /// Whether a story makes a move: `日期 时刻 谁 kind.move …`, or `move` alone once the entry is open.
 fn tells(story: &str, kind: &str, mv: &str) -> bool {
@@ -63,7 +45,10 @@ fn mistakes(row: &Row, catalog: &Catalog, stories: &BTreeMap<String, String>) ->
         return if reason.is_empty() { vec![say("没有写原因".to_owned())] } else { Vec::new() };
     }
     let mut found = Vec::new();
-    for name in row.moves.split_whitespace() {
+    let (moves, packs) = row.moves.split_once(PACKS).unwrap_or((&row.moves, ""));
+    let unknown = |id: &&str| catalog.packs().all().iter().all(|p| p.id != *id);
+    found.extend(packs.split_whitespace().filter(unknown).map(|id| say(format!("没有规则包 {id}"))));
+    for name in moves.split_whitespace() {
         let (kind, mv) = name.split_once('.').unwrap_or((name, ""));
         if catalog.kind(kind).and_then(|k| k.mv(mv)).is_none() {
             found.push(say(format!("没有动作 {name}")));
@@ -80,7 +65,7 @@ fn mistakes(row: &Row, catalog: &Catalog, stories: &BTreeMap<String, String>) ->
 
 #[test]
 fn every_rule_has_its_move_and_its_story() {
-    let (catalog, stories) = (shipped(), stories());
+    let (catalog, stories) = (shipped::catalog(), stories());
     let rows = rows(&std::fs::read_to_string(root().join("docs/rules.md")).unwrap());
     let found: Vec<_> = rows.iter().flat_map(|row| mistakes(row, &catalog, &stories)).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
@@ -93,7 +78,7 @@ fn every_rule_has_its_move_and_its_story() {
 
 #[test]
 fn every_move_of_every_ledger_is_told_in_its_story() {
-    let (catalog, stories) = (shipped(), stories());
+    let (catalog, stories) = (shipped::catalog(), stories());
     let untold = |kind: &Kind| {
         let story = stories.get(&kind.name).map(String::as_str).unwrap_or_default().to_owned();
         let moves = kind.moves.iter().filter(move |m| !tells(&story, &kind.name, &m.name));
@@ -126,7 +111,7 @@ fn hindered(kind: &Kind) -> Vec<String> {
 
 #[test]
 fn whoever_must_act_may_act_and_see() {
-    let catalog = shipped();
+    let catalog = shipped::catalog();
     let found: Vec<_> = catalog.kinds().filter(|k| k.is_ledger()).flat_map(hindered).collect();
     assert!(found.is_empty(), "{}", found.join("\n"));
     let mut blinded = catalog.kind("recheck").unwrap().clone();
@@ -140,18 +125,18 @@ fn whoever_must_act_may_act_and_see() {
 
 #[test]
 fn no_two_ledgers_number_alike() {
-    let catalog = shipped();
+    let catalog = shipped::catalog();
     let mut numbers: Vec<_> = catalog.kinds().filter_map(|k| k.office.as_ref().map(|o| &o.number)).collect();
     let all = numbers.len();
     numbers.sort_unstable();
     numbers.dedup();
-    assert_eq!((numbers.len(), all), (all, 18));
+    assert_eq!((numbers.len(), all), (all, 24));
 }
 
 #[test]
 fn a_table_that_names_nothing_real_is_found() {
-    let (catalog, stories) = (shipped(), stories());
-    let table = "| 2.1 | 一 | hazard.fly | hazard |\n| 2.1 | 二 | hazard.pass | recheck |\n| 2.1 | 三 | 没有： | |\n| 2.1 | 四 | hazard.pass | hazard saga |\n";
+    let (catalog, stories) = (shipped::catalog(), stories());
+    let table = "| 2.1 | 一 | hazard.fly | hazard |\n| 2.1 | 二 | hazard.pass | recheck |\n| 2.1 | 三 | 没有： | |\n| 2.1 | 四 | hazard.pass | hazard saga |\n| 2.1 | 五 | hazard.pass 规则包：risk-lec fog | hazard |\n";
     let found: Vec<_> = rows(table).iter().flat_map(|row| mistakes(row, &catalog, &stories)).collect();
     assert_eq!(
         found,
@@ -160,6 +145,7 @@ fn a_table_that_names_nothing_real_is_found() {
             "docs/rules.md:2: 没有场景走过 hazard.pass",
             "docs/rules.md:3: 没有写原因",
             "docs/rules.md:4: 没有场景 saga",
+            "docs/rules.md:5: 没有规则包 fog",
         ]
     );
 }

@@ -10,42 +10,27 @@
 //! - `关联 hazard 2/1`: from now on two hazards are linked, one of them open
 //! - `到 2025-10-21 00:00`: the time comes, and the clock may call
 //! - indented lines say what is expected of the line before: `状态 ordered`, `期限 2025-10-20 24:00` (`暂定`; `无`),
+//!   `字段 colour red` (what a field says; `无` for nothing), `依据 risk-lec 1` (the pack that judged it),
 //!   `带动 2 pass` (two linked entries move along), `负责 瑞禾电子厂`, `拒绝 move.barred 须有 2 名`, `提醒`, `升级 brigade_head`, `剩 3 个工作日`, `没有呼叫`
 //!
 //! A refusal that is not expected fails the story, and so does a call.
 
 #![allow(clippy::unwrap_used, reason = "a story that cannot be read fails, with its line")]
 
+mod shipped;
+
 use fengsui_base::{AccountId, EntryId, Fields, Position, Timestamp, WorkingCalendar};
 use fengsui_catalog::{Catalog, FieldType, Kind};
 use fengsui_ledger::{
-    Call, Doer, Entry, HeldPost, Life, Linked, Owner, Person, Scene, UnitFacts, amend, call, perform,
+    Call, Doer, Entry, HeldPost, Life, Linked, Owner, Person, Scene, UnitFacts, amend, call, judgements_of,
+    perform,
 };
 use jiff::civil::{Date, DateTime};
 use jiff::tz::Offset;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
 
 const CHINA: Offset = Offset::constant(8);
-
-fn folder(path: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
-}
-
-fn files(folder: &Path, extension: &str) -> Vec<(String, String)> {
-    let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|f| f.unwrap().path()).collect();
-    paths.sort();
-    let wanted = paths.into_iter().filter(|p| p.extension().is_some_and(|e| e == extension));
-    wanted.map(|p| (p.display().to_string(), std::fs::read_to_string(&p).unwrap())).collect()
-}
-
-fn shipped() -> Catalog {
-    let all: Vec<_> =
-        ["../../catalog", "../../catalog/ledgers"].iter().flat_map(|f| files(&folder(f), "toml")).collect();
-    let all: Vec<_> = all.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    Catalog::load(&all).unwrap()
-}
 
 /// What the last line led to.
 #[derive(Default)]
@@ -165,6 +150,7 @@ impl<'c> Story<'c> {
             people: &people,
             linked: &self.linked,
             unit: unit.as_ref(),
+            packs: self.catalog.packs(),
             posts: &|name| self.catalog.post(name).map_or(name, |p| p.label.as_str()).to_owned(),
             now: self.now,
             calendar: &self.calendar,
@@ -270,6 +256,14 @@ impl<'c> Story<'c> {
                 let there = self.last.also.iter().filter(|carried| carried == mv).count();
                 assert_eq!(there.to_string(), *n, "{:?}", self.last.also);
             }
+            ["字段", name, "无"] => assert_eq!(entry.fields.get(*name), None),
+            ["字段", name, value] => assert_eq!(said(&entry.fields[*name]), *value),
+            ["依据", "无"] => assert_eq!(judgements_of(&entry.fields), []),
+            ["依据", pack, version] => {
+                let judged = judgements_of(&entry.fields);
+                let found: Vec<_> = judged.iter().map(|j| (j.pack.as_str(), j.version.as_str())).collect();
+                assert!(found.contains(&(*pack, *version)), "{found:?}");
+            }
             ["没有呼叫"] => assert_eq!(self.last.calls, []),
             _ => {
                 let closed = entry.closed_at.zip(life.met.as_ref()).map(|(at, met)| met.deadline(at));
@@ -297,6 +291,11 @@ fn due_words(entry: &Entry, life: &Life) -> String {
     let at = due.on.map(|day| format!("{day} 24:00"));
     let at = at.unwrap_or_else(|| CHINA.to_datetime(due.at).strftime("%Y-%m-%d %H:%M").to_string());
     if due.provisional { format!("{at} 暂定") } else { at }
+}
+
+/// A value as a story writes it.
+fn said(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn fresh(kind: &Kind, now: Timestamp) -> Entry {
@@ -348,8 +347,8 @@ fn first_untrue(catalog: &Catalog, name: &str, text: &str) -> Option<String> {
 
 #[test]
 fn every_story_is_lived_as_it_is_told() {
-    let catalog = shipped();
-    let stories = files(&folder("tests/scenarios"), "txt");
+    let catalog = shipped::catalog();
+    let stories = shipped::stories();
     assert!(!stories.is_empty());
     let broken: Vec<_> =
         stories.iter().filter_map(|(name, text)| first_untrue(&catalog, name, text)).collect();

@@ -11,33 +11,17 @@
     reason = "a benchmark measures by the wall clock, talks to the terminal, and stops at once when something is wrong"
 )]
 
-use fengsui_ledger::{IndexRow, IndexValue, search_terms};
-use fengsui_store::conformance::given::{self, active, change, unit, write};
-use fengsui_store::{ChangeSet, EntryWrite, Receipt, Store};
+mod changes;
+
+use changes::{ALARMS, FRAMES, ROUNDS, TABLES, alarm, batches, frame, median, tell};
+use fengsui_store::conformance::given::active;
+use fengsui_store::{ChangeSet, Store};
 use fengsui_store_sql::SqlStore;
 use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::{Duration, Instant};
-
-/// Changes in each measurement; an alarm has about a hundred rows.
-const FRAMES: u32 = 20_000;
-const ALARMS: u32 = 4_000;
-/// Each measurement is repeated, ours and raw in turn; the medians are compared.
-const ROUNDS: usize = 5;
-
-/// Tables with the column that tells which change a row belongs to.
-const TABLES: &[(&str, &str)] = &[
-    ("change", "seq"),
-    ("journal", "seq"),
-    ("frame", "seq"),
-    ("receipt", "seq"),
-    ("point_state", "bits"),
-    ("entry", "slot"),
-    ("entry_index", "slot"),
-    ("entry_gram", "slot"),
-];
 
 fn main() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -48,46 +32,9 @@ fn main() {
     for (name, make, count) in [("frame", frame as fn(u32) -> ChangeSet, FRAMES), ("alarm", alarm, ALARMS)] {
         for batch in [16, 64, 256] {
             let (ours, raw) = runtime.block_on(measure(make, count, batch));
-            let ratio = raw.as_secs_f64() / ours.as_secs_f64();
-            println!(
-                "{name:>6}, {batch:>3} a batch: ours {:>8.0}/s, raw {:>8.0}/s, ratio {ratio:.2}",
-                per_second(count, ours),
-                per_second(count, raw)
-            );
+            tell(name, batch, count, ours, raw);
         }
     }
-}
-
-fn per_second(count: u32, elapsed: Duration) -> f64 {
-    f64::from(count) / elapsed.as_secs_f64()
-}
-
-/// A changed state: one line, one frame, one state, one receipt.
-fn frame(n: u32) -> ChangeSet {
-    let mut state = given::state(u128::from(n % 5_000), n, i64::from(n), 0);
-    // The number of the change, so that raw knows which batch the row belongs to.
-    state.state.bits = i32::try_from(n).unwrap() + 1;
-    let receipt =
-        Receipt { key: format!("198.51.100.7/{n}/5f3c"), answer: serde_json::json!(true), window_s: 60 };
-    ChangeSet {
-        receipt: Some(receipt),
-        journal: vec![given::line(u128::from(n % 5_000), "一号回路三号点位感烟探测器状态变为故障")],
-        states: vec![state],
-        frames: vec![given::frame(u128::from(n % 5_000), i64::from(n))],
-        ..change(i64::from(n))
-    }
-}
-
-/// A fire: the same, and an alarm with its index and search rows.
-fn alarm(n: u32) -> ChangeSet {
-    let title = format!("云岫商业广场{}号楼{}层东侧走廊感烟火灾探测器{n}火警", n % 7, n % 31);
-    let row = |field: &str, value: String| IndexRow { field: field.into(), value: IndexValue::Text(value) };
-    let index =
-        (0..8).map(|field| row(&format!("field_{field}"), format!("value-{}", n % (10 + field)))).collect();
-    let grams = search_terms(&title).into_iter().chain(title.chars().map(String::from)).collect();
-    let entry =
-        EntryWrite { index, grams, ..write(fengsui_ledger::Entry { title, ..unit(u128::from(n) + 1) }) };
-    ChangeSet { entries: vec![entry], ..frame(n) }
 }
 
 async fn measure(make: fn(u32) -> ChangeSet, count: u32, batch: usize) -> (Duration, Duration) {
@@ -109,21 +56,10 @@ async fn measure(make: fn(u32) -> ChangeSet, count: u32, batch: usize) -> (Durat
     (median(ours), median(raws))
 }
 
-fn median(mut times: Vec<Duration>) -> Duration {
-    times.sort();
-    times[times.len() / 2]
-}
-
 async fn commit(folder: &Path, make: fn(u32) -> ChangeSet, count: u32, batch: usize) -> Duration {
     let store = SqlStore::open("sqlite", folder).await.unwrap();
     let epoch = active(&store).await;
-    let mut batches: Vec<Vec<_>> = Vec::new();
-    for n in 0..count {
-        match batches.last_mut().filter(|last| last.len() < batch) {
-            Some(last) => last.push(make(n)),
-            None => batches.push(vec![make(n)]),
-        }
-    }
+    let batches = batches(make, count, batch);
     let start = Instant::now();
     for batch in batches {
         store.commit(epoch, batch).await.unwrap();

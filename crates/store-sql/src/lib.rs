@@ -9,6 +9,8 @@ mod blobs;
 mod commit;
 mod encryption;
 mod index;
+#[cfg(feature = "kit")]
+pub mod kit;
 mod lease;
 mod migrate;
 mod pack;

@@ -5,7 +5,7 @@
 
 use crate::encryption::{self, Encryption};
 use crate::migrate;
-use crate::tx::{Answer, Dialect, Job, Reason, Tx, for_postgres};
+use crate::tx::{Answer, Dialect, Job, Reason, Tx, for_postgres, inserting};
 use crate::value::{Row, Value};
 use async_trait::async_trait;
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -23,6 +23,8 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 const READERS_MAX: usize = 8;
 /// How many statements are on their way at the same time.
 const PIPELINE_MAX: usize = 256;
+/// How many rows one statement inserts; a power of two, so that few texts serve every number of rows.
+const INSERT_ROWS_MAX: usize = 64;
 /// How long a connection may take to come about or to become free.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Oldest version that is supported, as the server numbers it.
@@ -155,10 +157,37 @@ impl PostgresTx<'_> {
         self.transaction.execute(statement, &parameters(values)).await.map_err(|e| broken(&e))
     }
 
+    /// The statements for all rows, each with its values: a plain insert takes many rows at once.
+    async fn cut<'v>(
+        &self,
+        sql: &str,
+        width: usize,
+        mut values: &'v [Value<'v>],
+    ) -> Result<Vec<(Statement, &'v [Value<'v>])>, StoreError> {
+        let most = if inserting(sql, width, 1).is_some() { INSERT_ROWS_MAX } else { 1 };
+        let mut cut: Vec<(Statement, &[Value<'_>])> = Vec::new();
+        while !values.is_empty() {
+            let rows = fitting(values.len() / width, most);
+            let (run, behind) = values.split_at(rows * width);
+            let statement = match cut.last() {
+                Some((same, before)) if before.len() == run.len() => same.clone(),
+                _ => self.prepare(inserting(sql, width, rows).as_deref().unwrap_or(sql)).await?,
+            };
+            cut.push((statement, run));
+            values = behind;
+        }
+        Ok(cut)
+    }
+
     async fn ask_one(&self, statement: &Statement, values: &[Value<'_>]) -> Result<Vec<Row>, StoreError> {
         let rows = self.transaction.query(statement, &parameters(values)).await.map_err(|e| broken(&e))?;
         rows.iter().map(owned).collect()
     }
+}
+
+/// How many of the rows that are left the next statement inserts: all sizes are powers of two.
+fn fitting(left: usize, most: usize) -> usize {
+    left.checked_ilog2().map_or(1, |power| most.min(1 << power))
 }
 
 fn parameters<'v>(values: &'v [Value<'v>]) -> Vec<&'v (dyn ToSql + Sync)> {
@@ -181,10 +210,9 @@ impl Tx for PostgresTx<'_> {
         width: usize,
         values: &[Value<'_>],
     ) -> Result<u64, StoreError> {
-        let statement = self.prepare(sql).await?;
         let mut touched = 0;
-        for runs in values.chunks(width * PIPELINE_MAX) {
-            let sent = runs.chunks_exact(width).map(|run| self.run_one(&statement, run));
+        for flight in self.cut(sql, width, values).await?.chunks(PIPELINE_MAX) {
+            let sent = flight.iter().map(|(statement, run)| self.run_one(statement, run));
             touched += try_join_all(sent).await?.into_iter().sum::<u64>();
         }
         Ok(touched)
@@ -265,6 +293,20 @@ mod tests {
     // A test without a server says so.
     #![allow(clippy::print_stdout)]
     use super::*;
+
+    #[test]
+    fn rows_are_cut_into_few_sizes() {
+        let mut left = 203;
+        let sizes = std::iter::from_fn(|| {
+            let rows = fitting(left, INSERT_ROWS_MAX);
+            (left > 0).then(|| {
+                left -= rows;
+                rows
+            })
+        });
+        assert_eq!(sizes.collect::<Vec<_>>(), [64, 64, 64, 8, 2, 1]);
+        assert_eq!(fitting(203, 1), 1);
+    }
 
     #[tokio::test]
     async fn a_full_disk_of_the_server_is_told_apart() {

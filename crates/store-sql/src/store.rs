@@ -208,9 +208,24 @@ impl Store for SqlStore {
         self.read(job!(|tx| entries::count_to(tx, &query, most))).await
     }
 
+    async fn counts(&self, queries: &[Query], most: u64) -> Result<Vec<u64>, StoreError> {
+        let queries = queries.to_vec();
+        self.read(job!(|tx| entries::counts(tx, &queries, most))).await
+    }
+
     async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError> {
         let (query, field) = (query.clone(), field.to_owned());
         self.read(job!(|tx| entries::tally(tx, &query, &field))).await
+    }
+
+    async fn tally_due(
+        &self,
+        query: &Query,
+        step: Duration,
+        most: u64,
+    ) -> Result<Vec<(u32, u64)>, StoreError> {
+        let query = query.clone();
+        self.read(job!(|tx| entries::tally_due(tx, &query, step, most))).await
     }
 
     async fn key(&self, key: &str) -> Result<Option<EntryId>, StoreError> {
@@ -344,6 +359,10 @@ impl Store for SqlStore {
 
     async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError> {
         self.read(job!(|tx| beside::catalog(tx))).await
+    }
+
+    async fn catalog_text(&self, revision: u32) -> Result<Option<String>, StoreError> {
+        self.read(job!(|tx| beside::catalog_text(tx, revision))).await
     }
 
     async fn put_blob(&self, epoch: Epoch, blob: Blob, now: Timestamp) -> Result<(), StoreError> {

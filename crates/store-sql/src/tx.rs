@@ -63,6 +63,18 @@ pub(crate) fn for_postgres(sql: &str) -> String {
     sql.replace('?', "$").replace("/*for update*/", "FOR UPDATE")
 }
 
+/// The text that inserts so many rows at once, made of the text that inserts one; `None` for any other text. A text that
+/// says what to do about a row that is there is another text: within one statement it may not meet the same row twice.
+pub(crate) fn inserting(sql: &str, width: usize, rows: usize) -> Option<String> {
+    let row = |first: usize| {
+        let places: Vec<_> = (first..first + width).map(|n| format!("?{n}")).collect();
+        format!("({})", places.join(", "))
+    };
+    let head = sql.strip_suffix(&row(1))?;
+    let all: Vec<_> = (0..rows).map(|n| row(n * width + 1)).collect();
+    head.ends_with(" VALUES ").then(|| format!("{head}{}", all.join(", ")))
+}
+
 /// The text of a migration for PostgreSQL.
 pub(crate) fn schema_for_postgres(sql: &str) -> String {
     let lines = sql.lines().filter(|line| !line.starts_with("--"));
@@ -97,6 +109,16 @@ mod tests {
     #[test]
     fn numbers_of_parameters_stay_whatever_their_order() {
         assert_eq!(for_postgres("SELECT ?2, ?1 /*for update*/"), "SELECT $2, $1 FOR UPDATE");
+    }
+
+    #[test]
+    fn a_plain_insert_of_one_row_becomes_one_of_many() {
+        let one = "INSERT INTO t (a, b) VALUES (?1, ?2)";
+        assert_eq!(inserting(one, 2, 1).unwrap(), one);
+        assert_eq!(inserting(one, 2, 2).unwrap(), "INSERT INTO t (a, b) VALUES (?1, ?2), (?3, ?4)");
+        let others =
+            ["INSERT INTO t (a) VALUES (?1) ON CONFLICT DO NOTHING", "DELETE FROM t WHERE a IN (?1)"];
+        assert!(others.iter().all(|sql| inserting(sql, 1, 2).is_none()));
     }
 
     #[test]

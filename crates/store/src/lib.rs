@@ -38,6 +38,6 @@ pub use rows::{
     SessionRow, StateKey, StateRow, Storage, Tally, Verification,
 };
 pub use store::{
-    Epoch, JournalChange, Lease, SAMPLE_BUCKETS_MAX, SCAN_MAX, Scanned, Store, StoreError, bucket_s,
+    Epoch, JournalChange, Lease, SAMPLE_BUCKETS_MAX, SCAN_MAX, Scanned, Store, StoreError, bucket_s, step_us,
 };
 pub use verify::{Verifier, verify};

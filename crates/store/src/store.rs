@@ -146,9 +146,23 @@ pub trait Store: Send + Sync {
     /// length must not cost more in a county of a million than in one of ten thousand.
     async fn count_to(&self, query: &Query, most: u64) -> Result<u64, StoreError>;
 
+    /// How many entries each of these queries has, in their order and all at one moment, each counted no further than `most`,
+    /// page limits aside: a menu of twenty ledgers is one question.
+    async fn counts(&self, queries: &[Query], most: u64) -> Result<Vec<u64>, StoreError>;
+
     /// How many entries the query has for each value of an indexed text field, or for each state when `field` is
     /// `state`; sorted by value, page limits aside. Long texts count by their [`crate::index_text`].
     async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError>;
+
+    /// How many entries the query has in each stretch of `step` of its deadline range, by the number of the stretch from 0;
+    /// stretches with none are left out, and so is everything when the query names no range. No more than `most` entries are
+    /// counted, those that are due first: a calendar must not cost more in a county that is late with everything.
+    async fn tally_due(
+        &self,
+        query: &Query,
+        step: Duration,
+        most: u64,
+    ) -> Result<Vec<(u32, u64)>, StoreError>;
 
     /// Who holds a unique key.
     async fn key(&self, key: &str) -> Result<Option<EntryId>, StoreError>;
@@ -255,6 +269,9 @@ pub trait Store: Send + Sync {
     /// The newest catalog revision and its digest.
     async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError>;
 
+    /// The text of a catalog revision as it was stored; none where there was no such revision.
+    async fn catalog_text(&self, revision: u32) -> Result<Option<String>, StoreError>;
+
     /// Stores a blob durably, past the sequence; the same bytes again are stored once and count as stored anew.
     async fn put_blob(&self, epoch: Epoch, blob: Blob, now: Timestamp) -> Result<(), StoreError>;
 
@@ -295,6 +312,11 @@ pub trait Store: Send + Sync {
 
     /// How storage stands.
     async fn storage(&self, now: Timestamp) -> Result<Storage, StoreError>;
+}
+
+/// A step in whole microseconds, at least 1.
+pub fn step_us(step: Duration) -> i64 {
+    i64::try_from(step.as_micros()).unwrap_or(i64::MAX).max(1)
 }
 
 /// Length of the stretches a window is divided into, in whole seconds, at least 1.

@@ -255,7 +255,7 @@ fn table(table: &Table, room_twip: i32) -> Element {
 }
 
 fn row(row: &Row, columns_twip: &[i32]) -> Element {
-    let mut lay = Vec::new();
+    let mut lay: Vec<_> = row.whole.then(|| Element::new("w:cantSplit")).into_iter().collect();
     if row.height_twip > 0 {
         lay.push(val("w:trHeight", row.height_twip).with("w:hRule", "atLeast"));
     }

@@ -10,7 +10,7 @@ use crate::tree::{self, Element, Node};
 use serde_json::{Map, Value};
 
 /// The number of a record in its list, where the record brings none of its own.
-const ORDINAL: &str = "序号";
+pub const ORDINAL: &str = "序号";
 
 /// Fills a template with the values of a JSON object and gives the document, the same bytes for the same input.
 ///

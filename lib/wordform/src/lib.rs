@@ -29,7 +29,7 @@ mod text;
 mod tree;
 
 pub use compose::compose;
-pub use fill::fill;
+pub use fill::{ORDINAL, fill};
 pub use limits::*;
 pub use mistake::{FillMistake, TemplateMistake};
 pub use model::{

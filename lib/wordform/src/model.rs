@@ -155,6 +155,9 @@ pub struct Row {
     pub height_twip: i32,
     /// It stands again at the head of every page.
     pub head: bool,
+    /// It is never torn over two pages: signatures stand together.
+    #[serde(default)]
+    pub whole: bool,
     /// Its cells.
     pub cells: Vec<Cell>,
 }

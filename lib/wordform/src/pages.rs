@@ -177,9 +177,10 @@ impl Reading {
     fn row(&self, element: &Element) -> Row {
         let own = element.child("w:trPr");
         let height = own.and_then(|o| o.val("w:trHeight")).and_then(|v| v.parse().ok());
-        let head = own.is_some_and(|o| o.child("w:tblHeader").is_some());
+        let marked = |name: &str| own.is_some_and(|o| o.child(name).is_some());
+        let (head, whole) = (marked("w:tblHeader"), marked("w:cantSplit"));
         let cells = element.elements().filter(|e| e.name == "w:tc").map(|c| self.cell(c));
-        Row { height_twip: height.unwrap_or(0), head, cells: cells.collect() }
+        Row { height_twip: height.unwrap_or(0), head, whole, cells: cells.collect() }
     }
 
     fn cell(&self, element: &Element) -> Cell {

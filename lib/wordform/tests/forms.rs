@@ -247,8 +247,12 @@ fn a_document_that_was_written_is_read_as_it_was() {
         runs: vec![Run { bold: true, underlined: true, struck: true, ..run("一\n二\t三") }],
     };
     let joined = |join, text: &str| Cell { join, columns: 2, ..cell(text) };
-    let row =
-        |join, text: &str| Row { height_twip: 600, head: true, cells: vec![joined(join, text), cell("右")] };
+    let row = |join, text: &str| Row {
+        height_twip: 600,
+        head: true,
+        whole: true,
+        cells: vec![joined(join, text), cell("右")],
+    };
     let table = Table {
         columns_twip: vec![1_000, 2_000, 3_000],
         ruled: false,

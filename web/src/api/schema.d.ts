@@ -125,6 +125,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/agenda/days": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What is due on which day, by ledger: of everything the caller may read, or of what is hers to do. */
+        get: operations["days"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alarms": {
         parameters: {
             query?: never;
@@ -649,7 +666,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The live stream: events `alarm`, `terminal`, `unit`, `seat`, `duty_check`, `tick`, `resync`. */
+        /** The live stream: events `alarm`, `terminal`, `unit`, `seat`, `duty_check`, `entry`, `tick`, `resync`. */
         get: operations["stream"];
         put?: never;
         post?: never;
@@ -932,6 +949,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledger-templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All ledgers, those of the site first. */
+        get: operations["list"];
+        put?: never;
+        /** Writes a draft of a ledger of the site. */
+        post: operations["create"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/attention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Ledgers that rest, or of which a field that the site added does, until somebody has dealt with it. */
+        get: operations["attention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a filled-in form would make; nothing is stored. */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/{kind}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ledger: fields, states with their clocks, moves with who makes them. */
+        get: operations["one"];
+        /** Changes what is filled in; what is in use stays so until the change is adopted. `If-Match` carries the version read. */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/{kind}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it into use, without a restart. `If-Match` carries the version read. */
+        post: operations["adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/{kind}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ends it before its time, or gives a draft up. `If-Match` carries the version read. */
+        post: operations["end"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/{kind}/overlay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Changes what is filled in; what is in use stays so until the change is adopted. `If-Match` carries the version read, 0
+         *     before anything was added.
+         */
+        put: operations["change"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/{kind}/overlay/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Takes it into use, without a restart. `If-Match` carries the version read. */
+        post: operations["adopt"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledger-templates/{kind}/overlay/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What added fields would make of a ledger; nothing is stored. */
+        post: operations["preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledgers": {
         parameters: {
             query?: never;
@@ -960,6 +1135,40 @@ export interface paths {
         get: operations["one"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/batch": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Makes a step with each of the entries, each judged on its own. */
+        post: operations["make"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/batch/steps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Which steps some of the entries may make, and why others may not; nothing is changed. */
+        post: operations["steps"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1053,6 +1262,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledgers/{kind}/entries/{id}/papers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The papers of an entry: what may be issued, and what was. */
+        get: operations["of_entry"];
+        put?: never;
+        /** Issues a paper from an entry; `If-Match` carries the version that was looked at. */
+        post: operations["issue"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/entries/{id}/papers/{paper}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The paper as it would be printed now; nothing is stored. */
+        get: operations["preview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledgers/{kind}/entries/{id}/remarks": {
         parameters: {
             query?: never;
@@ -1064,6 +1308,23 @@ export interface paths {
         put?: never;
         /** Says something about an entry. */
         post: operations["remark"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The list as a table, by the same filters. */
+        get: operations["export"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1087,6 +1348,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/ledgers/{kind}/judgement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What the rules make of a form while it is filled in; nothing is stored. */
+        post: operations["judge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/places": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where the entries of a list are, by the same filters as the list. */
+        get: operations["places"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/ledgers/{kind}/tallies": {
         parameters: {
             query?: never;
@@ -1096,6 +1391,75 @@ export interface paths {
         };
         /** How many entries of a ledger stand how. */
         get: operations["tallies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/usual-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Says with which view the ledger opens for the caller. */
+        put: operations["set_usual"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views of a ledger that the caller may open. */
+        get: operations["list"];
+        put?: never;
+        /** Saves a view under a name; one of the caller's own with the same name is replaced. */
+        post: operations["save"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/ledgers/{kind}/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Takes one of the caller's own views away. */
+        delete: operations["remove"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/legal-sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The laws and standards behind the deadlines of the ledgers that the caller may read. */
+        get: operations["list"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1232,6 +1596,23 @@ export interface paths {
         };
         /** The papers that this office prints. */
         get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/papers/issued/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** An issued paper as it was printed, whatever has changed since. */
+        get: operations["sheet"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1598,6 +1979,40 @@ export interface paths {
         put?: never;
         /** Takes a responder into use again. */
         post: operations["enable"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/rule-packs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rule packs, with what each judges of the ledgers that the caller may read. */
+        get: operations["list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/search": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the caller may read that has the text in its title, number or contents, grouped by register. */
+        get: operations["search"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2224,6 +2639,23 @@ export interface paths {
         patch: operations["change"];
         trace?: never;
     };
+    "/api/v1/units/{id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a unit's archive has, what is missing, what is due. */
+        get: operations["of_unit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units/{id}/covers": {
         parameters: {
             query?: never;
@@ -2720,6 +3152,68 @@ export interface components {
             /** @description Numbers of the units that a post of units is held for. */
             units?: string[];
         };
+        /** @description A document that lies with an entry. */
+        ArchiveDocumentView: {
+            /** @description When it was added. */
+            at: string;
+            blob: string;
+            /** @description The entry it lies with. */
+            entry: string;
+            kind: string;
+            /** @description Label of the field that it stands in. */
+            label: string;
+            name: string;
+            /** @description Number of the entry. */
+            number: string | null;
+        };
+        /** @description What a ledger has of a unit; counts are exact up to 10,000. */
+        ArchiveLedgerView: {
+            /** @description The open ones, due first, then the newest of the others. */
+            items: components["schemas"]["EntryRow"][];
+            kind: string;
+            label: string;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            overdue: number;
+            /** Format: int64 */
+            total: number;
+        };
+        /** @description A part of an archive. */
+        ArchivePartView: {
+            /** @description The legal source. */
+            basis: string;
+            label: string;
+            /** @description The ledger it is kept in; none for a field of the unit. */
+            ledger: string | null;
+            name: string;
+            next: components["schemas"]["EntryRow"] | null;
+            /**
+             * Format: int64
+             * @description How many entries are open: exact up to 10,000; 10,001 says that there are more.
+             */
+            open: number;
+            /** @description The move by which the caller may open one. */
+            opens: string | null;
+            /** Format: int64 */
+            overdue: number;
+            standing: components["schemas"]["PartStandingName"];
+        };
+        /** @description The archive of a unit. */
+        ArchiveView: {
+            /** @description Documents of the entries shown, newest first. */
+            documents: components["schemas"]["ArchiveDocumentView"][];
+            /** @description The ledgers that have something of it. */
+            ledgers: components["schemas"]["ArchiveLedgerView"][];
+            /** @description How many parts are missing. */
+            missing: number;
+            name: string;
+            /** @description How many parts have something overdue. */
+            overdue: number;
+            /** @description Its parts, in the order of the catalog. */
+            parts: components["schemas"]["ArchivePartView"][];
+            unit: string;
+        };
         /** @description A field that a form asks for. */
         Ask: {
             field: string;
@@ -2733,9 +3227,81 @@ export interface components {
             detail: string;
             outcome: string;
         };
+        /** @description What may be done with the entries of a choice. */
+        BatchChoices: {
+            actions: components["schemas"]["BatchStep"][];
+            entries: number;
+            /** @description Most entries of one batch. */
+            most: number;
+        };
+        /** @description Which entries. */
+        BatchForm: {
+            /** @description The filters of the list as its address has them: `states=found&standing=overdue`. */
+            filters?: string;
+            /** @description Ids, one by one; absent for the filters. */
+            ids?: string[] | null;
+        };
+        /** @description What became of one. */
+        BatchItem: {
+            id: string;
+            number: string | null;
+            /** @description Why nothing became of it; absent when it was done. */
+            reason: string | null;
+            title: string;
+        };
+        /** @description A step for many entries. */
+        BatchMoveForm: components["schemas"]["BatchForm"] & {
+            /** @description The fields that it asks for, the same for all. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description The move. */
+            move: string;
+        };
+        /** @description Why some may not. */
+        BatchReason: {
+            count: number;
+            reason: string;
+        };
+        /** @description What became of the entries. */
+        BatchReport: {
+            done: number;
+            items: components["schemas"]["BatchItem"][];
+            refused: number;
+        };
+        /** @description A step that some of them may make. */
+        BatchStep: {
+            asks: components["schemas"]["Ask"][];
+            barred: components["schemas"]["BatchReason"][];
+            help: string | null;
+            label: string;
+            /** @description How many may make it. */
+            may: number;
+            name: string;
+        };
         /** @description Why. */
         BlockForm: {
             reason: string;
+        };
+        /** @description The range that a rule pack gives for a number, and by which version of which rule. */
+        BoundView: {
+            /** @description Why it is this one. */
+            because: string;
+            /** @description Name of the number. */
+            field: string;
+            /** @description Its label. */
+            label: string;
+            /** @description The day whose version it is. */
+            on: string;
+            /** @description What the rule is called. */
+            pack: string;
+            /** @description The legal source. */
+            source: string;
+            version: string;
+            /** @description The range in words. */
+            words: string;
+            /** @description What is wrong with the number that stands there. */
+            wrong: string | null;
         };
         Bounds: [
             number,
@@ -2768,6 +3334,11 @@ export interface components {
         Building: {
             /** Format: double */
             area_m2: number | null;
+            /**
+             * Format: int32
+             * @description Fire-resistance class (耐火等级), 1 to 4.
+             */
+            fire_resistance: number | null;
             /** Format: int32 */
             floors_above: number;
             /** Format: int32 */
@@ -2943,6 +3514,12 @@ export interface components {
         ChoiceView: {
             label: string;
             value: string;
+        };
+        /** @description An article and where it is used. */
+        CitedArticleView: {
+            /** @description Such as 第 19 条; null for the whole. */
+            article: string | null;
+            uses: components["schemas"]["LegalUseView"][];
         };
         /** @description The deadline that runs. */
         ClockView: components["schemas"]["DeadlineView"] & {
@@ -3134,6 +3711,31 @@ export interface components {
          * @enum {string}
          */
         Due: "soon" | "now";
+        /** @description How many open entries of a ledger are due. */
+        DueCount: {
+            /** Format: int64 */
+            count: number;
+            kind: string;
+            label: string;
+        };
+        /** @description A stretch of days with what is due on each. */
+        DueDayList: {
+            days: components["schemas"]["DueDayView"][];
+            /** @description Whether there is more than was counted. */
+            more: boolean;
+            today: string;
+        };
+        /** @description A day of it. */
+        DueDayView: {
+            counts: components["schemas"]["DueCount"][];
+            /** @description Whether that is a guess, because the year has not been announced. */
+            guess: boolean;
+            /** @description The holiday it belongs to. */
+            holiday: string | null;
+            on: string;
+            /** @description Whether offices work. */
+            working: boolean;
+        };
         /** @description `duty_check`: a duty check was ordered, rings, was answered or ran out. */
         DutyCheckEvent: {
             check: components["schemas"]["DutyCheckView"];
@@ -3212,6 +3814,10 @@ export interface components {
         EndForm: {
             reason: string;
         };
+        /** @description Why a ledger ends before its time. */
+        EndingForm: {
+            reason: string;
+        };
         /** @description A move that an entry offers. */
         EntryAction: {
             allowed: boolean;
@@ -3231,6 +3837,10 @@ export interface components {
                 [key: string]: unknown;
             };
             follows: components["schemas"]["FollowUp"][];
+            /** @description What it says that its ledger asks for no more. */
+            former: components["schemas"]["FormerFact"][];
+            /** @description What rule packs reckoned of it. */
+            judged: components["schemas"]["JudgementView"][];
             linked: components["schemas"]["LinkedEntries"][];
             /** @description Names of what the fields name, by id. */
             names: {
@@ -3238,6 +3848,19 @@ export interface components {
             };
             position: components["schemas"]["LngLat"] | null;
             steps: components["schemas"]["EntryStep"][];
+        };
+        /** @description `entry`: an entry of a ledger was opened, moved, corrected, or said something about. */
+        EntryEvent: {
+            id: string;
+            /** @description The ledger. */
+            kind: string;
+            /** Format: int64 */
+            seq: number;
+            /**
+             * Format: int64
+             * @description The version it has now: a page that shows this one has nothing to read.
+             */
+            version: number;
         };
         /** @description What a form says to open an entry. */
         EntryForm: {
@@ -3265,6 +3888,27 @@ export interface components {
              * @description How many there are: exact up to 10,000; 10,001 says that there are more.
              */
             total: number;
+        };
+        /** @description The papers of an entry. */
+        EntryPapers: {
+            issued: components["schemas"]["IssuedView"][];
+            offers: components["schemas"]["OfferView"][];
+            /** @description What is still to be done about the papers of the steps that may come next, in sentences. */
+            still: string[];
+        };
+        /** @description An entry with where it is. */
+        EntryPlace: components["schemas"]["EntryRow"] & {
+            at: components["schemas"]["LngLat"];
+        };
+        /** @description A list on the map. */
+        EntryPlaces: {
+            items: components["schemas"]["EntryPlace"][];
+            /** @description Whether the list has more entries than a map shows, which is 2,000. */
+            more: boolean;
+            /** @description The first of those without a position of their own or of a unit. */
+            unplaced: components["schemas"]["EntryRow"][];
+            /** @description How many there are of them. */
+            unplaced_total: number;
         };
         /** @description An entry in a list. */
         EntryRow: {
@@ -3418,6 +4062,11 @@ export interface components {
             opens: string;
             reason: string | null;
         };
+        /** @description A value of a field that the ledger has no more (曾用字段), in words. */
+        FormerFact: {
+            label: string;
+            words: string;
+        };
         /** @description The forwarding. */
         ForwardedView: {
             at: string;
@@ -3425,6 +4074,36 @@ export interface components {
             note: string | null;
             to: string;
         };
+        /** @description Entries of a ledger that were found. */
+        FoundEntries: {
+            items: components["schemas"]["EntryRow"][];
+            kind: string;
+            label: string;
+            /**
+             * Format: int64
+             * @description Exact up to 99; 100 says that there are more.
+             */
+            total: number;
+        };
+        /** @description A unit that was found. */
+        FoundUnit: {
+            category: string;
+            id: string;
+            name: string;
+            region: components["schemas"]["RegionRef"];
+        };
+        /** @description Units that were found. */
+        FoundUnits: {
+            items: components["schemas"]["FoundUnit"][];
+            label: string;
+            /**
+             * Format: int64
+             * @description Exact up to 99; 100 says that there are more.
+             */
+            total: number;
+        };
+        /** @enum {integer} */
+        FourColours: 1 | 2 | 3 | 4;
         /** @description A page of frames. */
         FrameList: {
             items: components["schemas"]["FrameSummary"][];
@@ -3623,6 +4302,15 @@ export interface components {
             /** @description Where it spreads: place and number of alarms, the most first, of the head and the members shown. */
             spread: components["schemas"]["SpreadView"][];
         };
+        /** @description An issued paper as it was printed. */
+        IssuedSheet: components["schemas"]["IssuedView"] & {
+            /** @description That entry. */
+            about: string;
+            /** @description The ledger of the entry it was issued from. */
+            about_kind: string;
+            /** @description Paper, head, foot and text; lengths in twentieths of a point. */
+            document: Record<string, never>;
+        };
         /** @description An account with a fresh one-time password. */
         IssuedView: {
             account: components["schemas"]["Account"];
@@ -3633,6 +4321,25 @@ export interface components {
         JournalPage: {
             items: components["schemas"]["TimelineItem"][];
             next: string | null;
+        };
+        /** @description A grade that a rule pack reckoned, and by which version of which rule. */
+        JudgementView: {
+            /** @description How it came about, in words. */
+            because: string;
+            /** @description Name of the choice that was filled. */
+            grade: string;
+            /** @description Label of that choice. */
+            label: string;
+            level: components["schemas"]["FourColours"] | null;
+            /** @description The day whose version it is. */
+            on: string;
+            /** @description What came out, in words. */
+            outcome: string;
+            /** @description What the rule is called. */
+            pack: string;
+            /** @description The legal source. */
+            source: string;
+            version: string;
         };
         /** @description Bytes as hexadecimal text. */
         LabForm: {
@@ -3667,6 +4374,8 @@ export interface components {
             /** @description Fields that the list shows. */
             columns: string[];
             fields: components["schemas"]["LedgerField"][];
+            /** @description Fields that rules look at: a form with one of them may ask what comes out. */
+            judged: string[];
             kind: string;
             label: string;
             /** @description The field whose levels draw the mark. */
@@ -3674,6 +4383,8 @@ export interface components {
             measure: string;
             menu: string;
             menu_label: string;
+            /** @description Why nothing is opened or moved in it now; none where it is. */
+            notice: string | null;
             /** @description How an entry is opened, by the moves that the caller may make somewhere. */
             openings: components["schemas"]["Opening"][];
             states: components["schemas"]["LedgerState"][];
@@ -3681,11 +4392,7 @@ export interface components {
         /** @description A choice of a field. */
         LedgerChoice: {
             label: string;
-            /**
-             * Format: int32
-             * @description 1 (red) to 4 (blue), where it is a level.
-             */
-            level: number | null;
+            level: components["schemas"]["FourColours"] | null;
             value: string;
         };
         /** @description A field of a ledger. */
@@ -3746,6 +4453,50 @@ export interface components {
             end: boolean;
             label: string;
             name: string;
+        };
+        /** @description A ledger that rests, or of which an added field does. */
+        LedgerToMend: {
+            kind: string;
+            label: string;
+            /** @description Why, and what to do. */
+            why: string;
+        };
+        /** @description A form that is still being filled in. */
+        LedgerTrial: {
+            /** @description The entry that it is about; none for a new one. */
+            entry?: string | null;
+            /** @description What the form says so far. */
+            fields: {
+                [key: string]: unknown;
+            };
+            /** @description Region of a new entry that belongs to no unit. */
+            region?: string | null;
+        };
+        /** @description What an administrator must look at. */
+        LedgersToMend: {
+            items: components["schemas"]["LedgerToMend"][];
+        };
+        /** @description All sources, by title. */
+        LegalSourceList: {
+            items: components["schemas"]["LegalSourceView"][];
+        };
+        /** @description A law, standard or order. */
+        LegalSourceView: {
+            articles: components["schemas"]["CitedArticleView"][];
+            title: string;
+        };
+        /** @description One use. */
+        LegalUseView: {
+            /** @description Whether the number of days is the site's choice, not the law's. */
+            chosen: boolean;
+            /** @description The ledger. */
+            kind: string;
+            /** @description The state whose deadline rests on it. */
+            place: string;
+            says: string;
+            /** @description The term that is counted. */
+            term: string | null;
+            what: string;
         };
         /** @description The limits of one value; a limit and its clear value go together. */
         LimitForm: {
@@ -3822,11 +4573,8 @@ export interface components {
         /** @description The level of an entry. */
         Mark: {
             label: string;
-            /**
-             * Format: int32
-             * @description 1 (red) to 4 (blue).
-             */
-            level: number;
+            /** @description 1 (red) to 4 (blue). */
+            level: components["schemas"]["FourColours"];
         };
         /** @description One line of a trace. */
         MarkView: {
@@ -3975,12 +4723,12 @@ export interface components {
             /** @description Current password. */
             password: string;
         };
-        /** @description A second factor that is offered. */
+        /** @description A paper that the caller's post issues. */
         OfferView: {
-            /** @description QR code as SVG. */
-            picture: string;
-            /** @description The same for typing. */
-            seed: string;
+            allowed: boolean;
+            label: string;
+            paper: string;
+            reason: string | null;
         };
         /** @description A move that opens an entry. */
         Opening: {
@@ -4043,6 +4791,48 @@ export interface components {
             done_by: string | null;
             what: string;
         };
+        /** @description What a site adds to a shipped ledger. */
+        OverlayDetail: {
+            /** @description What adopting it would change, in words. */
+            differences: string[];
+            /** @description What was filled in last. */
+            fields: components["schemas"]["OwnFieldForm"][];
+            /** @description How many of them are in use: those are only added to. */
+            in_use: number;
+            /** @description What is wrong with it now, by place in the form. */
+            mistakes: components["schemas"]["SiteMistake"][];
+            /** @description Whether what is filled in is other than what is in use. */
+            pending: boolean;
+            /** @description Why fields in use are not asked for, one sentence each. */
+            resting: string[];
+            /**
+             * Format: int64
+             * @description 0 before anything was added.
+             */
+            version: number;
+        };
+        /** @description What an administrator adds. */
+        OverlayForm: {
+            fields: components["schemas"]["OwnFieldForm"][];
+        };
+        /** @description An own field. */
+        OwnFieldForm: {
+            choices?: string[];
+            help: string | null;
+            label: string;
+            /** @description Whether the list shows it. */
+            listed?: boolean;
+            required?: boolean;
+            /** @description Whether it is asked for no more. */
+            retired?: boolean;
+            type: components["schemas"]["OwnFieldKind"];
+            unit: string | null;
+        };
+        /**
+         * @description What is written into an own field.
+         * @enum {string}
+         */
+        OwnFieldKind: "text" | "lines" | "integer" | "real" | "money" | "truth" | "choice" | "date" | "photos" | "files";
         /** @description Who must see to it. */
         OwnerView: {
             name: string;
@@ -4050,11 +4840,31 @@ export interface components {
             phone: string;
             role: string;
         };
+        /**
+         * @description Whether a version judges here today.
+         * @enum {string}
+         */
+        PackStandingName: "in_force" | "not_yet" | "over" | "elsewhere" | "replaced";
+        /** @description A field that a pack judges. */
+        PackUseView: {
+            /** @description Labels of its fields. */
+            fields: string[];
+            /** @description Whether it fills them; else it gives a range that they must keep to. */
+            fills: boolean;
+            /** @description The ledger. */
+            kind: string;
+            label: string;
+        };
         /** @description The blank form of a paper: text, sizes and tables, nothing that a browser could execute. */
         PaperForm: {
             /** @description Paper, head, foot and text; lengths in twentieths of a point. */
             document: Record<string, never>;
             label: string;
+        };
+        /** @description What is to be issued. */
+        PaperIssue: {
+            /** @description Name of the paper. */
+            paper: string;
         };
         /** @description The papers, in the order of the catalog. */
         PaperList: {
@@ -4071,12 +4881,27 @@ export interface components {
             /** @description What the template asks for, in words. */
             places: string[];
         };
+        /**
+         * @description How a part stands.
+         * @enum {string}
+         */
+        PartStandingName: "complete" | "overdue" | "missing" | "not_needed";
         /** @description Current and fresh password. */
         PasswordForm: {
             /** @description Current password. */
             current: string;
             /** @description Fresh password. */
             fresh: string;
+        };
+        /** @description A pattern. */
+        PatternView: {
+            description: string;
+            /** @description What every entry of it says already. */
+            fields: string[];
+            label: string;
+            measure: string;
+            name: string;
+            states: string[];
         };
         /** @description Persons that a form may name. */
         People: {
@@ -4276,6 +5101,23 @@ export interface components {
         Profiles: {
             items: components["schemas"]["ChoiceView"][];
         };
+        /** @description How far a campaign has come. */
+        ProgressView: {
+            /** @description Names of its regions. */
+            area: string[];
+            /**
+             * Format: int64
+             * @description How many count: exact up to 10,000; 10,001 says that there are more.
+             */
+            done: number;
+            each_township: boolean;
+            ends_on: string;
+            /** @description The day since which nothing is opened any more. */
+            over_since: string | null;
+            /** Format: int32 */
+            target: number | null;
+            townships: components["schemas"]["TownshipProgress"][];
+        };
         /** @description A person's PIN or password. */
         ProofForm: {
             /** @description Password, where there is no PIN. */
@@ -4454,6 +5296,28 @@ export interface components {
         Roles: {
             items: components["schemas"]["ChoiceView"][];
         };
+        /** @description All rule packs. */
+        RulePackList: {
+            items: components["schemas"]["RulePackView"][];
+        };
+        /** @description One version of a rule pack. */
+        RulePackView: {
+            id: string;
+            label: string;
+            /** @description What it says, row by row. */
+            lines: string[];
+            note: string | null;
+            /** @description Where it holds, by name or by code; null for the whole country. */
+            place: string | null;
+            /** @description The legal source. */
+            source: string;
+            standing: components["schemas"]["PackStandingName"];
+            uses: components["schemas"]["PackUseView"][];
+            valid_from_on: string | null;
+            /** @description First day on which it holds no longer. */
+            valid_until_on: string | null;
+            version: string;
+        };
         /** @description A rung that was climbed. */
         RungView: {
             at: string;
@@ -4467,6 +5331,37 @@ export interface components {
             sentence: string;
             /** Format: int64 */
             seq: number;
+        };
+        /** @description What is to be saved. */
+        SavedViewForm: {
+            name: string;
+            query: {
+                [key: string]: string;
+            };
+            shared?: boolean;
+        };
+        /** @description A view of a list. */
+        SavedViewItem: {
+            id: string;
+            /** @description Who saved it. */
+            keeper: string;
+            /** @description Whether it is the caller's own. */
+            mine: boolean;
+            name: string;
+            /** @description The words of the list's address with their values. */
+            query: {
+                [key: string]: string;
+            };
+            /** @description Whether the office has it too. */
+            shared: boolean;
+            /** @description Whether the list opens with it for the caller. */
+            usual: boolean;
+        };
+        /** @description The views of a ledger: the caller's own, then those that her office shares. */
+        SavedViewList: {
+            items: components["schemas"]["SavedViewItem"][];
+            /** @description Why the caller may not share views with her office; null when she may. */
+            share_barred: string | null;
         };
         /** @description A score. */
         ScoreView: {
@@ -4493,6 +5388,11 @@ export interface components {
             share_percent: number | null;
             /** Format: int64 */
             unreachable: number;
+        };
+        /** @description What was found: units first, then the ledgers. */
+        SearchResults: {
+            ledgers: components["schemas"]["FoundEntries"][];
+            units: components["schemas"]["FoundUnits"] | null;
         };
         /** @description A seat. */
         Seat: {
@@ -4662,6 +5562,42 @@ export interface components {
             /** @description Why not. */
             reason: string | null;
         };
+        /** @description A ledger of the site. */
+        SiteLedgerDetail: {
+            /** @description The area with its names. */
+            area: components["schemas"]["RegionRef"][];
+            /** @description What adopting it would change, in words. */
+            differences: string[];
+            form: components["schemas"]["SiteLedgerForm"];
+            /** @description What is wrong with it now, by place in the form. */
+            mistakes: components["schemas"]["SiteMistake"][];
+            /** @description Whether what is filled in is other than what is in use. */
+            pending: boolean;
+            state: string;
+            state_label: string;
+            /** Format: int64 */
+            version: number;
+        };
+        /** @description What an administrator fills in. */
+        SiteLedgerForm: {
+            /** @description Codes of regions. */
+            area: string[];
+            /** @description Last day on which entries are opened, as 2026-12-31. */
+            ends_on: string;
+            fields?: components["schemas"]["OwnFieldForm"][];
+            label: string;
+            measure: string;
+            /** @description Capital letters before the running number. */
+            number: string;
+            /** @description Name of the pattern. */
+            pattern: string;
+            target?: components["schemas"]["TargetForm"] | null;
+        };
+        /** @description A mistake in the form. */
+        SiteMistake: {
+            detail: string;
+            pointer: string;
+        };
         /** @enum {string} */
         SoundHeard: "heard" | "not_heard" | "blocked";
         /** @description Alarms of one place. */
@@ -4679,13 +5615,6 @@ export interface components {
             /** @description Why there is none. */
             reason: string | null;
             unit: string;
-        };
-        /** @description How many entries are in a state. */
-        StateCount: {
-            /** Format: int64 */
-            count: number;
-            label: string;
-            state: string;
         };
         /** @description One thing that is the matter. */
         StateView: {
@@ -4803,13 +5732,85 @@ export interface components {
              * @description Each of these is exact up to 10,000; 10,001 says that there are more.
              */
             all: number;
+            campaign: components["schemas"]["ProgressView"] | null;
+            /** Format: int64 */
+            closed: number;
             /** Format: int64 */
             open: number;
             /** Format: int64 */
             overdue: number;
             /** Format: int64 */
             soon: number;
-            states: components["schemas"]["StateCount"][];
+        };
+        /** @description How many are to be reached. */
+        TargetForm: {
+            /** Format: int32 */
+            count: number;
+            /** @description Whether each township is to reach it. */
+            each_township?: boolean;
+        };
+        /** @description How a ledger is lived, and what the site filled in where the site made it. */
+        TemplateDetail: {
+            /** @description As its forms and lists are drawn; of a draft as they will be. */
+            ledger: components["schemas"]["Ledger"];
+            moves: components["schemas"]["TemplateMove"][];
+            overlay: components["schemas"]["OverlayDetail"] | null;
+            site: components["schemas"]["SiteLedgerDetail"] | null;
+            states: components["schemas"]["TemplateState"][];
+        };
+        /** @description A ledger in the list. */
+        TemplateLine: {
+            /** @description Why an administrator must look at it; none where all is well. */
+            attention: string | null;
+            ends_on: string | null;
+            /**
+             * Format: int64
+             * @description How many entries it has: exact up to 10,000; 10,001 says that there are more.
+             */
+            entries: number;
+            kind: string;
+            label: string;
+            /** @description Whether the site made it. */
+            local: boolean;
+            measure: string;
+            state_label: string;
+        };
+        /** @description All ledgers, and the patterns that a new one may begin with. */
+        TemplateList: {
+            items: components["schemas"]["TemplateLine"][];
+            patterns: components["schemas"]["PatternView"][];
+            /**
+             * Format: int32
+             * @description Revision of the catalog in force.
+             */
+            revision: number;
+        };
+        /** @description A move in words. */
+        TemplateMove: {
+            by: string[];
+            /** @description States it is made in; none for one that opens an entry. */
+            from: string[];
+            help: string | null;
+            label: string;
+            /** @description The state it leads to; none where the state stays. */
+            to: string | null;
+        };
+        /** @description What a filled-in form would make. */
+        TemplatePreview: {
+            differences: string[];
+            ledger: components["schemas"]["Ledger"] | null;
+            mistakes: components["schemas"]["SiteMistake"][];
+        };
+        /** @description A state with its clock in words. */
+        TemplateState: {
+            /** @description The legal source. */
+            basis: string | null;
+            /** @description By when. */
+            due: string | null;
+            end: boolean;
+            label: string;
+            /** @description Who must act. */
+            owner: string | null;
         };
         /** @description What an edited template asks for. */
         TemplateView: {
@@ -5049,6 +6050,12 @@ export interface components {
             codec: string;
             filter: string;
         };
+        /** @description How far a township has come. */
+        TownshipProgress: {
+            /** Format: int64 */
+            done: number;
+            name: string;
+        };
         /** @description What a codec read out of one message. */
         Trial: {
             /** @description When it says that it happened. */
@@ -5067,6 +6074,17 @@ export interface components {
             /** @description The JSON of a push, fields as JSON, or bytes as hexadecimal digits. */
             text: string;
         };
+        /** @description What the rules make of a form. */
+        TrialResult: {
+            /** @description The ranges of its numbers. */
+            bounds: components["schemas"]["BoundView"][];
+            /** @description Names of the fields that the rules fill: nobody types them. */
+            fills: string[];
+            /** @description What was reckoned. */
+            items: components["schemas"]["JudgementView"][];
+            /** @description What is missing or wrong, as sentences. */
+            wrong: string[];
+        };
         /** @description What a codec read. */
         TrialView: {
             messages: components["schemas"]["Trial"][];
@@ -5078,6 +6096,8 @@ export interface components {
             actions: components["schemas"]["SimpleAction"][];
             buildings: components["schemas"]["Building"][];
             contacts: components["schemas"]["Contact"][];
+            /** @description When it was founded. */
+            founded_on: string | null;
             grid: string | null;
             legal_person: string | null;
             remark: string | null;
@@ -5098,9 +6118,10 @@ export interface components {
             category: string;
             code: string;
             contacts?: components["schemas"]["Contact"][];
+            /** @description This and the following: absent for no change, empty for none. */
+            founded_on?: string | null;
             grid?: string | null;
             key_unit?: boolean;
-            /** @description This and the following: absent for no change, empty for none. */
             legal_person?: string | null;
             name: string;
             position?: components["schemas"]["LngLat"] | null;
@@ -5163,6 +6184,11 @@ export interface components {
             township: string | null;
             /** Format: int64 */
             version: number;
+        };
+        /** @description With which view a list opens. */
+        UsualView: {
+            /** @description The view; null for none. */
+            view?: string | null;
         };
         /** @description What was measured in one stretch of time. */
         ValueBucket: {
@@ -5580,6 +6606,48 @@ export interface operations {
                 };
             };
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    days: {
+        parameters: {
+            query: {
+                /** @description The first day, as 2026-11-01. */
+                from: string;
+                /** @description The last day; at most 42 days in all. */
+                until: string;
+                /** @description Only what the caller must do. */
+                mine?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DueDayList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -6784,6 +7852,8 @@ export interface operations {
     list: {
         parameters: {
             query?: {
+                /** @description A ledger by its name: the caller's own imports into it; absent for all imports into registers and ledgers. */
+                subject?: string;
                 cursor?: string;
                 limit?: number;
             };
@@ -6814,7 +7884,7 @@ export interface operations {
     upload: {
         parameters: {
             query: {
-                /** @description unit, terminal or point. */
+                /** @description unit, terminal or point; or a ledger by its name. */
                 subject: string;
                 /** @description cgcs2000 (WGS 84 too), gcj02 or bd09. */
                 datum?: string;
@@ -6883,7 +7953,7 @@ export interface operations {
     known_columns: {
         parameters: {
             query: {
-                /** @description unit, terminal or point. */
+                /** @description unit, terminal or point; or a ledger by its name. */
                 subject: string;
             };
             header?: never;
@@ -6905,7 +7975,7 @@ export interface operations {
     template: {
         parameters: {
             query: {
-                /** @description unit, terminal or point. */
+                /** @description unit, terminal or point; or a ledger by its name. */
                 subject: string;
             };
             header?: never;
@@ -7224,6 +8294,397 @@ export interface operations {
             };
         };
     };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteLedgerForm"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    attention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LedgersToMend"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteLedgerForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    one: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SiteLedgerForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    end: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndingForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlayForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    adopt: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplateDetail"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OverlayForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TemplatePreview"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     menus: {
         parameters: {
             query?: never;
@@ -7280,6 +8741,88 @@ export interface operations {
             };
         };
     };
+    make: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchMoveForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchReport"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    steps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BatchForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BatchChoices"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     entries: {
         parameters: {
             query?: {
@@ -7289,8 +8832,10 @@ export interface operations {
                 states?: string;
                 /** @description `open`, `overdue`, `soon` or `closed`. */
                 standing?: string;
-                /** @description Only what the caller must do. */
+                /** @description Only what the caller must do, of that what the other filters let through; no pages, at most 200. */
                 mine?: boolean;
+                /** @description Only what is due on this day, as 2026-11-25. */
+                due?: string;
                 unit?: string;
                 region?: string;
                 /** @description `due`, `opened` or `title`. */
@@ -7530,6 +9075,117 @@ export interface operations {
             };
         };
     };
+    of_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPapers"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issue: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PaperIssue"];
+            };
+        };
+        responses: {
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedView"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    preview: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+                paper: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PaperForm"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     remark: {
         parameters: {
             query?: never;
@@ -7551,6 +9207,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export: {
+        parameters: {
+            query?: {
+                /** @description Search text. */
+                q?: string;
+                /** @description States, separated by commas. */
+                states?: string;
+                /** @description `open`, `overdue`, `soon` or `closed`. */
+                standing?: string;
+                /** @description Only what the caller must do, of that what the other filters let through; no pages, at most 200. */
+                mine?: boolean;
+                /** @description Only what is due on this day, as 2026-11-25. */
+                due?: string;
+                unit?: string;
+                region?: string;
+                /** @description `due`, `opened` or `title`. */
+                sort?: string;
+                descending?: boolean;
+                /** @description `field:value`, several separated by commas. */
+                filter?: string;
+                cursor?: string;
+                limit?: number;
+                /** @description `list` (as the list has them) or `all`. */
+                columns?: string;
+                /** @description `xlsx` or `csv`. */
+                format?: string;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": number[];
+                };
             };
             404: {
                 headers: {
@@ -7611,6 +9328,88 @@ export interface operations {
             };
         };
     };
+    judge: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LedgerTrial"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrialResult"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    places: {
+        parameters: {
+            query?: {
+                /** @description Search text. */
+                q?: string;
+                /** @description States, separated by commas. */
+                states?: string;
+                /** @description `open`, `overdue`, `soon` or `closed`. */
+                standing?: string;
+                /** @description Only what the caller must do, of that what the other filters let through; no pages, at most 200. */
+                mine?: boolean;
+                /** @description Only what is due on this day, as 2026-11-25. */
+                due?: string;
+                unit?: string;
+                region?: string;
+                /** @description `due`, `opened` or `title`. */
+                sort?: string;
+                descending?: boolean;
+                /** @description `field:value`, several separated by commas. */
+                filter?: string;
+                cursor?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntryPlaces"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     tallies: {
         parameters: {
             query?: never;
@@ -7631,6 +9430,162 @@ export interface operations {
                 };
             };
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_usual: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsualView"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewList"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    save: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SavedViewForm"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SavedViewItem"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: string;
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LegalSourceList"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -7869,6 +9824,35 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PaperList"];
+                };
+            };
+        };
+    };
+    sheet: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IssuedSheet"];
+                };
+            };
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
@@ -8657,6 +10641,63 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulePackList"];
+                };
+            };
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    search: {
+        parameters: {
+            query: {
+                /** @description The text, two characters or more; only the first 60 count. */
+                q: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SearchResults"];
+                };
+            };
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10093,6 +12134,35 @@ export interface operations {
                 };
             };
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    of_unit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArchiveView"];
+                };
+            };
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -20,12 +20,19 @@ describe('a list of a ledger', () => {
   it('takes a word it does not know as none', () => {
     expect([tabOf({ tab: 'nonsense' }), sortOf({ sort: 'nonsense' })]).toEqual(['open', 'due'])
   })
-  it('knows which parts of an address are its own', () => {
-    expect(keysOf(kind)).toEqual(['q', 'state', 'region', 'unit', 'tab', 'sort', 'descending', 'f.category', 'f.unit'])
+  it('shows what is over by its day, since it has no deadline any more', () => {
+    for (const tab of ['all', 'closed']) {
+      expect(askedOf({ tab })).toMatchObject({ sort: 'opened', descending: true })
+      expect(askedOf({ tab, sort: 'due' })).toMatchObject({ sort: 'opened', descending: true })
+      expect(askedOf({ tab, sort: 'opened' }).descending).toBeUndefined()
+    }
+    expect(askedOf({})).toMatchObject({ sort: 'due' })
   })
-  it('counts what is over by the states that end a life', () => {
-    const states = [{ state: 'found', label: '', count: 2 }, { state: 'closed', label: '', count: 5 }, { state: 'voided', label: '', count: 1 }]
-    const tallies = { all: 8, open: 2, overdue: 1, soon: 1, states }
-    expect([countOf('closed', tallies, kind), countOf('overdue', tallies, kind), countOf('mine', tallies, kind), countOf('all', null, kind)]).toEqual([6, 1, null, null])
+  it('knows which parts of an address are its own', () => {
+    expect(keysOf(kind)).toEqual(['q', 'state', 'region', 'unit', 'due', 'tab', 'sort', 'descending', 'cols', 'map', 'f.category', 'f.unit'])
+  })
+  it('counts no tab that nobody has counted', () => {
+    const tallies = { all: 8, open: 2, overdue: 1, soon: 1, closed: 6, campaign: null }
+    expect([countOf('closed', tallies), countOf('overdue', tallies), countOf('mine', tallies), countOf('all', null)]).toEqual([6, 1, null, null])
   })
 })

@@ -19,12 +19,20 @@ export const keyOf = (field: string): string => `${OWN}${field}`
 export const pickable = (kind: LedgerKind): LedgerField[] => kind.fields.filter((f) => f.filter && (f.type === 'choice' || f.type === 'truth'))
 /** Everything of the address that the list is asked by. */
 export const keysOf = (kind: LedgerKind): string[] =>
-  ['q', 'state', 'region', 'unit', 'tab', 'sort', 'descending', ...kind.fields.filter((f) => f.filter).map((f) => keyOf(f.name))]
+  ['q', 'state', 'region', 'unit', 'due', 'tab', 'sort', 'descending', 'cols', 'map', ...kind.fields.filter((f) => f.filter).map((f) => keyOf(f.name))]
 /** Parts that arrange the list and filter nothing away that somebody typed. */
-export const ARRANGING = ['tab', 'sort', 'descending'] as const
+export const ARRANGING = ['tab', 'sort', 'descending', 'cols', 'map'] as const
 
 export const tabOf = (filters: Filters<string>): Tab => TABS.find((one) => one === filters.tab) ?? FIRST_TAB
-export const sortOf = (filters: Filters<string>): Sort => SORTS.find((one) => one === filters.sort) ?? 'due'
+/** What is over has no deadline any more, and a list by deadline has only what has one: there the newest stands first. */
+const hasOver = (filters: Filters<string>): boolean => ['all', 'closed'].includes(tabOf(filters))
+export function sortOf(filters: Filters<string>): Sort {
+  const asked = SORTS.find((one) => one === filters.sort)
+  if (hasOver(filters)) return asked === undefined || asked === 'due' ? 'opened' : asked
+  return asked ?? 'due'
+}
+/** Largest first; the newest, where nobody asked for an order. */
+export const fallingOf = (filters: Filters<string>): boolean => (sortOf(filters) === 'opened' && filters.sort !== 'opened') || filters.descending === 'true'
 
 export type Asked = Record<string, string | boolean | undefined>
 
@@ -37,18 +45,16 @@ export function askedOf(filters: Filters<string>): Asked {
     states: filters.state,
     region: filters.region,
     unit: filters.unit,
+    due: filters.due,
     standing: tab === 'all' || tab === 'mine' ? undefined : tab,
     mine: tab === 'mine' ? true : undefined,
     sort: sortOf(filters),
-    descending: filters.descending === 'true' ? true : undefined,
+    descending: fallingOf(filters) ? true : undefined,
     filter: own.join(',') || undefined,
   }
 }
 
 /** How many entries a tab holds; unknown for what nobody counts. */
-export function countOf(tab: Tab, tallies: Tallies | null, kind: LedgerKind): number | null {
-  if (!tallies || tab === 'mine') return null
-  if (tab !== 'closed') return tallies[tab]
-  const ends = new Set(kind.states.filter((s) => s.end).map((s) => s.name))
-  return tallies.states.filter((s) => ends.has(s.state)).reduce((sum, s) => sum + s.count, 0)
+export function countOf(tab: Tab, tallies: Tallies | null): number | null {
+  return tallies && tab !== 'mine' ? tallies[tab] : null
 }

@@ -24,5 +24,5 @@ export async function reloadLedgerMenu(): Promise<void> {
 }
 export const useLedgerMenu = () => menus
 
-const ICONS: Record<string, IconName> = { risk: 'shield', enforcement: 'eye', complaints: 'phone', duties: 'people', publicity: 'sound' }
+const ICONS: Record<string, IconName> = { risk: 'shield', enforcement: 'eye', complaints: 'phone', duties: 'people', campaigns: 'check', publicity: 'sound' }
 export const menuIcon = (menu: string): IconName => ICONS[menu] ?? 'doc'

@@ -1,102 +1,50 @@
-// The shapes of `/ledgers` (台账): what the catalog says of a ledger, its rows, and one entry in full. Everything a
+// The shapes of `/ledgers` (台账): what the catalog says of a ledger, its rows, and one entry in full, under the names the
+// pages use. They are generated from the server's own description; nothing is declared here. Everything a
 // person reads arrives finished in Chinese; what there is none of is null.
 
-import type { PersonRef, RegionRef } from '../api/types'
+import type { components } from '../api/schema'
 
-export type FieldType =
-  | 'text' | 'integer' | 'real' | 'truth' | 'choice' | 'date' | 'instant' | 'link' | 'links'
-  | 'money' | 'region' | 'person' | 'people' | 'photos' | 'files' | 'list' | 'record'
-export type Level = 1 | 2 | 3 | 4
+type Schemas = components['schemas']
 
-export interface LedgerMenuItem { kind: string; label: string; measure: string; open: number; overdue: number }
-export interface LedgerMenu { name: string; label: string; ledgers: LedgerMenuItem[] }
+export type Level = Schemas['FourColours']
 
-export interface LedgerChoice { value: string; label: string; level: Level | null }
-export interface LedgerField {
-  name: string
-  label: string
-  type: FieldType
-  required: boolean
-  max_chars: number | null
-  lines: boolean
-  choices: LedgerChoice[]
-  unit: string | null
-  least: number | null
-  most: number | null
-  /** The ledger that a link leads to, or `unit`. */
-  to: string | null
-  /** A date that may not lie in the future. */
-  past: boolean
-  help: string | null
-  filter: boolean
-}
+export type LedgerMenu = Schemas['LedgerMenu']
+export type LedgerMenuItem = Schemas['LedgerItem']
+
+export type FieldType = Schemas['LedgerFieldType']
+export type LedgerChoice = Schemas['LedgerChoice']
+export type LedgerField = Schemas['LedgerField']
 /** What the form of a move asks for. */
-export interface Ask { field: string; required: boolean }
-export interface Opening { name: string; label: string; help: string | null; asks: Ask[] }
-export interface LedgerKind {
-  kind: string
-  label: string
-  measure: string
-  menu: string
-  menu_label: string
-  /** The choice whose levels draw the mark beside the title. */
-  mark: string | null
-  columns: string[]
-  states: { name: string; label: string; end: boolean }[]
-  fields: LedgerField[]
-  openings: Opening[]
-}
+export type Ask = Schemas['Ask']
+export type Opening = Schemas['Opening']
+export type LedgerKind = Schemas['Ledger']
+/** A grade that a rule reckoned, and by which version of which rule. */
+export type JudgementView = Schemas['JudgementView']
+/** The range that a rule gives for a number. */
+export type BoundView = Schemas['BoundView']
+/** What the rules make of a form that is still being filled in. */
+export type TrialResult = Schemas['TrialResult']
 
-export type Standing = 'running' | 'due_soon' | 'overdue' | 'met' | 'met_late'
+export type Standing = Schemas['DeadlineStandingName']
 /** `on` is the last day, which counts to its end; none for a deadline in hours. */
-export interface DeadlineView { words: string; standing: Standing; due_at: string; on: string | null; provisional: boolean }
+export type DeadlineView = Schemas['DeadlineView']
 
-export interface EntryRow {
-  id: string
-  kind: string
-  number: string | null
-  title: string
-  state: string
-  state_label: string
-  end: boolean
-  mark: { level: Level; label: string } | null
-  region: RegionRef
-  unit: PersonRef | null
-  owner: string | null
-  deadline: DeadlineView | null
-  opened_at: string
-  closed_at: string | null
-  version: number
-  cells: Record<string, string>
-}
+export type EntryRow = Schemas['EntryRow']
 /** A row of 今日待办: why it is there. */
-export interface AgendaRow extends EntryRow { why: string }
+export type AgendaRow = Schemas['AgendaRow']
+export type Tallies = Schemas['Tallies']
 
-export interface Tallies { all: number; open: number; overdue: number; soon: number; states: { state: string; label: string; count: number }[] }
-
-export interface EntryStep { label: string; at: string | null; state: 'done' | 'now' | 'next' }
-export interface EntryClock extends DeadlineView {
-  basis: string
-  owner: string | null
-  extended: number
-  started_at: string
-  escalates: { label: string; at: string }[]
-}
-export interface EntryAction { name: string; label: string; allowed: boolean; reason: string | null; help: string | null; asks: Ask[] }
+export type EntryStep = Schemas['EntryStep']
+export type EntryClock = Schemas['ClockView']
+export type EntryAction = Schemas['EntryAction']
 /** An entry of another ledger that begins from this one; `fills` is what it takes along. */
-export interface EntryFollow { kind: string; opens: string; label: string; allowed: boolean; reason: string | null; fills: Record<string, unknown> }
-export interface Entry extends EntryRow {
-  position: [number, number] | null
-  fields: Record<string, unknown>
-  names: Record<string, string>
-  steps: EntryStep[]
-  clock: EntryClock | null
-  actions: EntryAction[]
-  edit: { allowed: boolean; reason: string | null }
-  follows: EntryFollow[]
-  linked: { kind: string; label: string; total: number; items: EntryRow[] }[]
-}
-
+export type EntryFollow = Schemas['FollowUp']
+export type Entry = Schemas['EntryDetail']
+export type Officer = Schemas['NameablePerson']
 /** A photo or file of an entry, as the server keeps it. */
-export interface FileRef { blob: string; name: string; type: string; size: number; at: string }
-export interface Officer { id: string; name: string; posts: string[]; certificate: string | null }
+export type FileRef = Schemas['FileView']
+
+/** What may be done with many entries at once, and why with some of them not. */
+export type BatchChoices = Schemas['BatchChoices']
+/** What became of each; without a reason it was done. */
+export type BatchReport = Schemas['BatchReport']

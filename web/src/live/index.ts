@@ -4,7 +4,7 @@
 import { defineStore } from 'pinia'
 import { computed, onScopeDispose, ref, shallowRef } from 'vue'
 import { whenSessionLost } from '../api/client'
-import type { AlarmEvent, DutyCheckEvent, Resync, SeatEvent, TerminalEvent, Tick, UnitEvent } from '../api/types'
+import type { AlarmEvent, DutyCheckEvent, EntryEvent, Resync, SeatEvent, TerminalEvent, Tick, UnitEvent } from '../api/types'
 import { openChannel, type Channel } from './channel'
 import type { EventType, LiveMessage } from './messages'
 import { isStale, latency_ms, showsBanner, silence_ms, type Line } from './state'
@@ -15,6 +15,7 @@ export interface LiveEvents {
   unit: UnitEvent
   seat: SeatEvent
   duty_check: DutyCheckEvent
+  entry: EntryEvent
   tick: Tick
   resync: Resync
   /** Not from the server: the line is open again without a gap to reload for (`false`), or with one (`true`). */

@@ -1,6 +1,6 @@
 // What the one connection tells the open tabs.
 
-export const EVENT_TYPES = ['alarm', 'terminal', 'unit', 'seat', 'duty_check', 'tick', 'resync'] as const
+export const EVENT_TYPES = ['alarm', 'terminal', 'unit', 'seat', 'duty_check', 'entry', 'tick', 'resync'] as const
 export type EventType = (typeof EVENT_TYPES)[number]
 
 export type LiveMessage =

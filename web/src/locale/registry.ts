@@ -34,6 +34,9 @@ export const registryWords = {
       xlsx: 'Excel 表格（xlsx）',
       xlsxHint: '按当前筛选，最多 20,000 条；改好可再导入',
       csvHint: '按当前筛选，最多 200,000 条',
+      all: 'Excel 表格，全部各项',
+      allHint: '连同来源系统和外部编号；改好可再导入，按编号认出原来的记录',
+      csvAllHint: '全部各项，按当前筛选，最多 200,000 条',
       busy: '正在生成……',
     },
     sign: {

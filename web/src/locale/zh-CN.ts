@@ -1,6 +1,7 @@
 // All words of the interface, Simplified Chinese. One section a surface; keys are English.
 
 import { accessWords } from './access'
+import { archiveWords } from './archive'
 import { guardWords } from './guard'
 import { importWords } from './imports'
 import { ladderWords } from './ladder'
@@ -13,12 +14,16 @@ import { calendarWords } from './calendar'
 import { filterWords } from './filters'
 import { officeWords } from './office'
 import { paperWords } from './paper'
+import { printingWords } from './printing'
 import { placeWords } from './place'
 import { registryWords } from './registry'
 import { reckoningWords } from './reckoning'
+import { viewWords } from './views'
 import wiresWords from './wires'
 import { limitWords } from './limits'
+import { sessionWords } from './session'
 import { silenceWords } from './silence'
+import { templateWords } from './templates'
 import { todoWords } from './todo'
 
 export default {
@@ -309,16 +314,21 @@ export default {
   ...ledgerWords,
   ...officeWords,
   ...limitWords,
+  ...sessionWords,
   ...silenceWords,
+  ...templateWords,
   ...todoWords,
+  ...viewWords,
   ...downlinkWords,
   ...columnWords,
   ...dutyWords,
   ...calendarWords,
   ...accessWords,
+  ...archiveWords,
   ...guardWords,
   ...messageWords,
   ...paperWords,
+  ...printingWords,
   ...placeWords,
   ...registryWords,
   ...reckoningWords,

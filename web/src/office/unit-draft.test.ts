@@ -10,7 +10,7 @@ const unit = {
   code: 'U1', name: '瑞禾电子厂', category: 'factory', region: { code: '990101', name: '东渚镇', level: 'township' },
   address: '工业路 1 号', key_unit: true, position: [120.5, 30.25],
   contacts: [{ role: '安全管理人', name: '郑文', phone: '139' }],
-  buildings: [{ name: '2 号厂房', floors_above: 3, floors_below: 0, area_m2: 4200, height_m: null, use: null }],
+  buildings: [{ name: '2 号厂房', floors_above: 3, floors_below: 0, area_m2: 4200, height_m: null, use: null, fire_resistance: 2 }], founded_on: '2010-05-01',
 } as unknown as Unit
 
 describe('the form of a unit', () => {
@@ -19,8 +19,9 @@ describe('the form of a unit', () => {
     expect(errors).toEqual({})
     expect(body.position).toEqual([120.5, 30.25])
     expect(body.buildings[0]).toEqual({
-      name: '2 号厂房', floors_above: 3, floors_below: 0, area_m2: 4200, height_m: null, use: null,
+      name: '2 号厂房', floors_above: 3, floors_below: 0, area_m2: 4200, height_m: null, use: null, fire_resistance: 2,
     })
+    expect(body.founded_on).toBe('2010-05-01')
   })
 
   it('names the field whose text is no number', () => {

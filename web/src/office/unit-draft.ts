@@ -17,6 +17,7 @@ export interface BuildingDraft {
   area_m2: string
   height_m: string
   use: string
+  fire_resistance: string
 }
 
 /** The form's state; everything that is typed is text. */
@@ -29,6 +30,7 @@ export interface UnitDraft {
   key_unit: boolean
   lng: string
   lat: string
+  founded_on: string
   legal_person: string
   safety_manager: string
   grid: string
@@ -45,7 +47,7 @@ export type FieldErrors = Record<string, string>
 export function emptyDraft(region: string): UnitDraft {
   return {
     code: '', name: '', category: '', region, address: '', key_unit: false,
-    lng: '', lat: '', legal_person: '', safety_manager: '', grid: '', sector: '', remark: '', contacts: [], buildings: [],
+    lng: '', lat: '', founded_on: '', legal_person: '', safety_manager: '', grid: '', sector: '', remark: '', contacts: [], buildings: [],
   }
 }
 
@@ -54,7 +56,7 @@ export function emptyContact(): ContactDraft {
 }
 
 export function emptyBuilding(): BuildingDraft {
-  return { name: '', floors_above: '1', floors_below: '0', area_m2: '', height_m: '', use: '' }
+  return { name: '', floors_above: '1', floors_below: '0', area_m2: '', height_m: '', use: '', fire_resistance: '' }
 }
 
 /** The form of an existing unit. */
@@ -68,6 +70,7 @@ export function draftOf(unit: Unit): UnitDraft {
     key_unit: unit.key_unit,
     lng: unit.position ? String(unit.position[0]) : '',
     lat: unit.position ? String(unit.position[1]) : '',
+    founded_on: unit.founded_on ?? '',
     legal_person: unit.legal_person ?? '',
     safety_manager: unit.safety_manager ?? '',
     grid: unit.grid ?? '',
@@ -81,6 +84,7 @@ export function draftOf(unit: Unit): UnitDraft {
       area_m2: numberText(building.area_m2),
       height_m: numberText(building.height_m),
       use: building.use ?? '',
+      fire_resistance: numberText(building.fire_resistance),
     })),
   }
 }
@@ -113,6 +117,7 @@ export function bodyOf(draft: UnitDraft, words: DraftWords): { body: Required<Un
     area_m2: number(`buildings/${index}/area_m2`, building.area_m2),
     height_m: number(`buildings/${index}/height_m`, building.height_m),
     use: building.use.trim() || null,
+    fire_resistance: building.fire_resistance === '' ? null : Number(building.fire_resistance),
   }))
   const body: Required<UnitBody> = {
     code: draft.code.trim(),
@@ -122,6 +127,7 @@ export function bodyOf(draft: UnitDraft, words: DraftWords): { body: Required<Un
     address: draft.address.trim(),
     key_unit: draft.key_unit,
     position: lng !== null && lat !== null ? [lng, lat] : null,
+    founded_on: draft.founded_on,
     legal_person: draft.legal_person.trim(),
     safety_manager: draft.safety_manager.trim(),
     grid: draft.grid.trim(),

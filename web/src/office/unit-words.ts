@@ -4,7 +4,7 @@ import { t } from '../locale'
 import type { Choice } from '../api/types'
 import type { UnitDraft } from './unit-draft'
 
-export const UNIT_KEYS = ['name', 'code', 'category', 'region', 'address', 'key_unit', 'lng', 'lat', 'legal_person', 'safety_manager', 'grid', 'sector', 'remark', 'contacts', 'buildings'] as const
+export const UNIT_KEYS = ['name', 'code', 'category', 'region', 'address', 'key_unit', 'lng', 'lat', 'founded_on', 'legal_person', 'safety_manager', 'grid', 'sector', 'remark', 'contacts', 'buildings'] as const
 export type UnitKey = (typeof UNIT_KEYS)[number]
 
 /** One field as a sentence; an empty one is said to be empty. */

@@ -3,6 +3,7 @@
 import { computed, onScopeDispose, ref, shallowRef, watch } from 'vue'
 import { asProblem, get, type Problem } from '../api/client'
 import type { Page } from '../api/types'
+import { useAfterLogin } from './useAfterLogin'
 
 /** Rows fetched at a time. */
 export const MORE_ROWS = 20
@@ -45,6 +46,7 @@ export function useMore<T>(path: () => string, query: () => Query = () => ({}), 
     void fetchPage(null, rows)
   }, { immediate: true })
   onScopeDispose(() => running?.abort())
+  useAfterLogin(problem, reload)
   return { items, next, loading, read, problem, reload, more }
 }
 

@@ -3,6 +3,7 @@
 
 import { onScopeDispose, ref, shallowRef, watch, type WatchSource } from 'vue'
 import { asProblem, get, type Problem } from '../api/client'
+import { useAfterLogin } from './useAfterLogin'
 
 type Query = Parameters<typeof get>[1]
 
@@ -34,5 +35,6 @@ export function useRead<T>(path: WatchSource<string> & (() => string), query: ()
     void reload()
   }, { immediate: true })
   onScopeDispose(() => running?.abort())
+  useAfterLogin(problem, reload)
   return { value, problem, loading, read_at, reload }
 }

@@ -4,6 +4,7 @@
 import { nextTick, ref, shallowRef } from 'vue'
 import { asProblem, newKey, type Problem } from '../api/client'
 import { sortErrors } from './field-errors'
+import { useAfterLogin } from './useAfterLogin'
 
 interface Setup<T> {
   /** Whether the form shows this field. */
@@ -19,9 +20,13 @@ export function useSubmit<T>(setup: Setup<T>) {
   const general = ref<string[]>([])
   const problem = shallowRef<Problem | null>(null)
   const busy = ref(false)
+  /** What the form holds has arrived. */
+  const sent = ref(false)
   const form = ref<HTMLFormElement>()
   let key = newKey()
 
+  // Who has signed in again needs not be told to.
+  useAfterLogin(problem, () => (problem.value = null))
   async function submit(): Promise<void> {
     if (busy.value) return
     busy.value = true
@@ -29,7 +34,9 @@ export function useSubmit<T>(setup: Setup<T>) {
     errors.value = {}
     general.value = []
     try {
-      setup.done(await setup.send(key))
+      const made = await setup.send(key)
+      sent.value = true
+      setup.done(made)
     } catch (e) {
       const why = asProblem(e)
       if (!(await setup.refused?.(why))) show(why)
@@ -45,7 +52,7 @@ export function useSubmit<T>(setup: Setup<T>) {
     if (why.status !== 0) key = newKey()
     void nextTick(() => form.value?.querySelector<HTMLElement>('[data-error] .in')?.focus())
   }
-  return { errors, general, problem, busy, form, submit }
+  return { errors, general, problem, busy, sent, form, submit }
 }
 
-export type Submit = Pick<ReturnType<typeof useSubmit>, 'general' | 'problem' | 'busy' | 'form' | 'submit'>
+export type Submit = Pick<ReturnType<typeof useSubmit>, 'general' | 'problem' | 'busy' | 'sent' | 'form' | 'submit'>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { drawnRows, fontFamily, footContent, pageRule, type Cell, type Paragraph, type Table } from './pages'
+import { drawnRows, fontFamily, footContent, pageRule, staysWhole, WHOLE_BLOCKS_MAX, type Cell, type Paragraph, type Table } from './pages'
 
 const paragraph = (runs: Paragraph['runs']): Paragraph => ({ block: 'paragraph', align: 'left', first_line_twip: 0, left_twip: 0, right_twip: 0, line_twip: null, before_twip: 0, after_twip: 0, ruled: false, new_page: false, with_next: false, runs })
 const run = (text: string, field: 'page_number' | 'page_count' | null = null) => ({ text, font: '宋体', size_half_pt: 21, bold: false, underlined: false, struck: false, field })
@@ -10,12 +10,17 @@ describe('a printed document', () => {
     const table: Table = {
       block: 'table', columns_twip: [100, 100, 100], ruled: true,
       rows: [
-        { height_twip: 0, head: false, cells: [cell('alone', 2), cell('begins')] },
-        { height_twip: 0, head: false, cells: [cell('alone'), cell('alone'), cell('continues')] },
-        { height_twip: 0, head: false, cells: [cell('alone', 2), cell('alone')] },
+        { height_twip: 0, head: false, whole: false, cells: [cell('alone', 2), cell('begins')] },
+        { height_twip: 0, head: false, whole: false, cells: [cell('alone'), cell('alone'), cell('continues')] },
+        { height_twip: 0, head: false, whole: false, cells: [cell('alone', 2), cell('alone')] },
       ],
     }
     expect(drawnRows(table).map((row) => row.map((c) => c.rows))).toEqual([[1, 2], [1, 1], [1, 1]])
+  })
+
+  it('keeps a row together that a page has room for, and lets a long list of hazards go on over the page', () => {
+    const holding = (count: number) => [{ cell: { ...cell('alone'), blocks: Array.from({ length: count }, () => paragraph([])) }, rows: 1 }]
+    expect([staysWhole(holding(WHOLE_BLOCKS_MAX)), staysWhole(holding(WHOLE_BLOCKS_MAX + 1))]).toEqual([true, false])
   })
 
   it('says the foot as the printer counts it, and no text gets out of its quotes', () => {

@@ -6,7 +6,7 @@ export type Align = 'left' | 'centre' | 'right' | 'both'
 export interface Run { text: string; font: string; size_half_pt: number; bold: boolean; underlined: boolean; struck: boolean; field: 'page_number' | 'page_count' | null }
 export interface Paragraph { block: 'paragraph'; align: Align; first_line_twip: number; left_twip: number; right_twip: number; line_twip: number | null; before_twip: number; after_twip: number; ruled: boolean; new_page: boolean; with_next: boolean; runs: Run[] }
 export interface Cell { columns: number; join: 'alone' | 'begins' | 'continues'; middle: boolean; blocks: Block[] }
-export interface Row { height_twip: number; head: boolean; cells: Cell[] }
+export interface Row { height_twip: number; head: boolean; whole: boolean; cells: Cell[] }
 export interface Table { block: 'table'; columns_twip: number[]; ruled: boolean; rows: Row[] }
 export type Block = Paragraph | Table
 export interface Paper { width_twip: number; height_twip: number; top_twip: number; right_twip: number; bottom_twip: number; left_twip: number }
@@ -44,6 +44,10 @@ export function drawnRows(table: Table): DrawnCell[][] {
       }),
   )
 }
+
+/** A row with more paragraphs than this in one cell may go on over the next page; a shorter one stays whole. */
+export const WHOLE_BLOCKS_MAX = 6
+export const staysWhole = (row: DrawnCell[]): boolean => row.every(({ cell }) => cell.blocks.length <= WHOLE_BLOCKS_MAX)
 
 const SIDES = ['top', 'right', 'bottom', 'left'] as const
 

@@ -1,7 +1,8 @@
 //! One word for one thing: catalog, public types and the words on the screen agree with `docs/glossary.toml`.
 //!
 //! The glossary lists pairs of an English identifier and its Chinese term. This rule proves that
-//! - every name with a label in `catalog/` is such a pair; a ledger in `catalog/ledgers/` is its own vocabulary, and of
+//! - every name with a label in `catalog/` is such a pair; a ledger in `catalog/ledgers/` and a rule pack in
+//!   `catalog/packs/` are their own vocabulary, and of
 //!   its words only the name of the ledger (and of posts and menus) is looked up;
 //! - every variant of a public enum in the subject crates whose doc gives a Chinese term is such a pair, and
 //!   every Chinese term in parentheses in their docs is a term of the glossary;
@@ -17,6 +18,9 @@ const GLOSSARY: &str = "docs/glossary.toml";
 
 /// Files in which the words of a ledger stand side by side, read in the context of their kind.
 const LEDGERS: &str = "catalog/ledgers/";
+
+/// Files in which the words of rule packs stand side by side, read in the context of their pack.
+const PACKS: &str = "catalog/packs/";
 
 /// Tables of such a file whose names everybody sees.
 const LEDGER_NAMES: [&str; 3] = ["kind", "post", "menu"];
@@ -118,7 +122,7 @@ fn unknown(house: &House, terms: &[Term]) -> Vec<Finding> {
         .filter(|f| SUBJECTS.iter().any(|s| f.path.starts_with(s)) && f.path.contains("/src/"))
         .collect();
     let pairs = catalog
-        .flat_map(|f| if f.path.starts_with(LEDGERS) { ledger_names(f) } else { labels(f) })
+        .flat_map(|f| if own_words(f) { ledger_names(f) } else { labels(f) })
         .chain(subjects.iter().flat_map(|f| variants(f)));
     let wanted = pairs.filter(|pair| !is_known(pair, terms)).map(|pair| {
         let what = format!("{} is called {} here, and the glossary has no such pair", pair.en, pair.zh);
@@ -173,6 +177,11 @@ fn labels(file: &File) -> Vec<Pair> {
         }
     }
     pairs
+}
+
+/// Whether a file is a vocabulary of its own.
+fn own_words(file: &File) -> bool {
+    file.path.starts_with(LEDGERS) || file.path.starts_with(PACKS)
 }
 
 /// The names of the kinds, posts and menus in a ledger's file. A file that cannot be read is the catalog's own business.

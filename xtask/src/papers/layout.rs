@@ -44,8 +44,16 @@ fn lines(align: Align) -> Paragraph {
 pub(super) fn paper(body: Vec<Block>) -> Vec<u8> {
     let count = |field| Run { field: Some(field), ..run("", SONG, SIZE_FIVE_HALF_PT) };
     let word = |text: &str| run(text, SONG, SIZE_FIVE_HALF_PT);
-    let runs =
-        vec![word("第 "), count(Field::PageNumber), word(" 页 共 "), count(Field::PageCount), word(" 页")];
+    // A form that was printed blank has no code.
+    let code = word("{{?校验码}}　校验码 {{校验码}}{{/校验码}}");
+    let runs = vec![
+        word("第 "),
+        count(Field::PageNumber),
+        word(" 页 共 "),
+        count(Field::PageCount),
+        word(" 页"),
+        code,
+    ];
     let foot = Block::Paragraph(Paragraph { align: Align::Centre, runs, ..Paragraph::default() });
     compose(&Document { page: Page::OFFICIAL, header: Vec::new(), footer: vec![foot], body })
 }
@@ -96,6 +104,13 @@ pub(super) fn each(list: &str, texts: &[&str]) -> Vec<Block> {
 /// Paragraphs that appear when there is a value.
 pub(super) fn given(name: &str, texts: &[&str]) -> Vec<Block> {
     block('?', name, texts)
+}
+
+/// The same with one paragraph that stays with what follows.
+pub(super) fn last_given(name: &str, said: &str) -> Vec<Block> {
+    let mut blocks = given(name, &[]);
+    blocks.insert(1, last_text(said));
+    blocks
 }
 
 fn block(kind: char, name: &str, texts: &[&str]) -> Vec<Block> {
@@ -182,7 +197,12 @@ pub(super) fn part(text: &str, columns: u16) -> Cell {
 
 /// A row of at least so many lines.
 pub(super) fn row(lines: i32, cells: Vec<Cell>) -> Row {
-    Row { height_twip: lines * TABLE_LINE_TWIP + TABLE_LINE_TWIP / 2, head: false, cells }
+    Row { height_twip: lines * TABLE_LINE_TWIP + TABLE_LINE_TWIP / 2, cells, ..Row::default() }
+}
+
+/// A row of signatures: who signs finds name, line and day on one page.
+pub(super) fn signed(cells: Vec<Cell>) -> Row {
+    Row { whole: true, ..row(1, cells) }
 }
 
 /// A table over the whole width, its columns in parts of it.

@@ -1,6 +1,7 @@
 //! What a ledger is, as a page draws its forms and lists from it.
 
 use crate::problem::Denied;
+use crate::schema::FourColours;
 use fengsui_access::Grant;
 use fengsui_app::App;
 use fengsui_catalog::{Field, FieldType, Kind, Move};
@@ -36,11 +37,12 @@ struct LedgerItem {
 impl LedgerMenus {
     pub(crate) async fn of(app: &App, grant: &Grant) -> Result<Self, Denied> {
         let readable = app.ledgers(grant)?;
+        let counts = app.ledger_counts(grant, &readable).await?;
         let mut menus = Vec::new();
         for menu in app.catalog().menus() {
             let mut ledgers = Vec::new();
-            for kind in readable.iter().filter(|k| k.office.as_ref().is_some_and(|o| o.menu == menu.name)) {
-                let (open, overdue) = app.ledger_counts(grant, kind).await?;
+            let here = |kind: &Kind| kind.office.as_ref().is_some_and(|o| o.menu == menu.name);
+            for (kind, &(open, overdue)) in readable.iter().zip(&counts).filter(|(kind, _)| here(kind)) {
                 let (label, measure) = (kind.label.clone(), kind.measure.clone());
                 ledgers.push(LedgerItem { kind: kind.name.clone(), label, measure, open, overdue });
             }
@@ -66,8 +68,12 @@ pub(crate) struct Ledger {
     columns: Vec<String>,
     states: Vec<LedgerState>,
     fields: Vec<LedgerField>,
+    /// Fields that rules look at: a form with one of them may ask what comes out.
+    judged: Vec<String>,
     /// How an entry is opened, by the moves that the caller may make somewhere.
     openings: Vec<Opening>,
+    /// Why nothing is opened or moved in it now; none where it is.
+    notice: Option<String>,
 }
 
 /// A state of a ledger.
@@ -132,6 +138,7 @@ struct LedgerChoice {
     value: String,
     label: String,
     /// 1 (red) to 4 (blue), where it is a level.
+    #[schema(value_type = Option<FourColours>)]
     level: Option<u8>,
 }
 
@@ -158,16 +165,25 @@ impl Ask {
 }
 
 impl Ledger {
+    /// The ledger with all its openings, for whoever looks after it.
+    pub(crate) fn whole(app: &App, kind: &Kind) -> Self {
+        Self::told(app, kind, |_| true)
+    }
+
     pub(crate) fn of(app: &App, grant: &Grant, kind: &Kind) -> Self {
+        Self::told(app, kind, |m| !grant.scope_of_posts(&m.by).is_empty())
+    }
+
+    fn told(app: &App, kind: &Kind, may: impl Fn(&Move) -> bool) -> Self {
         let office = kind.office.as_ref();
         let menu = office.map(|o| o.menu.clone()).unwrap_or_default();
         let menu_label = app.catalog().menus().iter().find(|m| m.name == menu).map(|m| m.label.clone());
-        let may = |m: &&Move| !grant.scope_of_posts(&m.by).is_empty();
         let state = |s: &fengsui_catalog::State| LedgerState {
             name: s.name.clone(),
             label: s.label.clone(),
             end: s.end,
         };
+        let notice = app.ledger_notice(kind);
         Self {
             kind: kind.name.clone(),
             label: kind.label.clone(),
@@ -178,7 +194,13 @@ impl Ledger {
             columns: office.map(|o| o.columns.clone()).unwrap_or_default(),
             states: kind.states.iter().map(state).collect(),
             fields: kind.fields.iter().map(LedgerField::of).collect(),
-            openings: kind.openings().filter(may).map(Opening::of).collect(),
+            judged: fengsui_ledger::looked_at(kind),
+            openings: kind
+                .openings()
+                .filter(|m| notice.is_none() && !m.issues && may(m))
+                .map(Opening::of)
+                .collect(),
+            notice,
         }
     }
 }

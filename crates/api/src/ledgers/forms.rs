@@ -1,11 +1,12 @@
 //! What is asked of ledgers: filters of a list, forms of an entry and of a move, files.
 
+use super::due_days;
 use crate::page;
 use crate::schema::LngLat;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
-use fengsui_app::{DueStanding, LEDGER_FILE_BYTES_MAX, LedgerFilter, LedgerForm, StoredFile};
-use fengsui_base::{Fields, Position, Refusal, Timestamp};
+use fengsui_app::{DueStanding, LEDGER_FILE_BYTES_MAX, LedgerColumns, LedgerFilter, LedgerForm, StoredFile};
+use fengsui_base::{EntryId, Fields, Position, Refusal, Timestamp};
 use fengsui_store::Sort;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -23,8 +24,10 @@ pub(crate) struct LedgerParameters {
     states: Option<String>,
     /// `open`, `overdue`, `soon` or `closed`.
     standing: Option<String>,
-    /// Only what the caller must do.
+    /// Only what the caller must do, of that what the other filters let through; no pages, at most 200.
     pub(crate) mine: Option<bool>,
+    /// Only what is due on this day, as 2026-11-25.
+    due: Option<String>,
     unit: Option<String>,
     region: Option<String>,
     /// `due`, `opened` or `title`.
@@ -34,6 +37,24 @@ pub(crate) struct LedgerParameters {
     filter: Option<String>,
     cursor: Option<String>,
     limit: Option<u16>,
+}
+
+/// Which columns of a ledger leave.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub(crate) struct LedgerExportParameters {
+    /// `list` (as the list has them) or `all`.
+    columns: Option<String>,
+}
+
+impl LedgerExportParameters {
+    pub(crate) fn columns(&self) -> Result<LedgerColumns, Refusal> {
+        match self.columns.as_deref() {
+            None | Some("list") => Ok(LedgerColumns::List),
+            Some("all") => Ok(LedgerColumns::All),
+            Some(_) => Err(page::bad("/columns", "columns.unknown", "只能导出列表所列各列或全部各项")),
+        }
+    }
 }
 
 /// What a form says to open an entry.
@@ -63,6 +84,20 @@ pub(crate) struct MoveForm {
     #[serde(default)]
     #[schema(value_type = Option<LngLat>)]
     position: Option<[f64; 2]>,
+}
+
+/// A form that is still being filled in.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct LedgerTrial {
+    /// The entry that it is about; none for a new one.
+    #[serde(default)]
+    entry: Option<String>,
+    /// What the form says so far.
+    #[schema(value_type = std::collections::BTreeMap<String, serde_json::Value>)]
+    fields: Fields,
+    /// Region of a new entry that belongs to no unit.
+    #[serde(default)]
+    region: Option<String>,
 }
 
 /// Something said about an entry.
@@ -95,6 +130,10 @@ impl FileView {
 }
 
 impl LedgerParameters {
+    fn due_on(&self) -> Result<Option<jiff::civil::Date>, Refusal> {
+        self.due.as_deref().map(|text| due_days::day(text, "/due")).transpose()
+    }
+
     pub(crate) fn filter(self) -> Result<LedgerFilter, Refusal> {
         let split = |text: Option<String>| -> Vec<String> {
             let text = text.unwrap_or_default();
@@ -104,9 +143,11 @@ impl LedgerParameters {
             let pair = part.split_once(':').map(|(name, value)| (name.to_owned(), value.to_owned()));
             pair.ok_or_else(|| page::bad("/filter", "filter.malformed", "筛选条件写法不对，请清除后重选"))
         };
+        let due_on = self.due_on()?;
         Ok(LedgerFilter {
             text: self.q,
             states: split(self.states),
+            due_on,
             standing: self.standing.as_deref().map(standing).transpose()?,
             unit: self.unit.as_deref().map(page::id).transpose()?,
             region: self.region.as_deref().map(|r| page::region(r, "/region")).transpose()?,
@@ -142,6 +183,14 @@ impl EntryForm {
     pub(crate) fn read(self) -> Result<LedgerForm, Refusal> {
         let region = self.region.as_deref().map(|r| page::region(r, "/region")).transpose()?;
         Ok(LedgerForm { mv: self.mv, fields: self.fields, region, position: position(self.position)? })
+    }
+}
+
+impl LedgerTrial {
+    pub(crate) fn read(self) -> Result<(Option<EntryId>, LedgerForm), Refusal> {
+        let region = self.region.as_deref().map(|r| page::region(r, "/region")).transpose()?;
+        let entry = self.entry.as_deref().map(page::id).transpose()?;
+        Ok((entry, LedgerForm { fields: self.fields, region, ..LedgerForm::default() }))
     }
 }
 

@@ -2,11 +2,20 @@
 //!
 //! Nothing here knows a ledger by name; what a form asks and what a button says comes from the catalog.
 
+pub(crate) mod archive;
+pub(crate) mod batch;
 mod describe;
+pub(crate) mod due_days;
 mod forms;
+pub(crate) mod judge;
+pub(crate) mod papers;
+pub(crate) mod places;
+pub(crate) mod search;
 mod show;
+pub(crate) mod views;
 
 use crate::Api;
+use crate::exports::ExportParameters;
 use crate::gate::Caller;
 use crate::page::{self, Body, Parameters, TimelineItem, etag};
 use crate::problem::{Denied, Problem};
@@ -15,12 +24,13 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::response::IntoResponse;
-use describe::{Ledger, LedgerMenus};
+use axum::response::{IntoResponse, Response};
+pub(crate) use describe::Ledger;
+use describe::LedgerMenus;
 use fengsui_access::Grant;
-use fengsui_base::{EntryId, Refusal};
+use fengsui_app::ExportList;
 use fengsui_ledger::Entry;
-use forms::{EntryForm, FileView, LedgerParameters, MoveForm, Remark};
+use forms::{EntryForm, FileView, LedgerExportParameters, LedgerParameters, MoveForm, Remark};
 use serde::{Deserialize, Serialize};
 use show::{Agenda, EntryDetail, EntryList, People, Shown, Tallies};
 use utoipa::{IntoParams, ToSchema};
@@ -54,11 +64,7 @@ type Detail = ([(HeaderName, HeaderValue); 1], Json<EntryDetail>);
 async fn detail(api: &Api, grant: &Grant, entry: Entry) -> Result<Detail, Denied> {
     let version = entry.version;
     let view = api.app.view_of(grant, entry).await?;
-    Ok((etag(version), Json(EntryDetail::of(&api.app, grant, view)?)))
-}
-
-fn entry_id(text: &str) -> Result<EntryId, Refusal> {
-    page::id(text)
+    Ok((etag(version), Json(EntryDetail::of(&api.app, view)?)))
 }
 
 /// The ledgers that the caller may read, by the groups of the menu.
@@ -87,15 +93,32 @@ pub(crate) async fn entries(
 ) -> Result<Json<EntryList>, Denied> {
     let grant = caller.grant();
     if p.mine == Some(true) {
-        let mine = api.app.ledger_errands(grant, &kind).await?;
+        let mine = api.app.ledger_errands(grant, &kind, p.filter()?).await?;
         let entries: Vec<Entry> = mine.into_iter().map(|item| item.entry).collect();
-        let (shown, total) = (Shown::of(&api.app, grant, &entries).await?, entries.len() as u64);
+        let (shown, total) = (Shown::of(&api.app, &entries).await?, entries.len() as u64);
         return Ok(Json(EntryList { items: shown.rows(&entries), next: None, total }));
     }
     let (found, total) = api.app.ledger_entries(grant, &kind, p.filter()?).await?;
-    let shown = Shown::of(&api.app, grant, &found.items).await?;
+    let shown = Shown::of(&api.app, &found.items).await?;
     let next = found.next.as_ref().map(page::cursor_text);
     Ok(Json(EntryList { items: shown.rows(&found.items), next, total }))
+}
+
+/// The list as a table, by the same filters.
+#[utoipa::path(get, path = "/ledgers/{kind}/export", tag = "ledgers", params(("kind" = String, Path), LedgerParameters, LedgerExportParameters, ExportParameters), responses((status = 200, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", body = Vec<u8>), (status = 404, body = Problem), (status = 422, body = Problem)))]
+pub(crate) async fn export(
+    State(api): State<Api>,
+    caller: Caller,
+    Path(kind): Path<String>,
+    Parameters(p): Parameters<LedgerParameters>,
+    Parameters(which): Parameters<LedgerExportParameters>,
+    Parameters(as_what): Parameters<ExportParameters>,
+) -> Result<Response, Denied> {
+    let list = match p.mine {
+        Some(true) => ExportList::Errands(kind, p.filter()?, which.columns()?),
+        Some(false) | None => ExportList::Ledger(kind, p.filter()?, which.columns()?),
+    };
+    crate::exports::send(&api.app, &caller, list, &as_what).await
 }
 
 /// How many entries of a ledger stand how.
@@ -106,7 +129,7 @@ pub(crate) async fn tallies(
     Path(kind): Path<String>,
 ) -> Result<Json<Tallies>, Denied> {
     let found = api.app.ledger_tallies(caller.grant(), &kind).await?;
-    Ok(Json(Tallies::of(api.app.ledger(caller.grant(), &kind)?, found)))
+    Ok(Json(Tallies::of(found)))
 }
 
 /// Opens an entry by one of the ledger's opening moves.
@@ -130,7 +153,7 @@ pub(crate) async fn entry(
     caller: Caller,
     Path((kind, id)): Path<(String, String)>,
 ) -> Result<impl IntoResponse, Denied> {
-    let entry = api.app.ledger_entry(caller.grant(), &kind, entry_id(&id)?).await?;
+    let entry = api.app.ledger_entry(caller.grant(), &kind, page::id(&id)?).await?;
     detail(&api, caller.grant(), entry).await
 }
 
@@ -143,7 +166,7 @@ pub(crate) async fn amend(
     headers: HeaderMap,
     Body(form): Body<MoveForm>,
 ) -> Result<impl IntoResponse, Denied> {
-    let (id, version) = (entry_id(&id)?, page::if_match(&headers)?);
+    let (id, version) = (page::id(&id)?, page::if_match(&headers)?);
     let entry = api.app.amend_entry(caller.grant(), &kind, id, version, form.read(String::new())?).await?;
     detail(&api, caller.grant(), entry).await
 }
@@ -157,7 +180,7 @@ pub(crate) async fn make_move(
     headers: HeaderMap,
     Body(form): Body<MoveForm>,
 ) -> Result<impl IntoResponse, Denied> {
-    let (id, version) = (entry_id(&id)?, page::if_match(&headers)?);
+    let (id, version) = (page::id(&id)?, page::if_match(&headers)?);
     let entry = api.app.move_entry(caller.grant(), &kind, id, version, form.read(mv)?).await?;
     detail(&api, caller.grant(), entry).await
 }
@@ -170,7 +193,7 @@ pub(crate) async fn remark(
     Path((kind, id)): Path<(String, String)>,
     Body(form): Body<Remark>,
 ) -> Result<StatusCode, Denied> {
-    api.app.remark_entry(caller.grant(), &kind, entry_id(&id)?, &form.text).await?;
+    api.app.remark_entry(caller.grant(), &kind, page::id(&id)?, &form.text).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -183,7 +206,7 @@ pub(crate) async fn journal(
     Parameters(p): Parameters<EntryJournalParameters>,
 ) -> Result<Json<EntryJournal>, Denied> {
     let (limit, before) = (page::limit(p.limit), page::place(p.cursor.as_deref())?);
-    let rows = api.app.ledger_journal(caller.grant(), &kind, entry_id(&id)?, before, limit).await?;
+    let rows = api.app.ledger_journal(caller.grant(), &kind, page::id(&id)?, before, limit).await?;
     let more = rows.len() == usize::from(limit);
     let next = rows.last().filter(|_| more).map(|r| page::place_text(r.seq, r.line));
     Ok(Json(EntryJournal { items: rows.into_iter().map(|r| TimelineItem::of(&api.app, r)).collect(), next }))
@@ -213,7 +236,7 @@ pub(crate) async fn file(
     caller: Caller,
     Path((kind, id, name)): Path<(String, String, String)>,
 ) -> Result<impl IntoResponse, Denied> {
-    let blob = api.app.ledger_file(caller.grant(), &kind, entry_id(&id)?, &name).await?;
+    let blob = api.app.ledger_file(caller.grant(), &kind, page::id(&id)?, &name).await?;
     // Only pictures open in the page; a document is saved, so that nothing in it acts with the page's rights.
     let shown = if blob.media_type.starts_with("image/") { "inline" } else { "attachment" };
     let headers = [
@@ -229,7 +252,7 @@ pub(crate) async fn file(
 #[utoipa::path(get, path = "/agenda", tag = "ledgers", responses((status = 200, body = Agenda), (status = 403, body = Problem)))]
 pub(crate) async fn agenda(State(api): State<Api>, caller: Caller) -> Result<Json<Agenda>, Denied> {
     let items = api.app.agenda(caller.grant()).await?;
-    Ok(Json(Agenda::of(&api.app, caller.grant(), items).await?))
+    Ok(Json(Agenda::of(&api.app, items).await?))
 }
 
 /// Persons that a form may name.
@@ -249,6 +272,6 @@ pub(crate) async fn of_unit(
     caller: Caller,
     Path(id): Path<String>,
 ) -> Result<Json<show::UnitLedgers>, Denied> {
-    let linked = api.app.unit_ledgers(caller.grant(), entry_id(&id)?).await?;
-    Ok(Json(show::UnitLedgers::of(&api.app, caller.grant(), linked).await?))
+    let linked = api.app.unit_ledgers(caller.grant(), page::id(&id)?).await?;
+    Ok(Json(show::UnitLedgers::of(&api.app, linked).await?))
 }

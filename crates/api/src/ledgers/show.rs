@@ -1,14 +1,14 @@
 //! Entries as lists and pages show them: the words of the catalog beside what is stored, deadlines in the unit of their law.
 
 use super::describe::Ask;
+use super::judge::JudgementView;
 use crate::page::{NamedRef, RegionRef, lng_lat};
 use crate::problem::Denied;
-use crate::schema::LngLat;
-use fengsui_access::Grant;
+use crate::schema::{FourColours, LngLat};
 use fengsui_app::{AgendaItem, App, LedgerTallies, LedgerView, LinkedView, Named, Why};
 use fengsui_base::{Deadline, DeadlineStanding, Due, EntryId, Fields, Timestamp, WorkingCalendar};
-use fengsui_catalog::{Field, FieldType, Kind};
-use fengsui_ledger::{Entry, LIFE_FIELD, Life, Owner, Running, next_call};
+use fengsui_catalog::{Field, Kind, RESERVED};
+use fengsui_ledger::{Entry, Life, Owner, Running, next_call};
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -53,6 +53,7 @@ pub(crate) struct EntryRow {
 #[derive(Clone, Serialize, ToSchema)]
 struct Mark {
     /// 1 (red) to 4 (blue).
+    #[schema(value_type = FourColours)]
     level: u8,
     label: String,
 }
@@ -105,7 +106,7 @@ pub(crate) struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    pub(crate) async fn of(app: &'a App, _: &Grant, entries: &[Entry]) -> Result<Self, Denied> {
+    pub(crate) async fn of(app: &'a App, entries: &[Entry]) -> Result<Self, Denied> {
         Ok(Self::named(app, app.names(entries).await?))
     }
 
@@ -117,7 +118,7 @@ impl<'a> Shown<'a> {
         entries.iter().filter_map(|entry| self.row(entry)).collect()
     }
 
-    fn row(&self, entry: &Entry) -> Option<EntryRow> {
+    pub(super) fn row(&self, entry: &Entry) -> Option<EntryRow> {
         let kind = self.app.catalog().kind(&entry.kind)?;
         let life = Life::of(&entry.fields);
         let columns = kind.office.iter().flat_map(|o| &o.columns).filter_map(|name| kind.field(name));
@@ -144,9 +145,7 @@ impl<'a> Shown<'a> {
     }
 
     fn deadline(&self, entry: &Entry, life: Option<&Life>) -> Option<DeadlineView> {
-        let life = life?;
-        let met = entry.closed_at.zip(life.met.as_ref()).map(|(at, met)| met.deadline(at));
-        let deadline = met.or_else(|| life.clock.as_ref().map(|c| c.deadline(None)))?;
+        let deadline = fengsui_app::deadline_of(entry, life?)?;
         Some(DeadlineView::of(&deadline, self.now, &self.calendar))
     }
 
@@ -155,40 +154,11 @@ impl<'a> Shown<'a> {
     }
 
     fn owner(&self, owner: &Owner) -> String {
-        match owner {
-            Owner::Account(id) | Owner::Unit(id) => self.name(*id).to_owned(),
-            Owner::Post(post) => {
-                self.app.catalog().post(post).map_or(post.as_str(), |p| p.label.as_str()).to_owned()
-            }
-        }
+        self.app.owner_words(owner, &self.names)
     }
 
-    /// A value in the words of its field; nothing for what a cell cannot say.
     fn text(&self, field: &Field, value: &Value) -> Option<String> {
-        let name = |v: &Value| v.as_str().and_then(|t| t.parse().ok()).map(|id| self.name(id).to_owned());
-        let unit = field.unit.as_deref().map(|u| format!(" {u}")).unwrap_or_default();
-        match (field.kind, value) {
-            (FieldType::Choice, Value::String(text)) => Some(field.choice_label(text).to_owned()),
-            (FieldType::Link | FieldType::Person, value) => name(value),
-            (FieldType::Links | FieldType::People, Value::Array(items)) => {
-                Some(items.iter().filter_map(name).collect::<Vec<_>>().join("、"))
-            }
-            (FieldType::Truth, Value::Bool(truth)) => Some(if *truth { "是" } else { "否" }.to_owned()),
-            (FieldType::Money, Value::Number(fen)) => {
-                let fen = fen.as_i64()?;
-                Some(format!("{}.{:02} 元", fen / 100, fen % 100))
-            }
-            (FieldType::Integer | FieldType::Real, Value::Number(number)) => Some(format!("{number}{unit}")),
-            (FieldType::Region, Value::String(code)) => {
-                let region = code.parse().ok().and_then(|code| self.app.board().region(code));
-                Some(region.map_or_else(|| code.clone(), |r| r.name))
-            }
-            (FieldType::Photos | FieldType::Files, Value::Array(items)) => {
-                Some(format!("{} 份", items.len()))
-            }
-            (_, Value::String(text)) => Some(text.clone()),
-            _ => None,
-        }
+        self.app.field_words(field, value, &self.names)
     }
 }
 
@@ -207,33 +177,58 @@ pub(crate) struct Tallies {
     open: u64,
     overdue: u64,
     soon: u64,
-    states: Vec<StateCount>,
+    closed: u64,
+    /// How far it has come, where it is a campaign.
+    campaign: Option<ProgressView>,
 }
 
-/// How many entries are in a state.
+/// How far a campaign has come.
 #[derive(Serialize, ToSchema)]
-struct StateCount {
-    state: String,
-    label: String,
-    count: u64,
+struct ProgressView {
+    ends_on: String,
+    /// The day since which nothing is opened any more.
+    over_since: Option<String>,
+    /// Names of its regions.
+    area: Vec<String>,
+    target: Option<u32>,
+    each_township: bool,
+    /// How many count: exact up to 10,000; 10,001 says that there are more.
+    done: u64,
+    townships: Vec<TownshipProgress>,
+}
+
+/// How far a township has come.
+#[derive(Serialize, ToSchema)]
+struct TownshipProgress {
+    name: String,
+    done: u64,
+}
+
+impl ProgressView {
+    fn of(progress: fengsui_app::CampaignProgress) -> Self {
+        let township =
+            |(region, done): (fengsui_base::Region, u64)| TownshipProgress { name: region.name, done };
+        Self {
+            ends_on: progress.ends_on.to_string(),
+            over_since: progress.over_since.map(|on| on.to_string()),
+            area: progress.area,
+            target: progress.target.map(|t| t.count),
+            each_township: progress.target.is_some_and(|t| t.each_township),
+            done: progress.done,
+            townships: progress.townships.into_iter().map(township).collect(),
+        }
+    }
 }
 
 impl Tallies {
-    pub(crate) fn of(kind: &Kind, found: LedgerTallies) -> Self {
-        let count = |state: &str| {
-            found.states.iter().find(|(value, _)| value == state).map_or(0, |(_, count)| *count)
-        };
-        let state = |s: &fengsui_catalog::State| StateCount {
-            state: s.name.clone(),
-            label: s.label.clone(),
-            count: count(&s.name),
-        };
+    pub(crate) fn of(found: LedgerTallies) -> Self {
         Self {
             all: found.all,
             open: found.open,
             overdue: found.overdue,
             soon: found.soon,
-            states: kind.states.iter().map(state).collect(),
+            closed: found.closed,
+            campaign: found.campaign.map(ProgressView::of),
         }
     }
 }
@@ -250,12 +245,23 @@ pub(crate) struct EntryDetail {
     fields: Fields,
     /// Names of what the fields name, by id.
     names: BTreeMap<String, String>,
+    /// What it says that its ledger asks for no more.
+    former: Vec<FormerFact>,
     steps: Vec<EntryStep>,
     clock: Option<ClockView>,
+    /// What rule packs reckoned of it.
+    judged: Vec<JudgementView>,
     actions: Vec<EntryAction>,
     edit: Permit,
     follows: Vec<FollowUp>,
     linked: Vec<LinkedEntries>,
+}
+
+/// A value of a field that the ledger has no more (曾用字段), in words.
+#[derive(Serialize, ToSchema)]
+struct FormerFact {
+    label: String,
+    words: String,
 }
 
 /// A step of its life.
@@ -343,8 +349,8 @@ struct LinkedEntries {
 }
 
 impl EntryDetail {
-    pub(crate) fn of(app: &App, _: &Grant, view: LedgerView) -> Result<Self, Denied> {
-        let LedgerView { entry, actions, amend_barred, follows, linked, names } = view;
+    pub(crate) fn of(app: &App, view: LedgerView) -> Result<Self, Denied> {
+        let LedgerView { entry, former, actions, amend_barred, follows, linked, names } = view;
         let missing = fengsui_base::Refusal::not_found;
         let kind = app.catalog().kind(&entry.kind).ok_or_else(missing)?;
         let shown = Shown::named(app, names);
@@ -369,15 +375,22 @@ impl EntryDetail {
             reason: f.barred,
             fills: f.fields,
         };
+        // What cannot be said in a line is shown as it was stored: nothing is lost.
+        let fact = |f: fengsui_app::FormerField| FormerFact {
+            words: shown.text(&f.field, &f.value).unwrap_or_else(|| f.value.to_string()),
+            label: f.field.label,
+        };
         Ok(Self {
             position: lng_lat(entry.position),
+            former: former.into_iter().map(fact).collect(),
             steps: life.as_ref().map(|l| steps(kind, &entry, l)).unwrap_or_default(),
             clock: life.as_ref().and_then(|l| clock(&shown, kind, &entry, l)),
             actions: actions.into_iter().map(action).collect(),
             edit: Permit { allowed: amend_barred.is_none(), reason: amend_barred },
             follows: follows.into_iter().map(follow).collect(),
             linked: linked.into_iter().map(|l| LinkedEntries::of(&shown, l)).collect(),
-            fields: entry.fields.into_iter().filter(|(name, _)| name != LIFE_FIELD).collect(),
+            judged: JudgementView::all(kind, &entry),
+            fields: entry.fields.into_iter().filter(|(name, _)| !name.starts_with(RESERVED)).collect(),
             names: shown.names.into_iter().map(|(id, name)| (id.to_string(), name)).collect(),
             row,
         })
@@ -475,9 +488,9 @@ struct AgendaRow {
 }
 
 impl Agenda {
-    pub(crate) async fn of(app: &App, grant: &Grant, items: Vec<AgendaItem>) -> Result<Self, Denied> {
+    pub(crate) async fn of(app: &App, items: Vec<AgendaItem>) -> Result<Self, Denied> {
         let entries: Vec<Entry> = items.iter().map(|item| item.entry.clone()).collect();
-        let shown = Shown::of(app, grant, &entries).await?;
+        let shown = Shown::of(app, &entries).await?;
         let row =
             |item: &AgendaItem| Some(AgendaRow { row: shown.row(&item.entry)?, why: why(&shown, &item.why) });
         Ok(Self { items: items.iter().filter_map(row).collect() })
@@ -528,9 +541,9 @@ pub(crate) struct UnitLedgers {
 }
 
 impl UnitLedgers {
-    pub(crate) async fn of(app: &App, grant: &Grant, linked: Vec<LinkedView>) -> Result<Self, Denied> {
+    pub(crate) async fn of(app: &App, linked: Vec<LinkedView>) -> Result<Self, Denied> {
         let entries: Vec<Entry> = linked.iter().flat_map(|l| l.items.iter().cloned()).collect();
-        let shown = Shown::of(app, grant, &entries).await?;
+        let shown = Shown::of(app, &entries).await?;
         Ok(Self { items: linked.into_iter().map(|l| LinkedEntries::of(&shown, l)).collect() })
     }
 }

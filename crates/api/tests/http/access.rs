@@ -73,15 +73,17 @@ struct Things {
     link: String,
     channel: String,
     message: String,
+    /// What the names of its drafts of ledgers begin with.
+    template: String,
     seat: u16,
 }
 
 /// Every operation there is.
 fn table() -> Vec<Row> {
     use Permission::{
-        AccountManage, AlarmHandle, AlarmRead, CalendarManage, ChannelManage, JournalRead, LabUse, LedgerUse,
-        MessageRead, ResponderRead, ResponderWrite, SystemRead, TerminalAsk, TerminalRead, TerminalWrite,
-        TodoWrite, UnitRead, UnitWrite, WindowWrite,
+        AccountManage, AlarmHandle, AlarmRead, CalendarManage, ChannelManage, JournalRead, LabUse,
+        LedgerManage, LedgerUse, MessageRead, ResponderRead, ResponderWrite, SystemRead, TerminalAsk,
+        TerminalRead, TerminalWrite, TodoWrite, UnitRead, UnitWrite, WindowWrite,
     };
     let row = |operation, wants, gets, call| Row { operation, wants, gets, call };
     let power = Power;
@@ -215,6 +217,16 @@ fn table() -> Vec<Row> {
         row("GET /api/v1/ledgers/{kind}/entries", power(LedgerUse), 200, |t| {
             get(format!("/ledgers/hazard/entries?region={}", t.region))
         }),
+        row("GET /api/v1/ledgers/{kind}/export", power(LedgerUse), 200, |t| {
+            get(format!("/ledgers/hazard/export?format=csv&region={}", t.region))
+        }),
+        row("POST /api/v1/ledgers/{kind}/batch/steps", power(LedgerUse), 200, |t| {
+            post("/ledgers/hazard/batch/steps", json!({ "ids": [t.hazard] }))
+        }),
+        row("POST /api/v1/ledgers/{kind}/batch", power(LedgerUse), 200, |t| {
+            let body = json!({ "ids": [t.hazard], "move": "fall_due", "fields": {} });
+            post("/ledgers/hazard/batch", body)
+        }),
         row("GET /api/v1/ledgers/{kind}/tallies", power(LedgerUse), 200, |_| get("/ledgers/hazard/tallies")),
         row("POST /api/v1/ledgers/{kind}/entries", power(LedgerUse), 201, |t| {
             post("/ledgers/hazard/entries", json!({ "move": "register", "fields": hazard(&t.unit) }))
@@ -235,14 +247,52 @@ fn table() -> Vec<Row> {
             let order = json!({ "correct_by": "2026-12-20", "basis": "消防法 第 16 条" });
             post(format!("/ledgers/hazard/entries/{}/moves/order", t.found), json!({ "fields": order }))
         }),
+        row("POST /api/v1/ledgers/{kind}/judgement", power(LedgerUse), 200, |t| {
+            post("/ledgers/risk_point/judgement", json!({ "fields": { "unit": t.unit, "method": "lec" } }))
+        }),
         row("POST /api/v1/ledgers/{kind}/entries/{id}/remarks", power(LedgerUse), 204, |t| {
             post(format!("/ledgers/hazard/entries/{}/remarks", t.hazard), json!({ "text": "已电话提醒" }))
         }),
+        row("GET /api/v1/ledgers/{kind}/entries/{id}/papers", power(LedgerUse), 200, |t| {
+            get(format!("/ledgers/hazard/entries/{}/papers", t.hazard))
+        }),
+        row("GET /api/v1/ledgers/{kind}/entries/{id}/papers/{paper}", power(LedgerUse), 404, |t| {
+            get(format!("/ledgers/hazard/entries/{}/papers/order_by_date", t.hazard))
+        }),
+        // The move above has changed it: what was looked at is no longer what would be printed.
+        row("POST /api/v1/ledgers/{kind}/entries/{id}/papers", power(LedgerUse), 409, |t| {
+            post(format!("/ledgers/hazard/entries/{}/papers", t.found), json!({ "paper": "order_by_date" }))
+        }),
+        row("GET /api/v1/papers/issued/{id}", power(LedgerUse), 404, |t| {
+            get(format!("/papers/issued/{}", t.hazard))
+        }),
+        row("GET /api/v1/ledgers/{kind}/views", power(LedgerUse), 200, |_| get("/ledgers/hazard/views")),
+        row("POST /api/v1/ledgers/{kind}/views", power(LedgerUse), 200, |_| {
+            post("/ledgers/hazard/views", json!({ "name": "重大的", "query": { "tab": "overdue" } }))
+        }),
+        row("PUT /api/v1/ledgers/{kind}/usual-view", power(LedgerUse), 204, |_| {
+            post("/ledgers/hazard/usual-view", json!({ "view": null }))
+        }),
+        row("DELETE /api/v1/ledgers/{kind}/views/{id}", power(LedgerUse), 404, |t| {
+            get(format!("/ledgers/hazard/views/{}", t.hazard))
+        }),
+        row("GET /api/v1/search", power(LedgerUse), 200, |_| get("/search?q=%E9%98%B2%E7%81%AB%E9%97%A8")),
         row("POST /api/v1/ledgers/{kind}/files", power(LedgerUse), 422, |_| {
             post("/ledgers/hazard/files", json!({}))
         }),
         row("GET /api/v1/agenda", power(LedgerUse), 200, |_| get("/agenda")),
+        row("GET /api/v1/agenda/days", power(LedgerUse), 200, |_| {
+            get("/agenda/days?from=2026-11-01&until=2026-11-30")
+        }),
+        row("GET /api/v1/rule-packs", power(LedgerUse), 200, |_| get("/rule-packs")),
+        row("GET /api/v1/legal-sources", power(LedgerUse), 200, |_| get("/legal-sources")),
+        row("GET /api/v1/ledgers/{kind}/places", power(LedgerUse), 200, |t| {
+            get(format!("/ledgers/hazard/places?region={}", t.region))
+        }),
         row("GET /api/v1/people", power(LedgerUse), 200, |_| get("/people")),
+        row("GET /api/v1/units/{id}/archive", power(UnitRead), 200, |t| {
+            get(format!("/units/{}/archive", t.unit))
+        }),
         row("GET /api/v1/units/{id}/ledgers", power(LedgerUse), 200, |t| {
             get(format!("/units/{}/ledgers", t.unit))
         }),
@@ -463,6 +513,37 @@ fn table() -> Vec<Row> {
             let off = json!([{ "on": "2026-01-01", "name": "元旦" }]);
             post("/calendar/years/2026", json!({ "source": "通知", "off": off, "makeup": [] }))
         }),
+        row("GET /api/v1/ledger-templates", power(LedgerManage), 200, |_| get("/ledger-templates")),
+        row("POST /api/v1/ledger-templates", power(LedgerManage), 201, |t| {
+            post("/ledger-templates", template("新整治", "XZZ", &t.region))
+        }),
+        row("POST /api/v1/ledger-templates/preview", power(LedgerManage), 200, |t| {
+            post("/ledger-templates/preview", template("另一整治", "LYZ", &t.region))
+        }),
+        row("GET /api/v1/ledger-templates/attention", power(LedgerManage), 200, |_| {
+            get("/ledger-templates/attention")
+        }),
+        row("PUT /api/v1/ledger-templates/{kind}/overlay", power(LedgerManage), 409, |_| {
+            post("/ledger-templates/hazard/overlay", added())
+        }),
+        row("POST /api/v1/ledger-templates/{kind}/overlay/adopt", power(LedgerManage), 409, |_| {
+            empty("/ledger-templates/hazard/overlay/adopt")
+        }),
+        row("POST /api/v1/ledger-templates/{kind}/overlay/preview", power(LedgerManage), 200, |_| {
+            post("/ledger-templates/hazard/overlay/preview", added())
+        }),
+        row("GET /api/v1/ledger-templates/{kind}", power(LedgerManage), 200, |t| {
+            get(format!("/ledger-templates/{}1", t.template))
+        }),
+        row("PUT /api/v1/ledger-templates/{kind}", power(LedgerManage), 200, |t| {
+            post(format!("/ledger-templates/{}1", t.template), template("整治一", "ZZA", &t.region))
+        }),
+        row("POST /api/v1/ledger-templates/{kind}/adopt", power(LedgerManage), 200, |t| {
+            empty(format!("/ledger-templates/{}2/adopt", t.template))
+        }),
+        row("POST /api/v1/ledger-templates/{kind}/end", power(LedgerManage), 200, |t| {
+            post(format!("/ledger-templates/{}3/end", t.template), json!({ "reason": "不做了" }))
+        }),
         row("GET /api/v1/channels", power(ChannelManage), 200, |_| get("/channels")),
         row("POST /api/v1/channels", power(ChannelManage), 201, |_| post("/channels", channel("新通道"))),
         row("GET /api/v1/channels/faults", power(AlarmHandle), 200, |_| get("/channels/faults")),
@@ -513,8 +594,12 @@ fn right_post(permission: Permission) -> &'static str {
         | Permission::WindowWrite
         | Permission::TodoWrite
         | Permission::LedgerUse => "fire_supervisor",
+        Permission::ViewShare => "brigade_head",
         Permission::AccountManage => "security_admin",
-        Permission::SystemRead | Permission::ChannelManage | Permission::CalendarManage => "system_admin",
+        Permission::SystemRead
+        | Permission::ChannelManage
+        | Permission::CalendarManage
+        | Permission::LedgerManage => "system_admin",
         Permission::JournalRead => "audit_admin",
     }
 }
@@ -637,12 +722,20 @@ async fn the_right_post_gets_what_it_asks_for() {
 }
 
 /// What is about a ledger or a form as such, which every county has.
-const OF_EVERY_COUNTY: [&str; 8] = [
+const OF_EVERY_COUNTY: [&str; 16] = [
+    "POST /api/v1/ledgers/{kind}/judgement",
+    "POST /api/v1/ledgers/{kind}/batch/steps",
+    "POST /api/v1/ledgers/{kind}/batch",
     "GET /api/v1/ledgers/{kind}",
     "GET /api/v1/ledgers/{kind}/entries",
+    "GET /api/v1/ledgers/{kind}/export",
     "GET /api/v1/ledgers/{kind}/tallies",
+    "GET /api/v1/ledgers/{kind}/places",
     "POST /api/v1/ledgers/{kind}/entries",
     "POST /api/v1/ledgers/{kind}/files",
+    "GET /api/v1/ledgers/{kind}/views",
+    "POST /api/v1/ledgers/{kind}/views",
+    "PUT /api/v1/ledgers/{kind}/usual-view",
     "GET /api/v1/papers/{name}/template",
     "GET /api/v1/papers/{name}/form",
     "POST /api/v1/papers/{name}/check",
@@ -656,7 +749,12 @@ const MOVES_OF_OTHERS: [&str; 3] = [
 ];
 
 /// What a post of units may ask for, and is told nothing of: strangers belong to nobody, the to-do to another unit.
-const NOT_OF_UNITS: [&str; 2] = ["GET /api/v1/quarantine/{id}", "GET /api/v1/todos/{id}"];
+const NOT_OF_UNITS: [&str; 3] = [
+    "GET /api/v1/quarantine/{id}",
+    "GET /api/v1/todos/{id}",
+    // A paper is not offered to whom it does not belong to issue it.
+    "POST /api/v1/ledgers/{kind}/entries/{id}/papers",
+];
 
 /// Whoever holds a post for units or sectors.
 fn of_units() -> [(&'static str, &'static str, &'static str); 2] {
@@ -739,6 +837,17 @@ fn post(path: impl Into<String>, body: Value) -> (String, Option<Value>) {
 
 fn responder(region: &str) -> Value {
     json!({ "name": "副班甲", "role": "deputy", "region": region, "phone": "139 0000 0001" })
+}
+
+/// A field to add to a shipped ledger.
+fn added() -> Value {
+    json!({ "fields": [{ "label": "是否涉氨", "type": "truth" }] })
+}
+
+/// A ledger of the site as an administrator fills it in.
+fn template(label: &str, number: &str, region: &str) -> Value {
+    json!({ "label": label, "measure": "处", "number": number, "pattern": "tally", "area": [region],
+        "ends_on": "2026-12-31" })
 }
 
 fn channel(name: &str) -> Value {
@@ -833,7 +942,8 @@ impl County {
             idle: nothing.clone(),
             link: "0".repeat(32),
             channel: nothing.clone(),
-            message: nothing,
+            message: nothing.clone(),
+            template: nothing,
             seat: 9,
         };
         Self { site, own, absent }
@@ -865,6 +975,19 @@ impl County {
         let admin = desk.sign_in(&login_of("system_admin", COUNTY)).await;
         let year = desk.app.calendar_year(2026).unwrap().year.clone();
         desk.app.set_calendar_year(&admin.grant, year, 0).await.unwrap();
+        for (label, number) in [("整治一", "ZZA"), ("整治二", "ZZB"), ("整治三", "ZZC")] {
+            let form = fengsui_catalog::SiteLedger {
+                label: label.to_owned(),
+                measure: "处".to_owned(),
+                number: number.to_owned(),
+                pattern: "tally".to_owned(),
+                fields: Vec::new(),
+                area: desk.app.campaign_area(&[kit::code(COUNTY)]).unwrap(),
+                ends_on: "2026-12-31".parse().unwrap(),
+                target: None,
+            };
+            desk.app.draft_site_ledger(&admin.grant, form, None).await.unwrap();
+        }
         let window = desk.app.create_window(&caller.grant, unit, drill(), None).await.unwrap().entry.id;
         for source in ["881", "882"] {
             desk.register_aged("东渚老厂", TOWN, source, "2013-05-01", Default::default()).await;
@@ -889,6 +1012,7 @@ impl County {
         file.push("编号,单位名称\nU889,云岫纺织\n".as_bytes()).await.unwrap();
         let draft = fengsui_app::ImportDraft {
             subject: fengsui_app::ImportSubject::Unit,
+            ledger: None,
             file_name: "云岫名册.csv".to_owned(),
             datum: Default::default(),
         };
@@ -927,6 +1051,7 @@ impl County {
             colleague: li.grant.account().to_string(),
             channel: channel.to_string(),
             message: message.to_string(),
+            template: "local_".to_owned(),
             seat: 1,
         }
     }
@@ -973,7 +1098,12 @@ impl County {
         let (path, body) = (row.call)(about);
         let (method, _) = row.operation.split_once(' ').unwrap();
         let mut request: Request<_> = browser.request(method, &format!("/api/v1{path}"), body.as_ref());
-        if method == "PATCH" || method == "PUT" || row.operation.contains("/moves/") {
+        if method == "PATCH"
+            || method == "PUT"
+            || row.operation.contains("/moves/")
+            || row.operation.ends_with("/entries/{id}/papers")
+            || row.operation.contains("/ledger-templates/{kind}/")
+        {
             request.headers_mut().insert(header::IF_MATCH, "\"1\"".parse().unwrap());
         }
         self.site.ask(request).await

@@ -145,6 +145,41 @@ async fn a_session_that_was_ended_on_purpose_ends_its_stream() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn an_entry_of_a_ledger_is_told_to_whoever_may_read_it_with_the_version_it_has_now() {
+    let site = Site::open().await;
+    let unit = site.desk.register("云岫纺织", TOWN, "889", 1).await;
+    site.desk.certify("luomin", "罗敏", "fire_supervisor", COUNTY).await;
+    let luo = site.desk.sign_in("luomin").await;
+    let mut own =
+        Screen::open(&site, &site.employed("huangtao", "fire_supervisor", COUNTY).await, None).await;
+    let mut others = Vec::new();
+    for (login, post, region) in
+        [("linxi", "fire_supervisor", NEIGHBOUR), ("zhoumin", "duty_officer", COUNTY)]
+    {
+        others.push(Screen::open(&site, &site.employed(login, post, region).await, None).await);
+    }
+    let app = &site.desk.app;
+    let today = app.calendar().day_of(app.now()).to_string();
+    let fields = serde_json::json!({ "what": "防火门损坏", "unit": unit.to_string(), "category": "facility",
+                                     "risk": "low", "found_on": today });
+    let fields = fields.as_object().unwrap().clone();
+    let form = fengsui_app::LedgerForm { mv: "register".to_owned(), fields, ..Default::default() };
+    let hazard = app.open_entry(&luo.grant, "hazard", form, None).await.unwrap();
+    app.remark_entry(&luo.grant, "hazard", hazard.id, "已电话提醒").await.unwrap();
+    let head = site.desk.head().await;
+    let heard = own.until_tick(head).await;
+    let entries: Vec<_> = heard.iter().filter(|t| t.name == "entry").collect();
+    assert_eq!(entries.len(), 2);
+    for told in entries {
+        assert_eq!(told.data["kind"], "hazard");
+        assert_eq!((&told.data["id"], &told.data["version"]), (&hazard.id.to_string().into(), &1.into()));
+    }
+    for mut other in others {
+        assert!(other.until_tick(head).await.iter().all(|t| t.name != "entry"));
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_screen_hears_only_what_its_posts_are_about() {
     let site = Site::open().await;
     site.desk.register("云岫纺织", TOWN, "889", 4).await;

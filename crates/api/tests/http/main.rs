@@ -4,8 +4,11 @@
 #![allow(clippy::unwrap_used, reason = "a test may stop where it stands")]
 
 mod access;
+mod archive;
 mod encrypted;
 mod gate;
+mod guards;
+mod judgements;
 mod live;
 mod papers;
 mod site;

@@ -6,7 +6,8 @@ use axum::extract::ConnectInfo;
 use axum::http::{Request, Response, StatusCode, header};
 use fengsui_api::{Api, BaseMap, Connection, GatewayFacts, Proxies, Trial, WireFacts, Wires};
 use fengsui_app::PaperTemplates;
-use fengsui_app::kit::{Desk, PASSWORD};
+use fengsui_app::kit::{self, Desk, PASSWORD};
+use fengsui_catalog::Catalog;
 use fengsui_store::MemoryStore;
 use serde_json::Value;
 use std::net::SocketAddr;
@@ -63,12 +64,21 @@ impl Wires for NoWires {
 /// The shipped templates.
 fn papers() -> PaperTemplates {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../catalog/papers");
-    PaperTemplates::read(&fengsui_app::kit::catalog(), |name| std::fs::read(folder.join(name)).ok()).unwrap()
+    PaperTemplates::read(&kit::catalog(), |name| std::fs::read(folder.join(name)).ok()).unwrap()
 }
 
 impl Site {
     pub(crate) async fn open() -> Self {
+        Self::of(Desk::open(Arc::new(MemoryStore::new())).await)
+    }
+
+    /// The same with another catalog.
+    pub(crate) async fn open_on(catalog: Catalog) -> Self {
         let desk = Desk::open(Arc::new(MemoryStore::new())).await;
+        Self::of(desk.restart_with(catalog, kit::node()).await)
+    }
+
+    fn of(desk: Desk) -> Self {
         let uploads = tempfile::tempdir().unwrap();
         desk.app.keep_uploads_in(uploads.path().to_owned()).unwrap();
         let api = Api {
@@ -116,6 +126,14 @@ impl Site {
 
     pub(crate) async fn post(&self, browser: &Browser, path: &str, body: Value) -> Answer {
         self.ask(browser.request("POST", path, Some(&body))).await
+    }
+
+    /// A change of something as it was read in this version.
+    pub(crate) async fn post_on(&self, browser: &Browser, path: &str, version: u64, body: Value) -> Answer {
+        let mut request = browser.request("POST", path, Some(&body));
+        let version = format!("\"{version}\"").parse().unwrap();
+        request.headers_mut().insert(header::IF_MATCH, version);
+        self.ask(request).await
     }
 }
 

@@ -312,7 +312,7 @@ impl App {
             version: open.entry.version + 1,
             due_at: due_at(state, change.at),
             closed_at: (!state.is_open()).then_some(change.at),
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields: downlink.fields(),
             ..open.entry.clone()
         };

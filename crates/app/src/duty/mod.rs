@@ -270,7 +270,7 @@ impl App {
             version: open.entry.version + 1,
             due_at: state.is_running().then(|| check.due_at()),
             closed_at: (!state.is_running()).then_some(change.at),
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields: fields(check),
             ..open.entry.clone()
         };

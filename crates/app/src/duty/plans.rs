@@ -115,7 +115,7 @@ impl App {
             region: unit.region,
             due_at: active.then(|| self.draw(per_week, change.at)),
             closed_at: (!active).then_some(change.at),
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields: plan_fields(&plan),
             ..entry
         };
@@ -164,7 +164,7 @@ impl App {
         let entry = Entry {
             version: before.version + 1,
             due_at: Some(self.draw(plan.per_week, change.at)),
-            revision: self.revision,
+            revision: self.catalog.revision(),
             ..before
         };
         let words = match began {

@@ -4,6 +4,7 @@
 //! mended and taken in again. Every taking out stands in the journal before its first row leaves.
 
 mod alarms;
+mod ledgers;
 mod points;
 mod terminals;
 mod units;
@@ -11,13 +12,13 @@ mod units;
 pub(crate) use points::query as point_query;
 
 use crate::changes::Said;
-use crate::{AlarmFilter, App, Fault, TerminalFilter, UnitFilter};
+use crate::{AlarmFilter, App, Fault, LedgerFilter, TerminalFilter, UnitFilter};
 use fengsui_access::Grant;
 use fengsui_base::{Actor, EntryId, Refusal, RefusalKind, Scope, Timestamp};
 use fengsui_catalog::Permission;
 use fengsui_ledger::Entry;
 use fengsui_sheet::{Column, Sheet, csv_line};
-use fengsui_store::{ChangeSet, PAGE_MAX, Query};
+use fengsui_store::{ChangeSet, PAGE_MAX, Query, Sort};
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -37,6 +38,20 @@ pub enum ExportList {
     Points(PointFilter),
     /// 告警
     Alarms(AlarmFilter),
+    /// A ledger of the catalog by its name, with the columns of its list or with all its fields.
+    Ledger(String, LedgerFilter, LedgerColumns),
+    /// What the asker must do in a ledger, by the same filters.
+    Errands(String, LedgerFilter, LedgerColumns),
+}
+
+/// Which columns of a ledger leave.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum LedgerColumns {
+    /// Those of the list.
+    #[default]
+    List,
+    /// Every field that a cell can say, fit to be taken in again.
+    All,
 }
 
 /// Which points are taken out; all that the asker may see when nothing is said.
@@ -68,18 +83,21 @@ pub struct Export {
 }
 
 /// What rows are about.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Debug)]
 enum Subject {
     Unit,
     Terminal,
     Point,
     Alarm,
+    Ledger(Box<ledgers::Table>),
 }
 
 /// What has not left yet.
 enum Rest {
     /// The pages of a query.
     Pages(Box<Query>),
+    /// Entries that were gathered already.
+    Ready(Vec<Entry>),
     /// The pages of a filter that only memory knows.
     Terminals(Box<(Grant, TerminalFilter)>),
     /// Nothing.
@@ -87,21 +105,23 @@ enum Rest {
 }
 
 impl Subject {
-    fn label(self) -> &'static str {
+    fn label(&self) -> &str {
         match self {
             Self::Unit => "单位",
             Self::Terminal => "终端",
             Self::Point => "点位",
             Self::Alarm => "告警",
+            Self::Ledger(table) => table.label(),
         }
     }
 
-    fn columns(self) -> &'static [&'static str] {
+    fn columns(&self) -> Vec<&str> {
         match self {
-            Self::Unit => units::COLUMNS,
-            Self::Terminal => terminals::COLUMNS,
-            Self::Point => points::COLUMNS,
-            Self::Alarm => alarms::COLUMNS,
+            Self::Unit => units::COLUMNS.to_vec(),
+            Self::Terminal => terminals::COLUMNS.to_vec(),
+            Self::Point => points::COLUMNS.to_vec(),
+            Self::Alarm => alarms::COLUMNS.to_vec(),
+            Self::Ledger(table) => table.heads(),
         }
     }
 }
@@ -124,7 +144,7 @@ impl ExportFormat {
 impl Export {
     /// The first line of a CSV, with the mark by which a spreadsheet knows that the text is UTF-8.
     pub fn csv_head(&self) -> String {
-        format!("\u{feff}{}", csv_line(self.subject.columns().iter().copied()))
+        format!("\u{feff}{}", csv_line(self.subject.columns()))
     }
 
     /// What it is called: 单位_20261122_1105.
@@ -144,7 +164,7 @@ impl App {
     ) -> Result<Export, Fault> {
         let (subject, rest, rows) = self.export_source(grant, list).await?;
         format.fits(rows)?;
-        self.journal_export(grant, subject, rows).await?;
+        self.journal_export(grant, &subject, rows).await?;
         Ok(Export { subject, rest, near: HashMap::new(), rows })
     }
 
@@ -170,13 +190,25 @@ impl App {
                 let scope = self.narrowed(grant.may(Permission::AlarmRead)?, filter.region);
                 (Subject::Alarm, crate::alarms::alarm_query(scope, filter))
             }
+            ExportList::Errands(name, filter, columns) => {
+                let found = self.ledger_errands(grant, &name, filter).await?;
+                let entries: Vec<_> = found.into_iter().map(|item| item.entry).collect();
+                let table = ledgers::Table::of(self.ledger(grant, &name)?, columns);
+                let rows = entries.len() as u64;
+                return Ok((Subject::Ledger(Box::new(table)), Rest::Ready(entries), rows));
+            }
+            ExportList::Ledger(name, filter, columns) => {
+                let kind = self.ledger(grant, &name)?;
+                let query = in_full(self.ledger_query(grant, kind, filter)?);
+                (Subject::Ledger(Box::new(ledgers::Table::of(kind, columns))), query)
+            }
         };
         let query = Query { after: None, limit: PAGE_MAX, ..query };
         let rows = self.store.count(&query).await?;
         Ok((subject, Rest::Pages(Box::new(query)), rows))
     }
 
-    async fn journal_export(&self, grant: &Grant, subject: Subject, rows: u64) -> Result<(), Fault> {
+    async fn journal_export(&self, grant: &Grant, subject: &Subject, rows: u64) -> Result<(), Fault> {
         let decide = |_| {
             let mut change = ChangeSet::new(self.now());
             let actor = Actor::Officer(grant.officer().clone());
@@ -194,6 +226,7 @@ impl App {
     async fn export_rows(&self, export: &mut Export) -> Result<Vec<Vec<String>>, Fault> {
         let (page, after) = match std::mem::replace(&mut export.rest, Rest::Over) {
             Rest::Over => return Ok(Vec::new()),
+            Rest::Ready(entries) => (entries, None),
             Rest::Pages(mut query) => {
                 let page = self.store.list(&query).await?;
                 query.after.clone_from(&page.next);
@@ -206,6 +239,9 @@ impl App {
             }
         };
         export.rest = after.unwrap_or(Rest::Over);
+        if let Subject::Ledger(table) = &export.subject {
+            return self.ledger_rows(table, &page).await;
+        }
         let mut rows = Vec::with_capacity(page.len());
         for entry in &page {
             rows.push(self.export_row(export, entry).await?);
@@ -214,7 +250,7 @@ impl App {
     }
 
     async fn export_row(&self, export: &mut Export, entry: &Entry) -> Result<Vec<String>, Fault> {
-        Ok(match export.subject {
+        Ok(match &export.subject {
             Subject::Unit => self.unit_row(entry),
             Subject::Terminal => {
                 let unit = self.near(export, entry, "unit").await?;
@@ -225,6 +261,8 @@ impl App {
                 self.point_row(entry, terminal.as_ref())
             }
             Subject::Alarm => self.alarm_row(entry),
+            // Written a page at a time, because the names in it are looked up together.
+            Subject::Ledger(_) => Vec::new(),
         })
     }
 
@@ -271,6 +309,12 @@ impl App {
             Refusal::new(RefusalKind::Unavailable, "workbook.failed", sentence).into()
         })
     }
+}
+
+/// A list by deadline leaves out what has none; a table leaves nothing out.
+fn in_full(query: Query) -> Query {
+    let sort = if query.sort == Sort::Due && query.due.is_none() { Sort::Opened } else { query.sort };
+    Query { sort, ..query }
 }
 
 /// A text of an entry; empty when it has none.

@@ -84,6 +84,7 @@ impl ImportSubject {
             Self::Unit => UNIT_SETTABLE,
             Self::Terminal => TERMINAL_SETTABLE,
             Self::Point => POINT_SETTABLE,
+            Self::Ledger => &[],
         }
     }
 
@@ -93,11 +94,12 @@ impl ImportSubject {
             Self::Unit => &["code"],
             Self::Terminal => &["source"],
             Self::Point => &["terminal_source", "system_type", "system_address", "component_address"],
+            Self::Ledger => &[],
         }
     }
 
     fn column_label(self, name: &str) -> &'static str {
-        self.columns().iter().find(|c| c.name == name).map_or("", |c| c.label)
+        self.columns().iter().find(|c| c.name == name).map_or("", |c| c.label.as_ref())
     }
 }
 
@@ -123,7 +125,12 @@ impl App {
         }
         let labels: Vec<_> = set.keys().map(|name| subject.column_label(name)).collect();
         let file_name = format!("批量修改{}的{}", subject.label(), labels.join("、"));
-        self.create_import(grant, ImportDraft { subject, file_name, datum: Datum::Cgcs2000 }, file).await
+        self.create_import(
+            grant,
+            ImportDraft { subject, ledger: None, file_name, datum: Datum::Cgcs2000 },
+            file,
+        )
+        .await
     }
 
     async fn write_chosen(

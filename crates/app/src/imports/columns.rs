@@ -1,8 +1,8 @@
 //! Which columns a register's table may have: their labels, the words by which people's own tables call them, and
 //! what to say of each in the template.
 
-use fengsui_sheet::Expected;
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 
 /// Which register a table fills (名册).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize)]
@@ -14,6 +14,8 @@ pub enum ImportSubject {
     Terminal,
     /// 点位
     Point,
+    /// 台账, as the catalog has it.
+    Ledger,
 }
 
 impl ImportSubject {
@@ -23,6 +25,7 @@ impl ImportSubject {
             Self::Unit => "unit",
             Self::Terminal => "terminal",
             Self::Point => "point",
+            Self::Ledger => "ledger",
         }
     }
 
@@ -37,41 +40,36 @@ impl ImportSubject {
             Self::Unit => "单位",
             Self::Terminal => "终端",
             Self::Point => "点位",
+            Self::Ledger => "台账",
         }
     }
 
-    /// Its columns, in the order of the template.
+    /// The columns of a register, in the order of the template; those of a ledger are drawn from the catalog.
     pub fn columns(self) -> &'static [ImportColumn] {
         match self {
             Self::Unit => UNIT,
             Self::Terminal => TERMINAL,
             Self::Point => POINT,
+            Self::Ledger => &[],
         }
-    }
-
-    /// The columns as the head of a table is searched for them.
-    pub(crate) fn expected(self) -> Vec<Expected> {
-        let words = |c: &ImportColumn| {
-            let own = [c.label, c.name].into_iter();
-            own.chain(c.words.split(' ')).filter(|w| !w.is_empty()).map(str::to_owned).collect()
-        };
-        self.columns().iter().map(|c| Expected { name: c.name.to_owned(), words: words(c) }).collect()
     }
 }
 
 /// A column that a table may have.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ImportColumn {
     /// Stable name.
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     /// Label.
-    pub label: &'static str,
+    pub label: Cow<'static, str>,
     /// Other words for it, separated by blanks.
-    words: &'static str,
+    pub(super) words: Cow<'static, str>,
     /// Whether a new record must have it.
     pub required: bool,
     /// What may stand here, for the template.
-    pub note: &'static str,
+    pub note: Cow<'static, str>,
+    /// What may be chosen, where it is not a field of the register.
+    pub choices: Vec<String>,
 }
 
 const fn column(
@@ -81,7 +79,14 @@ const fn column(
     required: bool,
     note: &'static str,
 ) -> ImportColumn {
-    ImportColumn { name, label, words, required, note }
+    ImportColumn {
+        name: Cow::Borrowed(name),
+        label: Cow::Borrowed(label),
+        words: Cow::Borrowed(words),
+        required,
+        note: Cow::Borrowed(note),
+        choices: Vec::new(),
+    }
 }
 
 const LNG: ImportColumn =
@@ -212,22 +217,3 @@ const POINT: &[ImportColumn] = &[
         "超限多少秒才报警，0 到 3600，不填即 0",
     ),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use std::collections::HashSet;
-
-    #[test]
-    fn no_word_means_two_columns_of_a_table() {
-        for subject in [ImportSubject::Unit, ImportSubject::Terminal, ImportSubject::Point] {
-            let mut seen = HashSet::new();
-            for column in subject.expected() {
-                let words: HashSet<_> = column.words.into_iter().collect();
-                for word in words {
-                    assert!(seen.insert(word.clone()), "{word} in {}", subject.label());
-                }
-            }
-        }
-    }
-}

@@ -3,11 +3,14 @@
 //!
 //! Pure: regions, limits and the datum are handed in. What the register holds already is looked at later.
 
+mod entry;
 mod limits;
 
+pub(crate) use entry::EntryCells;
 pub(crate) use limits::limit_cells;
 
 use super::columns::ImportSubject;
+use super::tables::ImportTable;
 use crate::terminals::{LIFE_YEARS_MAX, PERIOD_S_MAX};
 use fengsui_base::{Datum, Fields, Position, RegionCode, Scope};
 use fengsui_catalog::{FieldType, Kind, check_fields};
@@ -51,6 +54,8 @@ pub(crate) struct RowDraft {
     pub(crate) unit_code: Option<String>,
     /// Source of the terminal that a point belongs to.
     pub(crate) terminal_source: Option<String>,
+    /// What a row of a ledger says beside its fields.
+    pub(crate) entry: EntryCells,
     /// A person to be called, with a telephone.
     pub(crate) contact: Option<(String, String)>,
     /// The catalog's fields; a blank cell says nothing of its field.
@@ -59,10 +64,12 @@ pub(crate) struct RowDraft {
 
 /// What rows are read by.
 pub(crate) struct Ground {
-    pub(crate) subject: ImportSubject,
+    pub(crate) table: ImportTable,
     pub(crate) kind: Kind,
     /// Name of each column of the file that counts.
     pub(crate) columns: Vec<Option<String>>,
+    /// What each column of the file is called there.
+    pub(crate) headings: Vec<String>,
     pub(crate) regions: HashMap<String, Vec<RegionCode>>,
     pub(crate) scope: Scope,
     pub(crate) datum: Datum,
@@ -84,10 +91,11 @@ impl Ground {
         let draft = RowDraft { row: row.number, ..RowDraft::default() };
         let mut reading = Reading { ground: self, row, draft, problems: Vec::new() };
         reading.unreadable_cells();
-        match self.subject {
+        match self.table.subject {
             ImportSubject::Unit => reading.unit(),
             ImportSubject::Terminal => reading.terminal(),
             ImportSubject::Point => reading.point(),
+            ImportSubject::Ledger => reading.entry(),
         }
         reading.position();
         reading.catalog_fields();
@@ -120,7 +128,7 @@ impl Reading<'_> {
     }
 
     fn wrong(&mut self, name: &str, code: &str, detail: impl Into<String>) {
-        let column = self.ground.subject.columns().iter().find(|c| c.name == name);
+        let column = self.ground.table.column(name);
         let value = match self.cell(name) {
             Some(Cell::Error(error)) => error.clone(),
             Some(Cell::Formula) => "公式".to_owned(),
@@ -128,7 +136,7 @@ impl Reading<'_> {
         };
         self.problems.push(RowProblem {
             row: self.row.number,
-            column: column.map_or_else(String::new, |c| c.label.to_owned()),
+            column: column.map_or_else(String::new, |c| c.label.to_string()),
             value,
             code: code.to_owned(),
             detail: detail.into(),
@@ -379,7 +387,9 @@ impl Reading<'_> {
         let given: Fields = fields.iter().map(|(k, v)| (k.clone(), v.clone())).collect();
         for place in check_fields(&self.ground.kind, &given) {
             let name = place.pointer.trim_start_matches('/').to_owned();
-            let typed = self.ground.kind.field(&name).is_some_and(|f| f.kind == FieldType::Text);
+            // Registers read their other fields by rules of their own.
+            let all = self.ground.table.subject == ImportSubject::Ledger;
+            let typed = all || self.ground.kind.field(&name).is_some_and(|f| f.kind == FieldType::Text);
             if given.contains_key(&name) && typed && place.code != "field.required" {
                 self.wrong(&name, &place.code, place.detail);
             }
@@ -432,7 +442,13 @@ mod tests {
         let town: RegionCode = "990101001000".parse().unwrap();
         let other: RegionCode = "990102001000".parse().unwrap();
         Ground {
-            subject,
+            table: ImportTable {
+                subject,
+                ledger: None,
+                label: String::new(),
+                columns: subject.columns().into(),
+            },
+            headings: Vec::new(),
             kind,
             columns: columns.iter().map(|c| (!c.is_empty()).then(|| (*c).to_owned())).collect(),
             regions: HashMap::from([

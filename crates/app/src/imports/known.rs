@@ -62,6 +62,6 @@ fn keys_of(subject: ImportSubject, draft: &RowDraft) -> Vec<String> {
             let unit = draft.unit_code.as_deref().map(unit_key);
             unit.into_iter().chain([source_key(&draft.key)]).collect()
         }
-        ImportSubject::Point => Vec::new(),
+        ImportSubject::Point | ImportSubject::Ledger => Vec::new(),
     }
 }

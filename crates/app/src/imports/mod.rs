@@ -8,11 +8,14 @@ mod books;
 mod bulk;
 mod columns;
 mod draft;
+mod entries;
 mod files;
 mod known;
 mod plan;
 mod reading;
 mod report;
+mod returned;
+mod tables;
 mod undo;
 mod work;
 
@@ -24,6 +27,7 @@ pub use files::{CSV_BYTES_MAX, ImportFile, WORKBOOK_BYTES_MAX};
 pub(crate) use plan::CONTACT_ROLE;
 pub use reading::{COLUMNS_MAX, IMPORT_ROWS_MAX};
 pub use report::PROBLEMS_KEPT_MAX;
+pub use tables::ImportTable;
 
 use crate::changes::Said;
 use crate::committer::Settled;
@@ -59,6 +63,9 @@ pub struct ImportCounts {
 pub struct ImportFacts {
     /// Which register.
     pub subject: ImportSubject,
+    /// Which ledger, for `Ledger`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<String>,
     /// What the file was called.
     pub file_name: String,
     /// SHA-256 of the file in hexadecimal digits, by which it is kept.
@@ -108,6 +115,8 @@ pub struct ImportView {
 pub struct ImportDraft {
     /// Which register.
     pub subject: ImportSubject,
+    /// Which ledger, for `Ledger`.
+    pub ledger: Option<String>,
     /// What the file was called.
     pub file_name: String,
     /// What its positions are counted in.
@@ -141,12 +150,20 @@ impl ImportView {
     }
 }
 
+impl ImportFacts {
+    /// Stable name of the table: the register's or the ledger's.
+    pub fn name(&self) -> &str {
+        self.ledger.as_deref().unwrap_or(self.subject.name())
+    }
+}
+
 impl ImportSubject {
     /// What somebody needs who takes such a register in.
     pub fn permission(self) -> Permission {
         match self {
             Self::Unit => Permission::UnitWrite,
             Self::Terminal | Self::Point => Permission::TerminalWrite,
+            Self::Ledger => Permission::LedgerUse,
         }
     }
 }
@@ -167,8 +184,44 @@ impl App {
 
     /// One import.
     pub async fn import(&self, grant: &Grant, id: EntryId) -> Result<ImportView, Fault> {
-        let entry = self.store.entry(&import_scope(grant)?, id).await?.filter(|e| e.kind == "import");
-        Ok(entry.and_then(ImportView::of).ok_or_else(Refusal::not_found)?)
+        let scope = import_scope(grant);
+        let entry = match &scope {
+            Ok(scope) => self.store.entry(scope, id).await?,
+            // Whoever takes in no registers sees her own imports into ledgers, and no others.
+            Err(_) => self.own_import(grant, id).await?,
+        };
+        let view = entry.filter(|e| e.kind == "import").and_then(ImportView::of);
+        let seen = view.filter(|view| match &view.facts.ledger {
+            Some(ledger) => self.ledger(grant, ledger).is_ok(),
+            None => true,
+        });
+        match (seen, scope) {
+            (Some(view), _) => Ok(view),
+            (None, Ok(_)) => Err(Refusal::not_found().into()),
+            (None, Err(denied)) => Err(denied.into()),
+        }
+    }
+
+    async fn own_import(&self, grant: &Grant, id: EntryId) -> Result<Option<Entry>, Fault> {
+        // Her own wherever it lies: a post that is held for units has no region.
+        let entry = self.store.entry(&Scope::everything(), id).await?;
+        Ok(entry.filter(|entry| entry.owner == Some(grant.account().into())))
+    }
+
+    /// A page of the asker's own imports into a ledger, newest first.
+    pub async fn own_imports(
+        &self,
+        grant: &Grant,
+        ledger: &str,
+        after: Option<Cursor>,
+        limit: u16,
+    ) -> Result<Page, Fault> {
+        let kind = self.ledger(grant, ledger)?;
+        let mut query = Query::newest("import", Scope::everything());
+        let own = fengsui_store::Filter::Owner(grant.account().into());
+        query.filters = vec![own, crate::entries::text_is("ledger", kind.name.clone())];
+        (query.after, query.limit) = (after, limit);
+        Ok(self.store.list(&query).await?)
     }
 
     /// Begins an import with an uploaded file: its head is read at once, its rows are checked in the background.
@@ -178,18 +231,21 @@ impl App {
         draft: ImportDraft,
         file: ImportFile,
     ) -> Result<ImportView, Fault> {
-        let scope = grant.may(draft.subject.permission())?;
+        let scope = self.importing(grant, draft.subject, draft.ledger.as_deref())?;
+        let table = self.table_of(draft.subject, draft.ledger.as_deref())?;
         let (digest, size_bytes) = file.finish().await?;
-        let header = reading::header(self.import_path(&digest)?, draft.subject, size_bytes).await?;
+        let header = reading::header(self.import_path(&digest)?, table.clone(), size_bytes).await?;
+        let columns = self.matched_before(&table, &header).await?.unwrap_or(header.names);
         let facts = ImportFacts {
             subject: draft.subject,
+            ledger: draft.ledger,
             file_name: draft.file_name.chars().take(FILE_NAME_CHARS_MAX).collect(),
             file: digest,
             size_bytes,
             datum: draft.datum,
             header_row: header.row,
             headings: header.texts,
-            columns: header.names,
+            columns,
             checked: ImportCounts::default(),
             stored: ImportCounts::default(),
             run: 1,
@@ -209,9 +265,10 @@ impl App {
         let decide = |_| {
             let mut change = ChangeSet::new(self.now());
             let fresh = self.fresh("import", region, &facts.file_name, Default::default(), change.at);
-            let first = ImportView { entry: Entry { version: 0, ..fresh }, facts: facts.clone() };
+            let owner = facts.ledger.is_some().then(|| grant.account().into());
+            let first = ImportView { entry: Entry { version: 0, owner, ..fresh }, facts: facts.clone() };
             let entry = first.next("checking", &facts);
-            let text = format!("上传{}表格 {}，检查后导入", facts.subject.label(), facts.file_name);
+            let text = format!("上传{}表格 {}，检查后导入", self.table_label(&facts), facts.file_name);
             let said = Said::new("import.uploaded", text, "操作").with("sha256", facts.file.as_str());
             let actor = Actor::Officer(facts.officer.clone());
             change.journal.push(self.line_on(&entry, change.at, &actor, said));
@@ -234,7 +291,8 @@ impl App {
         datum: Datum,
     ) -> Result<ImportView, Fault> {
         self.step_import(grant, id, &["checking", "checked", "failed"], "checking", |facts| {
-            fitting(facts.subject, &columns, facts.headings.len())?;
+            let table = self.table_of(facts.subject, facts.ledger.as_deref())?;
+            fitting(&table, &columns, facts.headings.len())?;
             (facts.columns, facts.datum) = (columns.clone(), datum);
             (facts.checked, facts.failure) = (ImportCounts::default(), None);
             Ok(("import.matched", "重新对照列，再次检查".to_owned()))
@@ -287,7 +345,7 @@ impl App {
         let step = &step;
         let decide = |_| async move {
             let view = self.import(grant, id).await?;
-            let scope = grant.may(view.facts.subject.permission())?;
+            let scope = self.importing(grant, view.facts.subject, view.facts.ledger.as_deref())?;
             if !from.contains(&view.entry.state.as_str()) {
                 return Err(not_now(self, &view.entry).into());
             }
@@ -299,6 +357,9 @@ impl App {
             let mut change = ChangeSet::new(self.now());
             let actor = Actor::Officer(grant.officer().clone());
             change.journal.push(self.line_on(&entry, change.at, &actor, Said::new(verb, text, "操作")));
+            // What somebody has matched by hand is known when such a table comes again.
+            let matched = (verb == "import.matched").then(|| match_key(&facts.headings, facts.name()));
+            change.keys.extend(matched.map(|key| KeyWrite::Take(key, id)));
             change.entries.push(self.write(entry.clone(), Numbering::Keep));
             Ok((change, ImportView { entry, facts }))
         };
@@ -309,23 +370,81 @@ impl App {
     }
 
     /// What the rows of an import are read by.
-    pub(crate) fn ground(&self, facts: &ImportFacts) -> Ground {
+    pub(crate) fn ground(&self, facts: &ImportFacts) -> Result<Ground, Refusal> {
         let mut regions = HashMap::<String, Vec<RegionCode>>::new();
         for region in self.board.regions() {
             regions.entry(region.code.to_string()).or_default().push(region.code);
             regions.entry(region.name).or_default().push(region.code);
         }
-        let kind = self.catalog.kind(facts.subject.name()).expect("the shipped catalog has every register");
-        Ground {
-            subject: facts.subject,
+        let table = self.table_of(facts.subject, facts.ledger.as_deref())?;
+        let kind = self.catalog.kind(table.name()).ok_or_else(Refusal::not_found)?;
+        Ok(Ground {
+            table,
             kind: kind.clone(),
+            headings: facts.headings.clone(),
             columns: facts.columns.clone(),
             regions,
             scope: facts.scope.clone(),
             datum: facts.datum,
             extent: self.imports.extent.get().copied(),
-        }
+        })
     }
+
+    /// Where somebody may take such a table in: for a ledger wherever one of her posts opens entries.
+    fn importing(
+        &self,
+        grant: &Grant,
+        subject: ImportSubject,
+        ledger: Option<&str>,
+    ) -> Result<Scope, Refusal> {
+        let scope = grant.may(subject.permission())?;
+        let Some(name) = ledger else { return Ok(scope) };
+        let kind = self.ledger(grant, name)?;
+        let posts: Vec<_> = kind.openings().flat_map(|m| m.by.iter().cloned()).collect();
+        let opening = grant.scope_of_posts(&posts);
+        if opening.is_empty() {
+            let sentence = format!("“{}”由能登记它的岗位导入，您没有这样的岗位。", kind.label);
+            return Err(Refusal::new(RefusalKind::Forbidden, "import.post", sentence));
+        }
+        Ok(opening)
+    }
+
+    /// Whether somebody may take such a table in at all, asked before a byte of it is.
+    pub fn may_import(&self, grant: &Grant, table: &ImportTable) -> Result<(), Refusal> {
+        self.importing(grant, table.subject, table.ledger.as_deref()).map(drop)
+    }
+
+    /// Labels of the columns that a new record must have and that `given` does not name.
+    pub fn import_missing(&self, facts: &ImportFacts, given: &dyn Fn(&str) -> bool) -> Vec<String> {
+        let Ok(table) = self.table_of(facts.subject, facts.ledger.as_deref()) else { return Vec::new() };
+        let missing = table.columns.iter().filter(|c| c.required && !given(&c.name));
+        missing.map(|c| c.label.to_string()).collect()
+    }
+
+    /// What people call the table of an import.
+    pub fn table_label(&self, facts: &ImportFacts) -> String {
+        let table = self.table_of(facts.subject, facts.ledger.as_deref());
+        table.map_or_else(|_| facts.name().to_owned(), |table| table.label)
+    }
+
+    /// How somebody matched a table with these headings the last time.
+    async fn matched_before(
+        &self,
+        table: &ImportTable,
+        header: &fengsui_sheet::Header,
+    ) -> Result<Option<Vec<Option<String>>>, Fault> {
+        let key = match_key(&header.texts, table.name());
+        let Some(id) = self.store.key(&key).await? else { return Ok(None) };
+        let view = self.store.entry(&Scope::everything(), id).await?.and_then(ImportView::of);
+        let columns = view.map(|view| view.facts.columns);
+        Ok(columns.filter(|columns| fitting(table, columns, header.texts.len()).is_ok()))
+    }
+}
+
+/// The key under which the last matching of a table with such headings is found.
+fn match_key(headings: &[String], name: &str) -> String {
+    use sha2::{Digest, Sha256};
+    format!("import/match/{name}/{}", hex::encode(&Sha256::digest(headings.join("\u{1f}"))[..16]))
 }
 
 /// Where somebody may take registers in.
@@ -341,8 +460,8 @@ fn own_region(grant: &Grant, permission: Permission) -> Option<RegionCode> {
 }
 
 /// Each column of the register at most once, and none that it does not have.
-fn fitting(subject: ImportSubject, columns: &[Option<String>], headings: usize) -> Result<(), Refusal> {
-    let known = |name: &str| subject.columns().iter().any(|c| c.name == name);
+fn fitting(table: &ImportTable, columns: &[Option<String>], headings: usize) -> Result<(), Refusal> {
+    let known = |name: &str| table.column(name).is_some();
     let mut seen = Vec::new();
     for name in columns.iter().flatten() {
         if !known(name) || seen.contains(&name) {

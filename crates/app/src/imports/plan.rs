@@ -24,6 +24,17 @@ pub(super) enum Planned {
     Unchanged,
 }
 
+impl Planned {
+    /// The record as it shall be; none when nothing is written.
+    pub(super) fn entry(&self) -> Option<&Entry> {
+        match self {
+            Self::New(entry, _) => Some(entry),
+            Self::Changed(pair) => Some(&pair.1),
+            Self::Unchanged => None,
+        }
+    }
+}
+
 /// Planned, or why not.
 pub(super) type Plan = Result<Planned, RowProblem>;
 
@@ -43,7 +54,7 @@ impl RowDraft {
         };
         RowProblem {
             row: self.row,
-            column: column.map_or_else(String::new, |c| c.label.to_owned()),
+            column: column.map_or_else(String::new, |c| c.label.to_string()),
             value,
             code: code.to_owned(),
             detail: detail.into(),
@@ -64,6 +75,8 @@ impl App {
             ImportSubject::Unit => self.plan_unit(scope, draft, known),
             ImportSubject::Terminal => self.plan_terminal(scope, draft, known),
             ImportSubject::Point => self.plan_point(scope, draft, known),
+            // Rows of ledgers are planned a block at a time.
+            ImportSubject::Ledger => Ok(Planned::Unchanged),
         }
     }
 
@@ -184,7 +197,7 @@ impl App {
             let detail = "请填写部件类型";
             return Err(draft.problem(subject, "component_type", "field.required", detail));
         }
-        entry.revision = self.revision;
+        entry.revision = self.catalog.revision();
         match before {
             None => Ok(Planned::New(Box::new(entry), key)),
             Some(before) if same(&before, &entry) => Ok(Planned::Unchanged),

@@ -1,8 +1,8 @@
 //! Reading an uploaded table on a thread of its own: first its head, later its rows in blocks.
 
-use super::columns::ImportSubject;
 use super::draft::{Ground, RowDraft, RowProblem};
 use super::files::{WORKBOOK_BYTES_MAX, too_large};
+use super::tables::ImportTable;
 use crate::Fault;
 use fengsui_base::{Refusal, RefusalKind};
 use fengsui_sheet::{Flow, Format, Header, Limits, Row, TableError, detect, find_header, read};
@@ -25,6 +25,8 @@ const UNPACKED_BYTES_MAX: u64 = 1024 * 1024 * 1024;
 pub(super) const BLOCK_ROWS: usize = 500;
 /// Blocks read ahead.
 const BLOCKS_AHEAD: usize = 4;
+/// What the first filled cell of a template's example row says: such a row is passed over, wherever it stands.
+pub(super) const EXAMPLE: &str = "示例行，不会导入";
 /// Rows from the top among which the head is looked for.
 const HEAD_ROWS: usize = 12;
 
@@ -53,7 +55,7 @@ fn open(path: &PathBuf) -> Result<BufReader<File>, TableError> {
 }
 
 /// The head of a table, which must know at least the columns that its rows are known by.
-pub(super) async fn header(path: PathBuf, subject: ImportSubject, size_bytes: u64) -> Result<Header, Fault> {
+pub(super) async fn header(path: PathBuf, table: ImportTable, size_bytes: u64) -> Result<Header, Fault> {
     let work = move || {
         let format = detect(open(&path)?)?;
         if format != Format::Csv && size_bytes > WORKBOOK_BYTES_MAX {
@@ -67,7 +69,7 @@ pub(super) async fn header(path: PathBuf, subject: ImportSubject, size_bytes: u6
         if first.is_empty() {
             return Err(TableError::Empty);
         }
-        Ok(find_header(&first, &subject.expected()).ok_or_else(|| headless(subject)))
+        Ok(find_header(&first, &table.expected()).ok_or_else(|| headless(&table)))
     };
     let found = tokio::task::spawn_blocking(work).await;
     match found.unwrap_or_else(|_| Err(TableError::Unreadable("内容有误".to_owned()))) {
@@ -76,10 +78,10 @@ pub(super) async fn header(path: PathBuf, subject: ImportSubject, size_bytes: u6
     }
 }
 
-fn headless(subject: ImportSubject) -> Refusal {
-    let labels: Vec<_> = subject.columns().iter().filter(|c| c.required).map(|c| c.label).collect();
+fn headless(table: &ImportTable) -> Refusal {
+    let labels: Vec<_> = table.columns.iter().filter(|c| c.required).map(|c| c.label.as_ref()).collect();
     let sentence =
-        format!("没有找到表头。{}表格至少要有：{}。可先下载模板。", subject.label(), labels.join("、"));
+        format!("没有找到表头。{}表格至少要有：{}。可先下载模板。", table.label, labels.join("、"));
     Refusal::new(RefusalKind::Invalid, "import.no_header", sentence)
 }
 
@@ -123,6 +125,11 @@ pub(super) fn rows(path: PathBuf, ground: Ground, header_row: u32, skip: u64) ->
     receiver
 }
 
+/// Whether a row is the example of a template, which nobody needs to delete.
+fn is_example(row: &Row) -> bool {
+    row.cells.iter().find(|cell| !cell.is_blank()).is_some_and(|cell| cell.text() == EXAMPLE)
+}
+
 struct Reader {
     ground: Ground,
     skip: u64,
@@ -134,7 +141,7 @@ struct Reader {
 
 impl Reader {
     fn take(&mut self, row: Row, header_row: u32) -> Flow {
-        if row.number <= header_row {
+        if row.number <= header_row || is_example(&row) {
             return Flow::On;
         }
         let read = self.ground.read(row).and_then(|draft| self.once(draft));
@@ -154,7 +161,7 @@ impl Reader {
             None => Ok(draft),
             Some(first) => {
                 self.seen.insert(hasher.finish(), first);
-                let column = self.ground.subject.columns().first().map_or("", |c| c.label);
+                let column = self.ground.table.columns.first().map_or("", |c| c.label.as_ref());
                 Err(vec![RowProblem {
                     row: draft.row,
                     column: column.to_owned(),

@@ -2,6 +2,7 @@
 //! last; a record that somebody changed since, or that others depend on by now, stays and is named.
 
 use super::draft::RowProblem;
+use super::returned::traces;
 use super::{ImportSubject, ImportView};
 use crate::changes::Said;
 use crate::{App, Fault};
@@ -38,7 +39,28 @@ impl App {
             _ => self.report_of(&facts).await?.map_or_else(Vec::new, |(_, problems)| problems),
         };
         let known = problems.len();
-        for id in made(&batch) {
+        let left = traces(&batch);
+        let ledger = facts.ledger.clone();
+        for id in made(&batch).into_iter().filter(|_| ledger.is_some()) {
+            match self.withdrawn_entry(ledger.as_deref().unwrap_or_default(), id, left.get(&id)).await? {
+                Some(Ok(returned)) => {
+                    self.put_back(&mut change, &actor, returned);
+                    facts.undone += 1;
+                }
+                Some(Err(problem)) => problems.push(problem),
+                None => {}
+            }
+        }
+        for former in former(&batch).into_iter().filter(|_| ledger.is_some()) {
+            match self.restored_entry(&former, left.get(&former.id)).await? {
+                Ok(returned) => {
+                    self.put_back(&mut change, &actor, returned);
+                    facts.undone += 1;
+                }
+                Err(problem) => problems.push(problem),
+            }
+        }
+        for id in made(&batch).into_iter().filter(|_| ledger.is_none()) {
             match self.withdrawn(facts.subject, id).await? {
                 Ok((entry, key)) => {
                     change.keys.extend(key.map(KeyWrite::Free));
@@ -48,7 +70,7 @@ impl App {
                 Err(problem) => problems.extend(problem),
             }
         }
-        for former in former(&batch) {
+        for former in former(&batch).into_iter().filter(|_| ledger.is_none()) {
             match self.restored(&former).await? {
                 Ok((now, entry)) => {
                     let said = Said::new("record.restored", "撤销导入，恢复原来的内容", "撤销导入");
@@ -71,6 +93,17 @@ impl App {
         change.entries.push(self.write(done, Numbering::Keep));
         change.entries.push(self.write(entry, Numbering::Keep));
         Ok(change)
+    }
+
+    fn put_back(
+        &self,
+        change: &mut ChangeSet,
+        actor: &Actor,
+        (entry, key, said): (Entry, Option<String>, Said),
+    ) {
+        change.journal.push(self.line_on(&entry, change.at, actor, said));
+        change.keys.extend(key.map(KeyWrite::Free));
+        change.entries.push(self.write(entry, Numbering::Keep));
     }
 
     fn undo_ended(&self, view: &ImportView) -> ChangeSet {

@@ -8,12 +8,13 @@ use super::known::Known;
 use super::plan::{Planned, moves_suspiciously};
 use super::reading::{self, Block, Read};
 use super::report::PROBLEMS_KEPT_MAX;
+use super::returned::trace;
 use super::{ImportCounts, ImportFacts, ImportView};
 use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
 use fengsui_base::{Actor, EntryId, Fields, Scope};
-use fengsui_ledger::Entry;
+use fengsui_ledger::{Entry, Life, arrival_words};
 use fengsui_store::{ChangeSet, Direction, Expect, KeyWrite, Numbering, Query};
 use tokio::sync::mpsc;
 
@@ -90,7 +91,7 @@ impl App {
         let facts = &view.facts;
         let skip = if view.entry.state == "checking" { 0 } else { facts.stored.rows };
         let path = self.import_path(&facts.file)?;
-        let rows = reading::rows(path, self.ground(facts), facts.header_row, skip);
+        let rows = reading::rows(path, self.ground(facts)?, facts.header_row, skip);
         let (id, run) = (view.entry.id, facts.run);
         Ok(Active { id, run, rows, counts: ImportCounts::default(), problems: Vec::new() })
     }
@@ -101,14 +102,25 @@ impl App {
         facts: &ImportFacts,
         rows: Vec<Read>,
     ) -> Result<(), Fault> {
-        let known = self.known_of(facts.subject, &rows).await?;
-        for read in rows {
-            let (planned, problems) = self.planned(facts, &read, &known);
+        for (planned, problems) in self.plans(facts, &rows).await? {
             count(&mut work.counts, planned.as_ref());
             let room = PROBLEMS_KEPT_MAX.saturating_sub(work.problems.len());
             work.problems.extend(problems.into_iter().take(room));
         }
         Ok(())
+    }
+
+    /// What each row of a block means, or what is wrong with it.
+    async fn plans(
+        &self,
+        facts: &ImportFacts,
+        rows: &[Read],
+    ) -> Result<Vec<(Option<Planned>, Vec<RowProblem>)>, Fault> {
+        if facts.ledger.is_some() {
+            return self.plan_entries(facts, rows).await;
+        }
+        let known = self.known_of(facts.subject, rows).await?;
+        Ok(rows.iter().map(|read| self.planned(facts, read, &known)).collect())
     }
 
     /// What a row means, or what is wrong with it.
@@ -148,21 +160,26 @@ impl App {
         let mut facts = view.facts.clone();
         let mut change = ChangeSet::new(self.now());
         let actor = Actor::Officer(facts.officer.clone());
-        let known = self.known_of(facts.subject, rows).await?;
         let (mut made, mut former) = (Vec::new(), Vec::new());
+        let mut traces = Fields::new();
         let before = facts.stored;
-        for read in rows {
-            let (planned, _) = self.planned(&view.facts, read, &known);
+        for (planned, _) in self.plans(&view.facts, rows).await? {
+            if facts.ledger.is_some()
+                && let Some(entry) = planned.as_ref().and_then(Planned::entry)
+            {
+                traces.insert(entry.id.to_string(), trace(entry).into());
+            }
             count(&mut facts.stored, planned.as_ref());
             match planned {
                 Some(Planned::New(entry, key)) => {
-                    let entry = Self::from_import(*entry, view.entry.id);
+                    let (entry, numbering) =
+                        self.taken_in(&mut change, &facts, *entry, view.entry.id, &actor);
                     if let Some(key) = key {
                         change.expects.push(Expect::Absent(key.clone()));
                         change.keys.push(KeyWrite::Take(key, entry.id));
                     }
                     made.push(entry.id.to_string());
-                    change.entries.push(self.write(entry, Numbering::Keep));
+                    change.entries.push(self.write(entry, numbering));
                 }
                 Some(Planned::Changed(pair)) => {
                     let (old, entry) = *pair;
@@ -181,8 +198,11 @@ impl App {
         facts.batches += u32::from(wrote);
         let (new, changed) = (made.len(), former.len());
         if wrote {
-            let fields =
-                Fields::from_iter([("made".to_owned(), made.into()), ("former".to_owned(), former.into())]);
+            let lists = [("made".to_owned(), made.into()), ("former".to_owned(), former.into())];
+            let mut fields = Fields::from_iter(lists);
+            if facts.ledger.is_some() {
+                fields.insert("traces".to_owned(), traces.into());
+            }
             let batch = self.fresh(
                 "import_batch",
                 view.entry.region,
@@ -205,12 +225,31 @@ impl App {
         Ok(change)
     }
 
+    /// A new record as it is written: one of a register names its import; an entry of a ledger has come from elsewhere, gets
+    /// the next number, and its journal begins with how it came.
+    fn taken_in(
+        &self,
+        change: &mut ChangeSet,
+        facts: &ImportFacts,
+        entry: Entry,
+        import: EntryId,
+        actor: &Actor,
+    ) -> (Entry, Numbering) {
+        let kind = facts.ledger.as_ref().and_then(|name| self.catalog.kind(name));
+        let Some(kind) = kind else { return (Self::from_import(entry, import), Numbering::Keep) };
+        let due = Life::of(&entry.fields).and_then(|life| life.clock).map(|clock| clock.due);
+        let words = arrival_words(kind, &entry, due.map(|due| self.calendar().last_day(&due)));
+        let said = Said::new("record.imported", words, "导入").with("import", import.to_string());
+        change.journal.push(self.line_on(&entry, change.at, actor, said));
+        (entry, self.running_number(kind, change.at))
+    }
+
     /// What an import changed in a record, by the labels of the catalog.
     fn difference(&self, before: &Entry, after: &Entry) -> String {
         let kind = self.catalog.kind(&after.kind).expect("the shipped catalog has every register");
         let named = kind.fields.iter().filter(|f| before.fields.get(&f.name) != after.fields.get(&f.name));
         let own = [
-            ("名称", before.title != after.title),
+            ("名称", !kind.is_ledger() && before.title != after.title),
             ("辖区", before.region != after.region),
             ("位置", before.position != after.position),
         ];

@@ -1,25 +1,36 @@
 //! Opening an entry, moving it, correcting it, saying something about it.
 
 use super::LedgerForm;
-use super::gather::{Gathered, ids_in};
 use crate::changes::{Said, receipt};
 use crate::committer::Settled;
 use crate::units::stale;
 use crate::{App, Fault};
 use fengsui_access::Grant;
-use fengsui_base::{Actor, EntryId, Fields, Place, Refusal, RefusalKind, RegionCode, Scope, Timestamp};
-use fengsui_catalog::{FieldType, Kind, Permission};
-use fengsui_ledger::{Effects, Entry, Life, amend, perform};
+use fengsui_base::{
+    Actor, EntryId, Fields, Place, Refusal, RefusalKind, RegionCode, Scope, Timestamp, ids_in,
+};
+use fengsui_catalog::{Catalog, FieldType, Kind, Permission};
+use fengsui_ledger::{Effects, Entry, Life, amend, deadlines_moved, perform};
 use fengsui_store::{ChangeSet, KeyWrite, Numbering, blob_key};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Longest remark, in characters.
 const REMARK_CHARS_MAX: usize = 500;
-/// Most entries that one move carries along, whatever they carry in turn.
-const CARRIED_MAX: usize = 200;
+
+/// By what a decision is made, from its beginning to its end: one revision of the catalog, and the ledger in it.
+#[derive(Clone, Copy)]
+pub(super) struct Law<'c> {
+    pub(super) catalog: &'c Catalog,
+    pub(super) kind: &'c Kind,
+}
 
 impl App {
+    pub(super) fn law(&self, grant: &Grant, kind: &str) -> Result<Law<'_>, Refusal> {
+        let catalog = self.catalog();
+        Ok(Law { catalog, kind: self.ledger_in(catalog, grant, kind)? })
+    }
+
     /// Opens an entry of a ledger by one of its opening moves.
     pub async fn open_entry(
         &self,
@@ -28,20 +39,19 @@ impl App {
         form: LedgerForm,
         key: Option<String>,
     ) -> Result<Entry, Fault> {
-        let kind = self.ledger(grant, kind)?;
         let settled = self
             .settle(true, |_| {
                 let (form, key) = (&form, &key);
                 async move {
-                    let at = self.now();
-                    let draft = self.draft(grant, kind, form, at).await?;
-                    let (mut change, entry) = self.decide_move(grant, kind, draft, form, at).await?;
+                    let (at, law) = (self.now(), self.law(grant, kind)?);
+                    let draft = self.draft(grant, law.kind, form, at).await?;
+                    let (mut change, entry) = self.decide_move(grant, law, draft, form, at).await?;
                     change.receipt = receipt(key.clone(), grant.account().into(), &entry);
                     Ok((change, entry))
                 }
             })
             .await?;
-        self.told(grant, &kind.name, settled).await
+        self.told(grant, kind, settled).await
     }
 
     /// Makes a move with an entry. `version` is what the person saw.
@@ -53,14 +63,14 @@ impl App {
         version: u64,
         form: LedgerForm,
     ) -> Result<Entry, Fault> {
-        let known = self.ledger(grant, kind)?;
         let settled = self
             .settle(true, |_| {
                 let form = &form;
                 async move {
-                    let (at, before) = (self.now(), self.ledger_entry(grant, kind, id).await?);
+                    let (at, law) = (self.now(), self.law(grant, kind)?);
+                    let before = self.entry_of(grant, law.kind, id).await?;
                     let (seen, now) = (version, before.version);
-                    let decided = self.decide_move(grant, known, before, form, at).await;
+                    let decided = self.decide_move(grant, law, before, form, at).await;
                     // A move that no longer fits says who was first; any other is made on what the person saw, or not.
                     let said = decided.as_ref().err().map(Fault::refusal);
                     if seen != now && said.is_none_or(|r| r.code != "move.state") {
@@ -82,12 +92,13 @@ impl App {
         version: u64,
         form: LedgerForm,
     ) -> Result<Entry, Fault> {
-        let known = self.ledger(grant, kind)?;
         let settled = self
             .settle(true, |_| {
                 let form = &form;
                 async move {
-                    let (at, before) = (self.now(), self.ledger_entry(grant, kind, id).await?);
+                    let (at, law) = (self.now(), self.law(grant, kind)?);
+                    let known = law.kind;
+                    let before = self.entry_of(grant, known, id).await?;
                     if before.version != version {
                         return Err(stale(version, before.version).into());
                     }
@@ -96,9 +107,11 @@ impl App {
                     let mut entry =
                         amend(&gathered.scene(known, &before, &|p| self.post_label(p)), &form.fields)?;
                     entry.position = form.position.or(before.position);
-                    entry.revision = self.revision;
+                    self.follow_unit(grant, known, &before, &mut entry, form).await?;
+                    entry.revision = law.catalog.revision();
                     let mut change = ChangeSet::new(at);
-                    let said = Said::new("ledger.amended", self.differences(&before, &entry), "操作");
+                    let said = self.differences(&before, &entry) + &deadlines_said(known, &before, &entry);
+                    let said = Said::new("ledger.amended", said, "操作");
                     self.record(&mut change, grant, Some(&before), &entry, Numbering::Keep, said);
                     Ok((change, entry))
                 }
@@ -133,37 +146,12 @@ impl App {
         Ok(())
     }
 
-    /// Puts an entry with its past on record, or more of the past of one that is there, as these officers handled it at
-    /// these times; refused outside demonstration mode.
-    pub async fn demonstration_entry(
+    pub(super) async fn told(
         &self,
+        grant: &Grant,
         kind: &str,
-        mut entry: Option<Entry>,
-        acts: Vec<(Timestamp, &Grant, LedgerForm)>,
-    ) -> Result<Option<Entry>, Fault> {
-        if !self.node.demonstration {
-            let detail = "往日的台账只在演示模式下写入。";
-            return Err(Refusal::new(RefusalKind::Forbidden, "demonstration.only", detail).into());
-        }
-        let known = self.catalog.kind(kind).filter(|k| k.is_ledger()).ok_or_else(Refusal::not_found)?;
-        for (at, grant, form) in &acts {
-            let id = entry.as_ref().map(|entry| entry.id);
-            let settled = self
-                .settle(false, |_| async move {
-                    // Its clock may have spoken since.
-                    let before = match id {
-                        Some(id) => self.ledger_entry(grant, kind, id).await?,
-                        None => self.draft(grant, known, form, *at).await?,
-                    };
-                    self.decide_move(grant, known, before, form, *at).await
-                })
-                .await?;
-            entry = Some(self.told(grant, kind, settled).await?);
-        }
-        Ok(entry)
-    }
-
-    async fn told(&self, grant: &Grant, kind: &str, settled: Settled<Entry>) -> Result<Entry, Fault> {
+        settled: Settled<Entry>,
+    ) -> Result<Entry, Fault> {
         match settled {
             // The store gave it its number.
             Settled::Now(mut entry, committed) => {
@@ -179,20 +167,14 @@ impl App {
     }
 
     /// The entry that an opening move begins with: nothing but where it is.
-    async fn draft(
+    pub(super) async fn draft(
         &self,
         grant: &Grant,
         kind: &Kind,
         form: &LedgerForm,
         at: Timestamp,
     ) -> Result<Entry, Fault> {
-        let unit = form.fields.get("unit").and_then(Value::as_str).and_then(|t| t.parse::<EntryId>().ok());
-        let unit = match unit.filter(|_| kind.field("unit").is_some()) {
-            Some(id) => {
-                self.store.entry(&grant.scope(Permission::UnitRead), id).await?.filter(|e| e.kind == "unit")
-            }
-            None => None,
-        };
+        let unit = self.unit_of(grant, kind, &form.fields).await?;
         let region = unit.as_ref().map(|u| u.region).or(form.region).ok_or_else(no_region)?;
         self.region_known(region)?;
         let mut entry = self.fresh(&kind.name, region, "", Fields::new(), at);
@@ -200,68 +182,67 @@ impl App {
         Ok(entry)
     }
 
+    /// The unit that these fields name, when the asker may see it.
+    async fn unit_of(&self, grant: &Grant, kind: &Kind, fields: &Fields) -> Result<Option<Entry>, Fault> {
+        let named = fields.get("unit").and_then(Value::as_str).and_then(|text| text.parse::<EntryId>().ok());
+        let Some(id) = named.filter(|_| kind.field("unit").is_some()) else { return Ok(None) };
+        let unit = self.store.entry(&grant.scope(Permission::UnitRead), id).await?;
+        Ok(unit.filter(|e| e.kind == "unit"))
+    }
+
+    /// An entry that was given to another unit is where that unit is: its region decides who may see it.
+    async fn follow_unit(
+        &self,
+        grant: &Grant,
+        kind: &Kind,
+        before: &Entry,
+        entry: &mut Entry,
+        form: &LedgerForm,
+    ) -> Result<(), Fault> {
+        if entry.unit() == before.unit() {
+            return Ok(());
+        }
+        if let Some(unit) = self.unit_of(grant, kind, &entry.fields).await? {
+            entry.region = unit.region;
+            entry.position = form.position.or(unit.position);
+        }
+        Ok(())
+    }
+
     fn region_known(&self, region: RegionCode) -> Result<(), Refusal> {
         if self.board.region(region).is_some() { Ok(()) } else { Err(no_region()) }
     }
 
     /// Judges a move and gathers all that it changes, the entries it carries along with it.
-    async fn decide_move(
+    pub(super) async fn decide_move(
         &self,
         grant: &Grant,
-        kind: &Kind,
+        Law { catalog, kind }: Law<'_>,
         before: Entry,
         form: &LedgerForm,
         at: Timestamp,
     ) -> Result<(ChangeSet, Entry), Fault> {
+        if kind.mv(&form.mv).is_some_and(|mv| mv.issues) {
+            let detail = "文书从台账的条目里出具，不能直接登记。请打开要出具文书的那一条。";
+            return Err(Refusal::new(RefusalKind::Conflict, "move.issues", detail).into());
+        }
         self.check_references(grant, kind, &before, &form.fields).await?;
         let mut change = ChangeSet::new(at);
         let gathered = self.gather(grant, kind, &before, &form.fields, form.position, at).await?;
         let opened = Life::of(&before.fields).is_none();
         let Effects { mut entry, said, also } =
             perform(&gathered.scene(kind, &before, &|p| self.post_label(p)), &form.mv, &form.fields)?;
-        entry.revision = self.revision;
-        let numbering = if opened { self.running_number(kind, &gathered, at) } else { Numbering::Keep };
+        entry.revision = catalog.revision();
+        let numbering = if opened { self.running_number(kind, at) } else { Numbering::Keep };
         let said = Said::new("ledger.moved", said, "操作").with("move", form.mv.as_str());
         self.record(&mut change, grant, Some(&before).filter(|_| !opened), &entry, numbering, said);
-        self.carry(&mut change, grant, also, at).await?;
+        let over = self.carry(&mut change, grant, catalog, also, at).await?;
+        self.tell_passed_over(&mut change, grant, &entry, &over);
         Ok((change, entry))
     }
 
-    /// The moves that go along, each judged like any other; one that is refused refuses all.
-    async fn carry(
-        &self,
-        change: &mut ChangeSet,
-        grant: &Grant,
-        also: Vec<fengsui_ledger::Carried>,
-        at: Timestamp,
-    ) -> Result<(), Fault> {
-        let mut waiting: std::collections::VecDeque<_> = also.into();
-        let mut done = BTreeSet::new();
-        while let Some(carried) = waiting.pop_front() {
-            if !done.insert(carried.entry) || done.len() > CARRIED_MAX {
-                let detail = format!("一次最多带动 {CARRIED_MAX} 条，且同一条只能带动一次，请分几次办理。");
-                return Err(Refusal::new(RefusalKind::Limited, "move.carried", detail).into());
-            }
-            let before = self.store.entry(&Scope::everything(), carried.entry).await?;
-            let before = before.ok_or_else(Refusal::not_found)?;
-            let kind = self.catalog.kind(&before.kind).ok_or_else(Refusal::not_found)?;
-            let gathered = self.gather(grant, kind, &before, &carried.fields, None, at).await?;
-            let effects = perform(
-                &gathered.scene(kind, &before, &|p| self.post_label(p)),
-                &carried.mv,
-                &carried.fields,
-            )
-            .map_err(|refusal| named(refusal, &before))?;
-            let entry = Entry { revision: self.revision, ..effects.entry };
-            let said = Said::new("ledger.moved", effects.said, "随办").with("move", carried.mv.as_str());
-            self.record(change, grant, Some(&before), &entry, Numbering::Keep, said);
-            waiting.extend(effects.also);
-        }
-        Ok(())
-    }
-
     /// `YH-2026-0001`: gapless within the office and the year.
-    fn running_number(&self, kind: &Kind, _: &Gathered, at: Timestamp) -> Numbering {
+    pub(crate) fn running_number(&self, kind: &Kind, at: Timestamp) -> Numbering {
         let prefix = kind.office.as_ref().map_or(kind.name.as_str(), |o| o.number.as_str());
         let year = self.calendar().day_of(at).year();
         Numbering::Next {
@@ -272,7 +253,7 @@ impl App {
     }
 
     /// Puts an entry, its line and the photos it shows into the change.
-    fn record(
+    pub(super) fn record(
         &self,
         change: &mut ChangeSet,
         grant: &Grant,
@@ -282,6 +263,7 @@ impl App {
         said: Said,
     ) {
         let actor = Actor::Officer(grant.officer().clone());
+        self.told_on_origin(change, entry, &actor, &said.text, before.is_none());
         change.journal.push(self.line_on(entry, change.at, &actor, said));
         let (old, new) = (before.map(blobs).unwrap_or_default(), blobs(entry));
         let key = |name: &String| blob_key(name, entry.id);
@@ -364,16 +346,17 @@ impl App {
     }
 }
 
+/// What a correction changes of deadlines that do not run yet; nothing where none rests on it.
+fn deadlines_said(kind: &Kind, before: &Entry, after: &Entry) -> String {
+    match deadlines_moved(kind, before, after).join("、") {
+        none if none.is_empty() => none,
+        states => format!("；“{states}”的期限从改后的日期算"),
+    }
+}
+
 fn no_region() -> Refusal {
     let detail = "没有这个辖区或责任单位，或不在您的管理范围，请重新选择";
     Refusal::invalid(vec![Place::new("/region", "region.outside", detail)])
-}
-
-/// A refusal of a move that goes along, with the entry it is about.
-fn named(mut refusal: Refusal, entry: &Entry) -> Refusal {
-    let number = entry.number.as_deref().unwrap_or_default();
-    refusal.detail = format!("{number} {}：{}", entry.title, refusal.detail);
-    refusal
 }
 
 /// The files in a value: content's digest → name.

@@ -1,14 +1,14 @@
 //! What a person must do today (今日待办): her own entries, those of her posts, those of her unit, and those that escalated
 //! to her, by deadline.
 
-use super::gather::owned_by;
+use super::LedgerFilter;
 use crate::entries::text_is;
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{EntryId, Scope};
 use fengsui_catalog::{HeldFor, Kind};
-use fengsui_ledger::{ESCALATED_ROW, Entry, POST_ROW};
-use fengsui_store::{Direction, Filter, Query, Sort};
+use fengsui_ledger::{ESCALATED_ROW, Entry, POST_ROW, renamed};
+use fengsui_store::{Filter, Query, Sort};
 use std::collections::BTreeSet;
 
 /// Most entries that an agenda shows.
@@ -41,43 +41,55 @@ impl App {
     pub async fn agenda(&self, grant: &Grant) -> Result<Vec<AgendaItem>, Fault> {
         let mut all = Vec::new();
         for kind in self.ledgers(grant)? {
-            all.extend(self.errands(grant, kind).await?);
+            all.extend(self.errands(grant, kind, LedgerFilter::default()).await?);
         }
-        all.sort_by_key(|errand| (errand.entry.due_at, errand.entry.id));
+        in_order(&mut all, Sort::Due, false);
         all.truncate(AGENDA_MAX);
         Ok(all)
     }
 
-    /// What the asker must do in one ledger.
-    pub async fn ledger_errands(&self, grant: &Grant, kind: &str) -> Result<Vec<AgendaItem>, Fault> {
-        let mut all = self.errands(grant, self.ledger(grant, kind)?).await?;
-        all.sort_by_key(|errand| (errand.entry.due_at, errand.entry.id));
+    /// What the asker must do in one ledger, of that what the filter lets through, in its order; at most [`AGENDA_MAX`].
+    pub async fn ledger_errands(
+        &self,
+        grant: &Grant,
+        kind: &str,
+        filter: LedgerFilter,
+    ) -> Result<Vec<AgendaItem>, Fault> {
+        let (sort, descending) = (filter.sort, filter.descending);
+        let mut all = self.errands(grant, self.ledger(grant, kind)?, filter).await?;
+        in_order(&mut all, sort, descending);
         all.truncate(AGENDA_MAX);
         Ok(all)
     }
 
-    async fn errands(&self, grant: &Grant, kind: &Kind) -> Result<Vec<AgendaItem>, Fault> {
+    async fn errands(
+        &self,
+        grant: &Grant,
+        kind: &Kind,
+        filter: LedgerFilter,
+    ) -> Result<Vec<AgendaItem>, Fault> {
+        let whole = self.ledger_query(grant, kind, filter)?;
+        let whole = Query { after: None, limit: fengsui_store::PAGE_MAX, ..whole };
         let (mut found, mut seen) = (Vec::new(), BTreeSet::new());
-        for (why, scope, filter) in self.claims(grant, kind) {
-            let mut query = Query::newest(&kind.name, scope);
-            (query.sort, query.direction) = (Sort::Due, Direction::Ascending);
-            query.limit = fengsui_store::PAGE_MAX;
-            query.filters.push(filter);
+        for (why, scope, claim) in self.claims(grant, kind) {
+            let mut query = Query { scope: whole.scope.within(&scope), ..whole.clone() };
+            query.filters.push(claim);
             let page = self.store.list(&query).await?;
             let fresh = page.items.into_iter().filter(|entry| seen.insert(entry.id));
-            found.extend(fresh.map(|entry| AgendaItem { entry, why: why.clone() }));
+            let item = |entry| AgendaItem { entry: renamed(kind, entry), why: why.clone() };
+            found.extend(fresh.map(item));
         }
         Ok(found)
     }
 
     /// By what an entry of a ledger is hers; what she may not read is never.
-    fn claims(&self, grant: &Grant, kind: &Kind) -> Vec<(Why, Scope, Filter)> {
+    pub(super) fn claims(&self, grant: &Grant, kind: &Kind) -> Vec<(Why, Scope, Filter)> {
         let readable = self.readable(grant, kind);
-        let mut claims = vec![(Why::Own, readable.clone(), owned_by(grant.account().into()))];
+        let mut claims = vec![(Why::Own, readable.clone(), Filter::Owner(grant.account().into()))];
         for power in grant.powers() {
             if power.held_for == HeldFor::Unit {
                 let units = power.units.iter().map(|unit| EntryId::from(*unit));
-                claims.extend(units.map(|unit| (Why::Unit, readable.clone(), owned_by(unit))));
+                claims.extend(units.map(|unit| (Why::Unit, readable.clone(), Filter::Owner(unit))));
                 continue;
             }
             let scope = grant.scope_of_posts(std::slice::from_ref(&power.post)).within(&readable);
@@ -87,4 +99,19 @@ impl App {
         }
         claims
     }
+}
+
+/// Entries that came by several claims in the order of one list.
+fn in_order(all: &mut [AgendaItem], sort: Sort, descending: bool) {
+    all.sort_by(|a, b| {
+        let (x, y) = (&a.entry, &b.entry);
+        let order = match sort {
+            Sort::Due => x.due_at.cmp(&y.due_at),
+            Sort::Wake => x.wake_at.cmp(&y.wake_at),
+            Sort::Opened => x.opened_at.cmp(&y.opened_at),
+            Sort::Title => x.title.cmp(&y.title),
+        };
+        let order = order.then(x.id.cmp(&y.id));
+        if descending { order.reverse() } else { order }
+    });
 }

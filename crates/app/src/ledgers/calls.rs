@@ -6,33 +6,46 @@
 
 use crate::changes::Said;
 use crate::{App, Fault};
-use fengsui_base::{EntryId, Scope, WorkingCalendar};
+use fengsui_base::{EntryId, Scope, Timestamp, WorkingCalendar};
 use fengsui_catalog::Kind;
-use fengsui_ledger::{Call, Entry, IndexValue, PROVISIONAL_ROW, call, reckon_again};
+use fengsui_ledger::{Call, Entry, IndexValue, PROVISIONAL_ROW, call, reckon_again, renamed};
 use fengsui_store::{ChangeSet, Direction, Filter, Numbering, Query, Sort};
 use std::sync::Arc;
 
 /// How many entries of a ledger one run looks at.
 const A_RUN: u16 = 100;
+/// One is enough to see that nothing is due.
+const A_LOOK: u16 = 1;
 
 impl App {
     /// Lets the clocks of ledgers speak. Answers how many entries were changed.
     pub async fn reconcile_deadlines(&self) -> Result<usize, Fault> {
         let mut changed = self.reckon_provisional().await?;
         for kind in self.catalog.ledgers() {
-            let page = self.store.list(&waking(&kind.name)).await?;
-            let now = self.now();
-            for entry in page.items.into_iter().filter(|e| e.wake_at.is_some_and(|at| at <= now)) {
-                changed += usize::from(self.speak(kind, entry.id).await?);
+            for entry in self.waking(kind).await? {
+                changed += usize::from(self.speak(kind, entry.id, self.now()).await?);
             }
         }
         Ok(changed)
     }
 
-    async fn speak(&self, kind: &Kind, id: EntryId) -> Result<bool, Fault> {
+    /// The entries of a ledger whose clock has something to say now, the earliest first. Most of the time there is none:
+    /// then only the first of the ledger is read.
+    async fn waking(&self, kind: &Kind) -> Result<Vec<Entry>, Fault> {
+        let now = self.now();
+        let due = |entry: &Entry| entry.wake_at.is_some_and(|at| at <= now);
+        if !self.store.list(&waking(&kind.name, A_LOOK)).await?.items.first().is_some_and(due) {
+            return Ok(Vec::new());
+        }
+        let page = self.store.list(&waking(&kind.name, A_RUN)).await?;
+        Ok(page.items.into_iter().filter(due).collect())
+    }
+
+    /// Lets the clock of an entry say what was due at an instant.
+    pub(super) async fn speak(&self, kind: &Kind, id: EntryId, at: Timestamp) -> Result<bool, Fault> {
         let calendar = self.calendar();
-        self.rewrite(id, |entry| {
-            let (after, calls) = call(kind, entry, self.now(), &calendar)?;
+        self.rewrite(id, at, |entry| {
+            let (after, calls) = call(kind, &renamed(kind, entry.clone()), at, &calendar)?;
             let said = calls.iter().map(|c| self.call_words(c)).collect::<Vec<_>>().join("；");
             Some((after, Said::new("ledger.called", said, "程序")))
         })
@@ -68,13 +81,13 @@ impl App {
             let page = self.store.list(&query).await?;
             for entry in page.items {
                 let again = |entry: &Entry| {
-                    let after = reckon_again(kind, entry, calendar)?;
+                    let after = reckon_again(kind, &renamed(kind, entry.clone()), calendar)?;
                     let day =
                         after.due_at.map(|at| calendar.day_of(at - jiff::SignedDuration::from_micros(1)));
                     let text = format!("工作日历有更新，期限重新计算为 {}", day.unwrap_or_default());
                     Some((after, Said::new("ledger.reckoned", text, "程序")))
                 };
-                changed += usize::from(self.rewrite(entry.id, again).await?);
+                changed += usize::from(self.rewrite(entry.id, self.now(), again).await?);
             }
             match page.next {
                 Some(next) => query.after = Some(next),
@@ -87,6 +100,7 @@ impl App {
     async fn rewrite(
         &self,
         id: EntryId,
+        at: Timestamp,
         decide: impl Fn(&Entry) -> Option<(Entry, Said)>,
     ) -> Result<bool, Fault> {
         let settled = self
@@ -96,7 +110,7 @@ impl App {
                     let entry = self.store.entry(&Scope::everything(), id).await?;
                     let (after, said) =
                         entry.as_ref().and_then(decide).ok_or_else(fengsui_base::Refusal::not_found)?;
-                    let mut change = ChangeSet::new(self.now());
+                    let mut change = ChangeSet::new(at);
                     change.journal.push(self.line_on(&after, change.at, &Self::by_rule("时限"), said));
                     change.entries.push(self.write(after, Numbering::Keep));
                     Ok((change, ()))
@@ -112,8 +126,8 @@ impl App {
 }
 
 /// What speaks first.
-fn waking(kind: &str) -> Query {
+fn waking(kind: &str, limit: u16) -> Query {
     let mut query = Query::newest(kind, Scope::everything());
-    (query.sort, query.direction, query.limit) = (Sort::Wake, Direction::Ascending, A_RUN);
+    (query.sort, query.direction, query.limit) = (Sort::Wake, Direction::Ascending, limit);
     query
 }

@@ -4,26 +4,27 @@
 use crate::entries::field;
 use crate::{App, Fault};
 use fengsui_access::Grant;
-use fengsui_base::{EntryId, Fields, Position, Scope, Timestamp, WorkingCalendar};
-use fengsui_catalog::{FieldType, Guard, HeldFor, Kind};
+use fengsui_base::{EntryId, Fields, Position, Scope, Timestamp, WorkingCalendar, ids_in};
+use fengsui_catalog::{FieldType, Guard, HeldFor, Kind, Packs};
 use fengsui_ledger::{Doer, Entry, HeldPost, Linked, Person, Scene, UnitFacts};
-use fengsui_store::{Filter, Query};
+use fengsui_store::Query;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Everything that a scene borrows.
-pub(super) struct Gathered {
+pub(crate) struct Gathered {
     doer: Doer,
     people: BTreeMap<EntryId, Person>,
     linked: BTreeMap<String, Linked>,
     unit: Option<UnitFacts>,
     calendar: Arc<WorkingCalendar>,
+    packs: Arc<Packs>,
     now: Timestamp,
 }
 
 impl Gathered {
-    pub(super) fn scene<'a>(
+    pub(crate) fn scene<'a>(
         &'a self,
         kind: &'a Kind,
         entry: &'a Entry,
@@ -36,6 +37,7 @@ impl Gathered {
             people: &self.people,
             linked: &self.linked,
             unit: self.unit.as_ref(),
+            packs: &self.packs,
             posts,
             now: self.now,
             calendar: &self.calendar,
@@ -45,7 +47,7 @@ impl Gathered {
 
 impl App {
     /// The label of a post; its name where the catalog no longer has it.
-    pub(super) fn post_label(&self, name: &str) -> String {
+    pub fn post_label(&self, name: &str) -> String {
         self.catalog.post(name).map_or(name, |p| p.label.as_str()).to_owned()
     }
 
@@ -67,18 +69,40 @@ impl App {
             linked: self.linked_counts(kind, entry).await?,
             unit: unit.map(|(_, facts)| facts),
             calendar: self.calendar(),
+            packs: Arc::clone(self.catalog.packs()),
             now: at,
         })
+    }
+
+    /// The same out of units and accounts that were looked up for many entries at once; nothing linked is counted.
+    pub(crate) fn gathered(
+        &self,
+        grant: &Grant,
+        entry: &Entry,
+        form: &Fields,
+        near: &BTreeMap<EntryId, Entry>,
+        at: Timestamp,
+    ) -> Gathered {
+        let named = form.get("unit").or_else(|| entry.fields.get("unit")).map(ids_in);
+        let unit = named.unwrap_or_default().first().and_then(|id| near.get(id)).filter(|e| e.kind == "unit");
+        let ids = form.values().chain(entry.fields.values()).flat_map(ids_in);
+        let accounts = ids.filter_map(|id| near.get(&id)).filter(|e| e.kind == "account");
+        Gathered {
+            doer: doer(grant, entry, unit.map(|u| u.id), None),
+            people: accounts.map(|e| (e.id, person_of(e))).collect(),
+            linked: BTreeMap::new(),
+            unit: unit.map(facts_of),
+            calendar: self.calendar(),
+            packs: Arc::clone(self.catalog.packs()),
+            now: at,
+        }
     }
 
     async fn unit_facts(&self, entry: &Entry, form: &Fields) -> Result<Option<(EntryId, UnitFacts)>, Fault> {
         let named = form.get("unit").or_else(|| entry.fields.get("unit")).and_then(Value::as_str);
         let Some(id) = named.and_then(|text| text.parse().ok()) else { return Ok(None) };
         let unit = self.store.entry(&Scope::everything(), id).await?.filter(|e| e.kind == "unit");
-        Ok(unit.map(|unit| {
-            let founded_on = field(&unit, "founded_on");
-            (id, UnitFacts { name: unit.title, founded_on, position: unit.position })
-        }))
+        Ok(unit.map(|unit| (id, facts_of(&unit))))
     }
 
     async fn persons(
@@ -94,11 +118,7 @@ impl App {
             return Ok(BTreeMap::new());
         }
         let accounts = self.store.entries(&Scope::everything(), &ids).await?;
-        let person = |account: Entry| {
-            let certificate = field::<String>(&account, "certificate").filter(|c| !c.trim().is_empty());
-            (account.id, Person { name: account.title, certificate })
-        };
-        Ok(accounts.into_iter().filter(|e| e.kind == "account").map(person).collect())
+        Ok(accounts.iter().filter(|e| e.kind == "account").map(|e| (e.id, person_of(e))).collect())
     }
 
     /// The entries that guards of this ledger count: only those are looked for.
@@ -121,20 +141,20 @@ impl App {
 }
 
 /// The entries of another ledger that name this one, by the first of its fields that does.
-pub(super) fn linked_query(kind: &Kind, other: &Kind, id: EntryId, scope: Scope) -> Option<Query> {
+pub(crate) fn linked_query(kind: &Kind, other: &Kind, id: EntryId, scope: Scope) -> Option<Query> {
     let back = other.fields.iter().find(|f| f.filter && f.to.as_deref() == Some(&kind.name))?;
     let mut query = Query::newest(&other.name, scope);
     query.filters.push(crate::entries::text_is(&back.name, id.to_string()));
     Some(query)
 }
 
-/// The ids that a value of a person, persons, a link or links says.
-pub(super) fn ids_in(value: &Value) -> Vec<EntryId> {
-    match value {
-        Value::String(text) => text.parse().ok().into_iter().collect(),
-        Value::Array(items) => items.iter().filter_map(|v| v.as_str()?.parse().ok()).collect(),
-        _ => Vec::new(),
-    }
+fn facts_of(unit: &Entry) -> UnitFacts {
+    UnitFacts { name: unit.title.clone(), founded_on: field(unit, "founded_on"), position: unit.position }
+}
+
+fn person_of(account: &Entry) -> Person {
+    let certificate = field::<String>(account, "certificate").filter(|c| !c.trim().is_empty());
+    Person { name: account.title.clone(), certificate }
 }
 
 /// Who acts, with the posts that hold for the place or the unit of the entry.
@@ -155,9 +175,4 @@ fn doer(grant: &Grant, entry: &Entry, unit: Option<EntryId>, position: Option<Po
         posts: grant.powers().iter().filter(|p| held(p)).map(post).collect(),
         position,
     }
-}
-
-/// A filter by owner.
-pub(super) fn owned_by(id: EntryId) -> Filter {
-    Filter::Owner(id)
 }

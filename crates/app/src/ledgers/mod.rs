@@ -6,23 +6,42 @@
 
 mod act;
 mod agenda;
+mod archive;
+mod batch;
 mod calls;
+mod carry;
+mod days_gone;
+mod due_days;
 mod files;
 mod gather;
+mod judge;
+mod papers;
 mod people;
+mod places;
 mod view;
+mod words;
 
 pub use agenda::{AGENDA_MAX, AgendaItem, Why};
+pub use archive::{ArchiveDocument, ArchiveLedger, DOCUMENTS_SHOWN, PartStanding, PartView, UnitArchive};
+pub use batch::{BATCH_MAX, BatchAction, BatchChoice, BatchOutcome};
+pub use days_gone::PastAct;
+pub use due_days::{DUE_COUNTED_MAX, DUE_DAYS_MAX, DueDay, DueDays};
+pub(crate) use gather::{Gathered, linked_query};
+
 pub use files::{LEDGER_FILE_BYTES_MAX, StoredFile};
+pub use papers::{ISSUED_PAPER, IssuedPaper, PAPERS_OF_ENTRY_MAX, PaperAsk, PaperOffer, PapersOfEntry};
 pub use people::{Named, PEOPLE_MAX};
+pub use places::{LedgerPlaces, PLACED_MAX};
 pub use view::{FollowView, LINKED_SHOWN, LedgerView, LinkedView};
+pub use words::deadline_of;
 
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{EntryId, Fields, Position, Refusal, RegionCode, Scope, Timestamp};
-use fengsui_catalog::{Kind, Permission};
-use fengsui_ledger::{Entry, IndexValue, search_terms};
-use fengsui_store::{Cursor, Direction, Filter, Page, Query, Sort, Tally};
+use fengsui_catalog::{Catalog, Kind, Permission};
+use fengsui_ledger::{Entry, IndexValue, renamed, search_terms};
+use fengsui_store::{Cursor, Direction, Filter, Page, Query, Sort};
+use std::collections::BTreeMap;
 
 /// Which entries of a ledger.
 #[derive(Clone, Debug)]
@@ -33,6 +52,8 @@ pub struct LedgerFilter {
     pub states: Vec<String>,
     /// How their deadlines stand.
     pub standing: Option<DueStanding>,
+    /// Due on this day.
+    pub due_on: Option<jiff::civil::Date>,
     /// Of this unit.
     pub unit: Option<EntryId>,
     /// Within this region.
@@ -47,6 +68,25 @@ pub struct LedgerFilter {
     pub after: Option<Cursor>,
     /// How many.
     pub limit: u16,
+}
+
+impl Default for LedgerFilter {
+    /// Everything, what is due first at the beginning.
+    fn default() -> Self {
+        Self {
+            text: None,
+            states: Vec::new(),
+            standing: None,
+            due_on: None,
+            unit: None,
+            region: None,
+            fields: Vec::new(),
+            sort: Sort::Due,
+            descending: false,
+            after: None,
+            limit: fengsui_store::PAGE_MAX,
+        }
+    }
 }
 
 /// How the deadlines of a list stand.
@@ -73,8 +113,10 @@ pub struct LedgerTallies {
     pub overdue: u64,
     /// Open and due soon.
     pub soon: u64,
-    /// By state.
-    pub states: Vec<Tally>,
+    /// Over.
+    pub closed: u64,
+    /// How far it has come, where it is a campaign.
+    pub campaign: Option<crate::CampaignProgress>,
 }
 
 /// What a form says to open an entry or to move one.
@@ -99,14 +141,33 @@ impl App {
 
     /// A ledger that the asker may read. To everybody else it does not exist.
     pub fn ledger(&self, grant: &Grant, kind: &str) -> Result<&Kind, Refusal> {
+        self.ledger_in(&self.catalog, grant, kind)
+    }
+
+    /// The same by one catalog: a decision is made by one revision from its beginning to its end.
+    pub(crate) fn ledger_in<'c>(
+        &self,
+        catalog: &'c Catalog,
+        grant: &Grant,
+        kind: &str,
+    ) -> Result<&'c Kind, Refusal> {
         grant.may(Permission::LedgerUse)?;
-        let known = self.catalog.kind(kind).filter(|k| k.is_ledger());
+        let known = catalog.kind(kind).filter(|k| k.is_ledger());
         known.filter(|k| !self.readable(grant, k).is_empty()).ok_or_else(Refusal::not_found)
     }
 
     /// Where the asker may read entries of a ledger.
     pub(crate) fn readable(&self, grant: &Grant, kind: &Kind) -> Scope {
-        kind.office.as_ref().map(|office| grant.scope_of_posts(&office.readers)).unwrap_or_default()
+        let readers = kind.office.as_ref().map(|office| grant.scope_of_posts(&office.readers));
+        let scope = readers.unwrap_or_default();
+        // A campaign does not exist outside its area.
+        kind.campaign.as_ref().map_or(scope.clone(), |campaign| scope.within(&campaign.scope()))
+    }
+
+    /// Where the asker may read entries of each ledger; what a live screen is told of them.
+    pub fn ledger_scopes(&self, grant: &Grant) -> BTreeMap<String, Scope> {
+        let ledgers = self.ledgers(grant).unwrap_or_default();
+        ledgers.into_iter().map(|kind| (kind.name.clone(), self.readable(grant, kind))).collect()
     }
 
     /// A page of a ledger.
@@ -116,34 +177,62 @@ impl App {
         kind: &str,
         filter: LedgerFilter,
     ) -> Result<(Page, u64), Fault> {
-        let query = self.ledger_query(grant, self.ledger(grant, kind)?, filter)?;
+        let known = self.ledger(grant, kind)?;
+        let query = self.ledger_query(grant, known, filter)?;
         let total = self.total(&query).await?;
-        Ok((self.store.list(&query).await?, total))
+        let mut page = self.store.list(&query).await?;
+        page.items = page.items.into_iter().map(|entry| renamed(known, entry)).collect();
+        Ok((page, total))
     }
 
     /// How the entries of a ledger stand.
     pub async fn ledger_tallies(&self, grant: &Grant, kind: &str) -> Result<LedgerTallies, Fault> {
         let kind = self.ledger(grant, kind)?;
         let all = Query::newest(&kind.name, self.readable(grant, kind));
-        let standing = |standing| Query { ..self.standing(all.clone(), kind, standing) };
+        let standing = |standing| self.standing(all.clone(), kind, standing);
+        let asked = [
+            all.clone(),
+            standing(DueStanding::Open),
+            standing(DueStanding::Overdue),
+            standing(DueStanding::Soon),
+            standing(DueStanding::Closed),
+        ];
+        let counts = self.store.counts(&asked, fengsui_store::COUNTED_MAX + 1).await?;
+        let [count, open, overdue, soon, closed] =
+            std::array::from_fn(|n| counts.get(n).copied().unwrap_or_default());
         Ok(LedgerTallies {
-            all: self.total(&all).await?,
-            open: self.total(&standing(DueStanding::Open)).await?,
-            overdue: self.total(&standing(DueStanding::Overdue)).await?,
-            soon: self.total(&standing(DueStanding::Soon)).await?,
-            states: self.store.tally(&all, "state").await?,
+            all: count,
+            open,
+            overdue,
+            soon,
+            closed,
+            campaign: self.campaign_progress(grant, kind).await?,
         })
     }
 
-    /// How many entries of each ledger are open and how many of them overdue, for the menu.
-    pub async fn ledger_counts(&self, grant: &Grant, kind: &Kind) -> Result<(u64, u64), Fault> {
-        let all = Query::newest(&kind.name, self.readable(grant, kind));
-        let open = self.total(&self.standing(all.clone(), kind, DueStanding::Open)).await?;
-        let overdue = self.total(&self.standing(all, kind, DueStanding::Overdue)).await?;
-        Ok((open, overdue))
+    /// How many entries of each of these ledgers are open and how many of them overdue, in their order: one question for the
+    /// whole menu.
+    pub async fn ledger_counts(&self, grant: &Grant, kinds: &[&Kind]) -> Result<Vec<(u64, u64)>, Fault> {
+        let both = |kind: &&Kind| {
+            let all = Query::newest(&kind.name, self.readable(grant, kind));
+            [DueStanding::Open, DueStanding::Overdue].map(|stands| self.standing(all.clone(), kind, stands))
+        };
+        let queries: Vec<Query> = kinds.iter().flat_map(both).collect();
+        let counts = self.store.counts(&queries, fengsui_store::COUNTED_MAX + 1).await?;
+        Ok(counts.chunks_exact(2).map(|pair| (pair[0], pair[1])).collect())
     }
 
-    fn ledger_query(&self, grant: &Grant, kind: &Kind, filter: LedgerFilter) -> Result<Query, Refusal> {
+    /// Every open entry of a ledger within a scope.
+    pub(super) fn open_of(&self, kind: &Kind, scope: Scope) -> Query {
+        self.standing(Query::newest(&kind.name, scope), kind, DueStanding::Open)
+    }
+
+    pub(crate) fn ledger_query(
+        &self,
+        grant: &Grant,
+        kind: &Kind,
+        filter: LedgerFilter,
+    ) -> Result<Query, Refusal> {
         let scope = self.narrowed(self.readable(grant, kind), filter.region);
         let mut query = Query::newest(&kind.name, scope);
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
@@ -156,10 +245,16 @@ impl App {
             query.filters.push(indexed(kind, &name, value)?);
         }
         query.states = filter.states;
-        Ok(match filter.standing {
+        let mut query = match filter.standing {
             Some(standing) => self.standing(query, kind, standing),
             None => query,
-        })
+        };
+        if let Some(day) = filter.due_on {
+            let range = due_days::due_within(&self.calendar(), day, day);
+            let whole = query.due.unwrap_or(Timestamp::MIN..Timestamp::MAX);
+            query.due = Some(range.start.max(whole.start)..range.end.min(whole.end));
+        }
+        Ok(query)
     }
 
     /// The query cut down to what stands so.
@@ -174,21 +269,9 @@ impl App {
         query.due = match standing {
             DueStanding::Open | DueStanding::Closed => None,
             DueStanding::Overdue => Some(Timestamp::MIN..now),
-            DueStanding::Soon => Some(now..self.soon_until(now)),
+            DueStanding::Soon => Some(now..fengsui_base::soon_until(now, &self.calendar())),
         };
         query
-    }
-
-    /// The end of the second working day from today: what is due by then is due soon.
-    fn soon_until(&self, now: Timestamp) -> Timestamp {
-        let calendar = self.calendar();
-        let today = calendar.day_of(now);
-        let from =
-            calendar.due_on(today.yesterday().unwrap_or(today)).at - jiff::SignedDuration::from_micros(1);
-        let days = fengsui_base::SOON_WORKING_DAYS;
-        let term = fengsui_base::Term::new(days, fengsui_base::TermUnit::WorkingDays);
-        // A deadline ends with its day: the instant that begins the next one belongs to it.
-        term.map_or(now, |term| calendar.due(from, term).at + jiff::SignedDuration::from_micros(1))
     }
 
     /// The journal of an entry, newest first, behind `before`.
@@ -207,9 +290,14 @@ impl App {
 
     /// An entry of a ledger, when the asker may read it.
     pub async fn ledger_entry(&self, grant: &Grant, kind: &str, id: EntryId) -> Result<Entry, Fault> {
-        let kind = self.ledger(grant, kind)?;
+        self.entry_of(grant, self.ledger(grant, kind)?, id).await
+    }
+
+    /// The same in the words of this revision of its ledger.
+    pub(crate) async fn entry_of(&self, grant: &Grant, kind: &Kind, id: EntryId) -> Result<Entry, Fault> {
         let entry = self.store.entry(&self.readable(grant, kind), id).await?;
-        Ok(entry.filter(|e| e.kind == kind.name).ok_or_else(Refusal::not_found)?)
+        let entry = entry.filter(|e| e.kind == kind.name).ok_or_else(Refusal::not_found)?;
+        Ok(renamed(kind, entry))
     }
 }
 

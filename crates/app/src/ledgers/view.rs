@@ -1,10 +1,10 @@
 //! One entry as its page shows it: what may be done with it, what follows from it, what is linked to it, and the names of
 //! everything it names.
 
-use super::gather::{ids_in, linked_query};
+use super::gather::linked_query;
 use crate::{App, Fault};
 use fengsui_access::Grant;
-use fengsui_base::{EntryId, Fields, Refusal, Scope};
+use fengsui_base::{EntryId, Fields, Refusal, Scope, ids_in};
 use fengsui_catalog::{FieldType, Follow, Kind, Permission};
 use fengsui_ledger::{Action, Entry, actions, may_amend};
 use fengsui_store::{Direction, Query, Sort};
@@ -18,6 +18,8 @@ pub const LINKED_SHOWN: u16 = 20;
 pub struct LedgerView {
     /// The entry.
     pub entry: Entry,
+    /// What it says that its ledger asks for no more.
+    pub former: Vec<crate::FormerField>,
     /// What may be done with it.
     pub actions: Vec<Action>,
     /// Why its fields may not be corrected; none when they may.
@@ -55,13 +57,7 @@ pub struct LinkedView {
 }
 
 impl App {
-    /// One entry as its page shows it.
-    pub async fn ledger_view(&self, grant: &Grant, kind: &str, id: EntryId) -> Result<LedgerView, Fault> {
-        let entry = self.ledger_entry(grant, kind, id).await?;
-        self.view_of(grant, entry).await
-    }
-
-    /// The page of an entry that was just read or changed.
+    /// One entry as its page shows it, when it was just read or changed.
     pub async fn view_of(&self, grant: &Grant, entry: Entry) -> Result<LedgerView, Fault> {
         let kind = self.ledger(grant, &entry.kind)?;
         let gathered = self.gather(grant, kind, &entry, &Fields::new(), None, self.now()).await?;
@@ -75,7 +71,8 @@ impl App {
         let mut names = self.names(std::slice::from_ref(&entry)).await?;
         let shown: Vec<Entry> = linked.iter().flat_map(|l| l.items.iter().cloned()).collect();
         names.extend(self.names(&shown).await?);
-        Ok(LedgerView { actions, amend_barred, follows, linked, names, entry })
+        let former = self.former_fields(kind, &entry).await?;
+        Ok(LedgerView { former, actions, amend_barred, follows, linked, names, entry })
     }
 
     /// The names of whatever entries name: persons, units, other entries, and who must act.

@@ -199,7 +199,7 @@ impl App {
             .settle(true, |_| async {
                 let (mut entry, said) = amend(self.responder_in(&scope, id).await?)?;
                 entry.version += 1;
-                entry.revision = self.revision;
+                entry.revision = self.catalog.revision();
                 let mut change = ChangeSet::new(self.now());
                 change.journal.push(self.line_on(&entry, change.at, &actor, said));
                 change.entries.push(self.write(entry.clone(), Numbering::Keep));

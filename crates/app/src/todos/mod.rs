@@ -118,7 +118,7 @@ impl App {
             state: state.code().to_owned(),
             closed_at: Some(change.at),
             version: before.version + 1,
-            revision: self.revision,
+            revision: self.catalog.revision(),
             fields: raise::fields_of(todo),
             ..before
         };

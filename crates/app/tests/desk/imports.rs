@@ -32,10 +32,19 @@ pub(crate) async fn office(desk: Desk) -> Office {
 }
 
 impl Office {
+    /// The same office after the program was stopped without a word and started again.
+    pub(crate) async fn restarted(self) -> Self {
+        let Self { desk, who, folder } = self;
+        let desk = desk.restart().await;
+        desk.app.keep_uploads_in(folder.path().to_owned()).unwrap();
+        Self { desk, who, folder }
+    }
+
     async fn upload(&self, subject: ImportSubject, bytes: &[u8]) -> Result<ImportView, Refusal> {
         let mut file = self.desk.app.receive_import().await.unwrap();
         file.push(bytes).await.unwrap();
-        let draft = ImportDraft { subject, file_name: "名册.csv".to_owned(), datum: Datum::Cgcs2000 };
+        let draft =
+            ImportDraft { subject, ledger: None, file_name: "名册.csv".to_owned(), datum: Datum::Cgcs2000 };
         let made = self.desk.app.create_import(&self.who.grant, draft, file).await;
         made.map_err(|fault| fault.refusal())
     }
@@ -218,17 +227,13 @@ async fn a_stop_in_the_middle_loses_nothing_and_doubles_nothing() {
         office.desk.app.confirm_import(&office.who.grant, view.entry.id).await.unwrap();
         assert!(office.desk.app.reconcile_imports().await.unwrap());
         assert_eq!(counts(&office.now(&view).await), ("running", [2_000, 2_000, 0, 0, 0]));
-        let Office { desk, who, folder } = office;
-        let desk = desk.restart().await;
-        desk.app.keep_uploads_in(folder.path().to_owned()).unwrap();
-        let office = Office { desk, who, folder };
+        let office = office.restarted().await;
         office.work().await;
         assert_eq!(counts(&office.now(&view).await), ("done", [2_600, 2_600, 0, 0, 0]));
         assert_eq!((office.desk.count("unit").await, office.desk.count("import_batch").await), (2_600, 6));
         office.desk.app.undo_import(&office.who.grant, view.entry.id).await.unwrap();
         assert!(office.desk.app.reconcile_imports().await.unwrap());
-        let Office { desk, who, folder } = office;
-        let office = Office { desk: desk.restart().await, who, folder };
+        let office = office.restarted().await;
         office.work().await;
         assert_eq!((office.desk.count("unit").await, office.now(&view).await.facts.undone), (0, 2_600));
     })

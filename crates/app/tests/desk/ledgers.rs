@@ -46,6 +46,7 @@ fn every() -> LedgerFilter {
         text: None,
         states: Vec::new(),
         standing: None,
+        due_on: None,
         unit: None,
         region: None,
         fields: Vec::new(),
@@ -220,6 +221,55 @@ async fn a_correction_made_on_an_old_version_is_refused_and_a_driving_date_does_
     .await;
 }
 
+/// One hazard that was mended on the spot does not bar the order that lists it.
+#[tokio::test]
+async fn what_is_over_is_passed_over_when_an_order_carries_its_hazards_along() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, grant) = (&office.desk.app, &office.luo.grant);
+        let (open, mended) = (office.hazard().await, office.hazard().await);
+        let stored = app.store_ledger_file(grant, "hazard", crate::floors::pixel()).await.unwrap();
+        let photo = json!([{ "blob": stored.blob, "name": "门.png" }]);
+        let officers = json!([grant.account().to_string(), office.huang.grant.account().to_string()]);
+        let today = app.calendar().day_of(app.now()).to_string();
+        let draft = form(
+            "draft",
+            json!({ "subject": "双随机抽查", "unit": office.unit.to_string(), "inspected_on": today,
+                    "hazards": [open.id.to_string(), mended.id.to_string()], "officers": officers,
+                    "correct_by": "2026-12-10", "basis": "消防法 第 16 条" }),
+        );
+        let order = app.open_entry(grant, "correction_order", draft, None).await.unwrap();
+        let now = form("correct_now", json!({ "measures": "当场更换", "proof": photo }));
+        office.moved(&office.luo, &mended, now).await.unwrap();
+        let serve = form("serve", json!({ "served_on": today, "received_by": "钱立新", "receipt": photo }));
+        let served = app.move_entry(grant, "correction_order", order.id, order.version, serve).await.unwrap();
+        assert_eq!(served.state, "served");
+        let state = async |id| app.ledger_entry(grant, "hazard", id).await.unwrap().state;
+        assert_eq!((state(open.id).await, state(mended.id).await), ("ordered".into(), "closed".into()));
+        let journal = app.ledger_journal(grant, "correction_order", order.id, None, 9).await.unwrap();
+        let said: Vec<_> = journal.into_iter().filter_map(|row| row.content).map(|line| line.text).collect();
+        assert!(said.contains(&"YH-2026-0002 已经办结，不再随办".to_owned()), "{said:?}");
+    })
+    .await;
+}
+
+/// An entry that was put on the wrong unit is mended: it goes to the right one, and who sees it goes by that one's place.
+#[tokio::test]
+async fn an_entry_that_is_given_to_another_unit_is_where_that_unit_is() {
+    on_each_store(async |desk| {
+        let other = desk.register("云岫商业广场", COUNTY, "890", 1).await;
+        let office = office(desk).await;
+        let ordered = office.ordered().await;
+        let amend = form("", json!({ "unit": other.to_string() }));
+        let app = &office.desk.app;
+        let given = app.amend_entry(&office.luo.grant, "hazard", ordered.id, ordered.version, amend).await;
+        let given = given.unwrap();
+        assert_eq!((given.owner, given.due_at), (Some(other.into()), ordered.due_at));
+        assert_eq!(given.region.to_string(), COUNTY);
+    })
+    .await;
+}
+
 /// The clock reminds, then escalates step by step; what it said it says once, a restart between or not.
 #[tokio::test]
 async fn a_deadline_reminds_and_escalates_once_and_stands_on_the_agenda_of_whoever_hears_of_it() {
@@ -245,7 +295,7 @@ async fn a_deadline_reminds_and_escalates_once_and_stands_on_the_agenda_of_whoev
         let agenda = office.desk.app.agenda(&office.head.grant).await.unwrap();
         assert_eq!((agenda.len(), agenda[0].entry.id), (1, ordered.id));
         let tallies = office.desk.app.ledger_tallies(&office.luo.grant, "hazard").await.unwrap();
-        assert_eq!((tallies.all, tallies.open, tallies.overdue), (1, 1, 1));
+        assert_eq!((tallies.all, tallies.open, tallies.overdue, tallies.closed), (1, 1, 1, 0));
     })
     .await;
 }
@@ -267,6 +317,92 @@ async fn a_provisional_deadline_is_reckoned_anew_when_the_year_is_announced() {
         assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 1);
         let after = office.desk.app.ledger_entry(&luo.grant, "hazard", hazard.id).await.unwrap();
         assert_eq!((due(&after).provisional, due(&after).on), (false, "2027-01-06".parse().ok()));
+    })
+    .await;
+}
+
+/// What is hers is cut down like every other list, and stands in the order that was asked for.
+#[tokio::test]
+async fn the_list_of_what_is_mine_knows_the_same_filters_as_every_other() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, grant) = (&office.desk.app, &office.luo.grant);
+        let (first, second) = (office.hazard().await, office.hazard().await);
+        let mut gas = office.found();
+        gas.fields.insert("what".to_owned(), "安全出口上锁".into());
+        gas.fields.insert("category".to_owned(), "escape".into());
+        let gas = app.open_entry(grant, "hazard", gas, None).await.unwrap();
+        let mine = async |filter: LedgerFilter| {
+            let found = app.ledger_errands(grant, "hazard", filter).await.unwrap();
+            found.into_iter().map(|item| item.entry.id).collect::<Vec<_>>()
+        };
+        let by = |name: &str, value: &str| LedgerFilter {
+            fields: vec![(name.to_owned(), value.to_owned())],
+            ..LedgerFilter::default()
+        };
+        assert_eq!(mine(by("category", "escape")).await, [gas.id]);
+        assert_eq!(
+            mine(LedgerFilter { text: Some("上锁".to_owned()), ..LedgerFilter::default() }).await,
+            [gas.id]
+        );
+        assert_eq!(
+            mine(LedgerFilter { states: vec!["ordered".into()], ..LedgerFilter::default() }).await,
+            []
+        );
+        let newest = LedgerFilter { sort: Sort::Opened, descending: true, ..LedgerFilter::default() };
+        assert_eq!(mine(newest).await, [gas.id, second.id, first.id]);
+    })
+    .await;
+}
+
+/// A grid worker cannot order anything: what she found waits for those who can, from the first minute.
+#[tokio::test]
+async fn what_a_grid_worker_found_waits_for_the_supervisors() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        office.desk.employ("yechun", "叶春", "grid_worker", TOWN).await;
+        let ye = office.desk.sign_in("yechun").await;
+        let found = office.desk.app.open_entry(&ye.grant, "hazard", office.found(), None).await.unwrap();
+        assert_eq!(found.owner, None);
+        assert!(office.desk.app.agenda(&ye.grant).await.unwrap().is_empty());
+        let agenda = office.desk.app.agenda(&office.luo.grant).await.unwrap();
+        assert_eq!(
+            (agenda[0].entry.id, &agenda[0].why),
+            (found.id, &Why::Post("fire_supervisor".to_owned()))
+        );
+    })
+    .await;
+}
+
+/// A wrong day is mended; the journal says which deadlines are counted from the right one.
+#[tokio::test]
+async fn a_corrected_day_says_which_later_deadlines_are_counted_from_it() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, grant) = (&office.desk.app, &office.luo.grant);
+        let fine = form(
+            "punish_at_once",
+            json!({ "subject": "占用消防车通道", "party_kind": "unit", "party": "瑞禾电子厂", "law": "消防法 第 60 条",
+                    "violated_on": "2026-11-18", "amount": 100_000, "officers": [grant.account().to_string()],
+                    "decided_on": "2026-11-19", "served_on": "2026-11-19" }),
+        );
+        let region = Some(fengsui_app::kit::code(TOWN));
+        let fine = app.open_entry(grant, "penalty", LedgerForm { region, ..fine }, None).await.unwrap();
+        let amend = async |entry: &Entry, fields| {
+            let form = form("", fields);
+            app.amend_entry(grant, "penalty", entry.id, entry.version, form).await.unwrap()
+        };
+        let served = amend(&fine, json!({ "served_on": "2026-11-20" })).await;
+        assert_eq!(served.due_at, fine.due_at, "the deadline that runs is not moved by a correction");
+        amend(&served, json!({ "subject": "占用、堵塞消防车通道" })).await;
+        let said = app.ledger_journal(grant, "penalty", fine.id, None, 2).await.unwrap();
+        let said: Vec<_> = said.into_iter().filter_map(|row| row.content).map(|line| line.text).collect();
+        assert_eq!(said, ["修改名称、案由", "修改送达日期；“待缴款”的期限从改后的日期算"]);
+        let publish = form("publish", json!({ "published_at": "https://county.example/1" }));
+        let fresh = app.ledger_entry(grant, "penalty", fine.id).await.unwrap();
+        let paying = app.move_entry(grant, "penalty", fine.id, fresh.version, publish).await.unwrap();
+        let due = Life::of(&paying.fields).unwrap().clock.unwrap().due;
+        assert_eq!(due.on, "2026-12-07".parse().ok(), "fifteen days from the 20th end on a Saturday, so on Monday");
     })
     .await;
 }

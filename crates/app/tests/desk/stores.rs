@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use fengsui_app::kit::Desk;
 use fengsui_store::{Door, MemoryStore, StoreError};
 use fengsui_store_sql::SqlStore;
+use fengsui_store_sql::kit::{open, with_postgres};
 use std::sync::{Arc, Mutex};
 
 /// Runs a scenario on both stores, each from the beginning.
@@ -12,6 +13,12 @@ pub(crate) async fn on_each_store(scenario: impl AsyncFn(Desk)) {
     let folder = tempfile::tempdir().unwrap();
     let sqlite = SqlStore::open("sqlite", folder.path()).await.unwrap();
     scenario(Desk::open(Arc::new(sqlite)).await).await;
+}
+
+/// The same on PostgreSQL besides, where the tests have a server.
+pub(crate) async fn on_every_store(scenario: impl AsyncFn(Desk)) {
+    on_each_store(&scenario).await;
+    with_postgres(async |url| scenario(Desk::open(Arc::new(open(&url).await)).await).await).await;
 }
 
 /// A desk over memory.

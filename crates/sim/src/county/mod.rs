@@ -16,6 +16,7 @@ mod names;
 mod partition;
 mod past;
 mod roads;
+mod snapshot;
 mod systems;
 mod towns;
 mod types;
@@ -24,6 +25,7 @@ mod units;
 pub use base_map::Layer;
 pub use floor_plan::FloorPlan;
 pub use past::PastFire;
+pub use snapshot::Snapshot;
 pub use types::*;
 
 use crate::chance::Chance;

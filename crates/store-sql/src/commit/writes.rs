@@ -68,6 +68,7 @@ const ENTRY_UPDATE: &str = "UPDATE entry SET id = ?2, kind = ?3, region = ?4, st
     wake_at = ?21 WHERE slot = ?1";
 const INDEX_UPSERT: &str = "INSERT INTO entry_index (slot, ordinal, path, value) VALUES (?1, ?2, ?3, ?4) \
     ON CONFLICT (slot, ordinal) DO UPDATE SET path = excluded.path, value = excluded.value";
+const INDEX_INSERT: &str = "INSERT INTO entry_index (slot, ordinal, path, value) VALUES (?1, ?2, ?3, ?4)";
 const INDEX_DELETE: &str = "DELETE FROM entry_index WHERE slot = ?1 AND ordinal = ?2";
 const GRAM_INSERT: &str = "INSERT INTO entry_gram (gram, slot) VALUES (?1, ?2)";
 const GRAM_DELETE: &str = "DELETE FROM entry_gram WHERE gram = ?1 AND slot = ?2";
@@ -267,6 +268,7 @@ pub(crate) fn part_number(part: Part) -> u8 {
 struct EntryRows<'e> {
     inserted: Rows<'e>,
     updated: Rows<'e>,
+    index_new: Rows<'e>,
     index_set: Rows<'e>,
     index_gone: Rows<'e>,
     grams_new: Vec<(i64, i64)>,
@@ -301,7 +303,8 @@ impl<'e> EntryRows<'e> {
             ordinals.filter(|(ordinal, row)| known.and_then(|k| k.get(ordinal)) != Some(*row))
         {
             let (path, value) = row.clone();
-            self.index_set.extend([touched.slot.into(), ordinal.into(), path.into(), value.into()]);
+            let rows = if known.is_some() { &mut self.index_set } else { &mut self.index_new };
+            rows.extend([touched.slot.into(), ordinal.into(), path.into(), value.into()]);
         }
         let end = i64::try_from(wanted.len()).unwrap_or(i64::MAX);
         let gone = known.into_iter().flat_map(|index| index.range(end..));
@@ -321,6 +324,7 @@ impl<'e> EntryRows<'e> {
         run(tx, ENTRY_UPDATE, ENTRY_COLUMNS, &self.updated).await?;
         run(tx, INDEX_DELETE, 2, &self.index_gone).await?;
         run(tx, INDEX_UPSERT, 4, &self.index_set).await?;
+        run(tx, INDEX_INSERT, 4, &self.index_new).await?;
         run(tx, GRAM_DELETE, 2, &pairs(&self.grams_gone)).await?;
         run(tx, GRAM_INSERT, 2, &pairs(&self.grams_new)).await
     }

@@ -119,6 +119,11 @@ pub(crate) async fn catalog(tx: &mut dyn Tx) -> Result<Option<(u32, String)>, St
     rows.into_iter().next().map(|mut row| Ok((row.number(0)?, row.text(1)?))).transpose()
 }
 
+pub(crate) async fn catalog_text(tx: &mut dyn Tx, revision: u32) -> Result<Option<String>, StoreError> {
+    let rows = tx.query("SELECT text FROM catalog_revision WHERE revision = ?1", &[revision.into()]).await?;
+    rows.into_iter().next().map(|mut row| row.text(0)).transpose()
+}
+
 /// How many messages wait and how many sessions have not ended.
 pub(crate) async fn counts(tx: &mut dyn Tx, now: Timestamp) -> Result<(u64, u64), StoreError> {
     let waiting = tx.query("SELECT count(*) FROM outbox", &[]).await?[0].number(0)?;

@@ -57,6 +57,13 @@ impl Clauses {
         if self.conditions.is_empty() { "1 = 1".to_owned() } else { self.conditions.join(" AND ") }
     }
 
+    /// All conditions in one text, and none any more: what follows is another query, with its own numbers behind these.
+    pub(crate) fn take_all(&mut self) -> String {
+        let all = self.all();
+        self.conditions.clear();
+        all
+    }
+
     /// The values in the order of their numbers.
     pub(crate) fn values(&self) -> &[Value<'static>] {
         &self.values

@@ -11,11 +11,17 @@ use crate::tx::Tx;
 use crate::value::{Row, Value};
 use fengsui_base::{EntryId, Fields, Position, Scope, Timestamp};
 use fengsui_ledger::{Entry, IndexValue, Source, UNIT_FIELD};
-use fengsui_store::{Cursor, Direction, Filter, Page, Query, SCAN_MAX, Scanned, Sort, StoreError, Tally};
+use fengsui_store::{
+    Cursor, Direction, Filter, Page, Query, SCAN_MAX, Scanned, Sort, StoreError, Tally, step_us,
+};
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 /// A filter with at most so many entries is rare.
 const RARE_MAX: i64 = 20_000;
+
+/// How many queries one statement counts: both engines take more, their parsers gladly so many.
+const COUNTS_A_STATEMENT: usize = 100;
 
 /// The field name that stands for an entry's state in a tally.
 const STATE: &str = "state";
@@ -144,26 +150,78 @@ pub(crate) async fn tally(tx: &mut dyn Tx, query: &Query, field: &str) -> Result
     rows.into_iter().map(|mut row| Ok((untyped(row.text(0)?), row.number(1)?))).collect()
 }
 
+/// Counts by the day, or whatever the step is: the deadlines are walked in their order, each is one division.
+pub(crate) async fn tally_due(
+    tx: &mut dyn Tx,
+    query: &Query,
+    step: Duration,
+    most: u64,
+) -> Result<Vec<(u32, u64)>, StoreError> {
+    let Some(range) = &query.due else { return Ok(Vec::new()) };
+    let (mut clauses, _) = conditions(tx, query).await?;
+    states_among(&mut clauses, &query.states);
+    let conditions = clauses.all();
+    let (start, step) = (clauses.bind(range.start), clauses.bind(step_us(step)));
+    let most = clauses.bind(most.min(i64::MAX.unsigned_abs()));
+    let sql = format!(
+        "SELECT (d.due_at - {start}) / {step} AS stretch, count(*) FROM \
+         (SELECT e.due_at FROM entry e WHERE {conditions} ORDER BY e.due_at LIMIT {most}) AS d \
+         GROUP BY stretch ORDER BY stretch"
+    );
+    let rows = tx.query(&sql, clauses.values()).await?;
+    let stretch = |n: u64| u32::try_from(n).unwrap_or(u32::MAX);
+    rows.into_iter().map(|row| Ok((stretch(row.number(0)?), row.number(1)?))).collect()
+}
+
+/// Counts of several queries in one statement, so that they cost one way to the server and are of one moment.
+pub(crate) async fn counts(tx: &mut dyn Tx, queries: &[Query], most: u64) -> Result<Vec<u64>, StoreError> {
+    let mut found = Vec::with_capacity(queries.len());
+    for some in queries.chunks(COUNTS_A_STATEMENT) {
+        let mut clauses = Clauses::default();
+        let limit = clauses.bind(most);
+        let mut parts = Vec::with_capacity(some.len());
+        for (n, query) in some.iter().enumerate() {
+            lay(&mut clauses, tx, query).await?;
+            states_among(&mut clauses, &query.states);
+            let conditions = clauses.take_all();
+            parts.push(format!(
+                "(SELECT count(*) FROM (SELECT 1 FROM entry e WHERE {conditions} LIMIT {limit}) AS c{n})"
+            ));
+        }
+        let rows = tx.query(&format!("SELECT {}", parts.join(", ")), clauses.values()).await?;
+        for n in 0..some.len() {
+            found.push(rows[0].number(n)?);
+        }
+    }
+    Ok(found)
+}
+
 /// Every condition but the states; and whether a rare filter leads.
 async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), StoreError> {
     let mut clauses = Clauses::default();
+    let led = lay(&mut clauses, tx, query).await?;
+    Ok((clauses, led))
+}
+
+/// Lays the conditions of a query behind what is there already.
+async fn lay(clauses: &mut Clauses, tx: &mut dyn Tx, query: &Query) -> Result<bool, StoreError> {
     let needles = needles(query);
     let rarest = rarest(tx, &needles).await?;
     let kind = clauses.bind(query.kind.clone());
     // An expression in place of the column keeps the walk along the order's index away where it would be long.
     clauses.and(if rarest.is_some() { format!("e.kind || '' = {kind}") } else { format!("e.kind = {kind}") });
     for (place, needle) in needles.iter().enumerate() {
-        needle.condition(&mut clauses, rarest == Some(place));
+        needle.condition(clauses, rarest == Some(place));
     }
     if !query.scope.units().is_empty() {
-        within_units(&mut clauses, query);
+        within_units(clauses, query);
     } else if query.states.is_empty() {
         clauses.within("e.region", &query.scope);
     } else {
         // The index of the states is in the right order and knows the region.
         clauses.within_by("e.region", &query.scope, false);
     }
-    query.filters.iter().for_each(|filter| column_filter(&mut clauses, filter));
+    query.filters.iter().for_each(|filter| column_filter(clauses, filter));
     if matches!(query.sort, Sort::Due | Sort::Wake) {
         clauses.and(format!("{} IS NOT NULL", order_column(query.sort)));
     }
@@ -172,7 +230,7 @@ async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), S
         let (start, end) = (clauses.bind(range.start), clauses.bind(range.end));
         clauses.and(format!("{column} >= {start} AND {column} < {end}"));
     }
-    Ok((clauses, rarest.is_some()))
+    Ok(rarest.is_some())
 }
 
 /// Adds that an entry lies in a region of the scope or belongs to one of its units.

@@ -172,6 +172,35 @@ pub async fn list_by_due_range(store: &dyn Store) {
     assert_eq!(store.count(&ever).await.unwrap(), 2);
 }
 
+/// Counts by stretches from the start of the range, of what the query has and no more than asked for.
+pub async fn deadlines_are_counted_by_the_step(store: &dyn Store) {
+    let epoch = active(store).await;
+    let due = |n: u128, second: Option<i64>, state: &str| {
+        write(Entry { due_at: second.map(at), state: state.into(), ..unit(n) })
+    };
+    let entries = [
+        due(1, Some(9), "active"),
+        due(2, Some(10), "active"),
+        due(3, Some(19), "closed"),
+        due(4, Some(20), "active"),
+        due(5, Some(45), "active"),
+        due(6, Some(50), "active"),
+        due(7, None, "active"),
+    ];
+    stored(store, epoch, writes(0, entries)).await;
+    let step = std::time::Duration::from_secs(10);
+    let range = Query { due: Some(at(10)..at(50)), ..units() };
+    let tally = async |query: &Query, most| store.tally_due(query, step, most).await.unwrap();
+    assert_eq!(tally(&range, 99).await, [(0, 2), (1, 1), (3, 1)]);
+    assert_eq!(tally(&range, 3).await, [(0, 2), (1, 1)], "what is due first");
+    let limited = Query { limit: 1, after: Some(Cursor::Opened(at(2), id(2))), ..range.clone() };
+    assert_eq!(tally(&limited, 4).await, [(0, 2), (1, 1), (3, 1)], "page limits aside");
+    let open = Query { states: vec!["active".into(), "none".into()], ..range.clone() };
+    assert_eq!(tally(&open, 99).await, [(0, 1), (1, 1), (3, 1)]);
+    assert!(tally(&Query { scope: Scope::nothing(), ..range }, 99).await.is_empty());
+    assert!(tally(&units(), 99).await.is_empty(), "no range, nothing to count by");
+}
+
 async fn walk(store: &dyn Store, mut query: Query) -> Vec<String> {
     let mut seen = Vec::new();
     loop {
@@ -321,6 +350,37 @@ pub async fn index_follows_the_entry(store: &dyn Store) {
     for (field, value, found) in [("a", "2", 0), ("b", "1", 0), ("c", "1", 1)] {
         assert_eq!(store.count(&is(field, text(value))).await.unwrap(), found, "{field}={value}");
     }
+}
+
+/// Several counts at once are what each would be alone, in their order, each no further than asked.
+pub async fn counts_of_several_queries_are_those_of_each(store: &dyn Store) {
+    let epoch = active(store).await;
+    let elsewhere = Entry { region: region(OTHER_VILLAGE), state: "closed".into(), ..unit(2) };
+    let due = Entry { due_at: Some(at(7)), ..unit(3) };
+    let alarm = Entry { kind: "alarm".into(), ..unit(4) };
+    let school = indexed(unit(5), "class", text("学校"));
+    stored(store, epoch, writes(0, [write(unit(1)), write(elsewhere), write(due), write(alarm), school]))
+        .await;
+    let closed = Query { states: vec!["closed".into()], ..units() };
+    let overdue = Query { due: Some(at(0)..at(8)), ..units() };
+    let asked = [
+        units(),
+        Query::newest("alarm", Scope::everything()),
+        Query::newest("unit", township()),
+        closed,
+        overdue,
+        is("class", text("学校")),
+        Query::newest("unit", Scope::nothing()),
+        Query { limit: 1, ..units() },
+    ];
+    assert_eq!(store.counts(&asked, 9).await.unwrap(), [4, 1, 3, 1, 1, 1, 0, 4]);
+    assert_eq!(store.counts(&asked, 2).await.unwrap(), [2, 1, 2, 1, 1, 1, 0, 2]);
+    assert!(store.counts(&[], 9).await.unwrap().is_empty());
+    // More of them than one statement of an engine takes.
+    let many = vec![units(); 250];
+    assert_eq!(store.counts(&many, 9).await.unwrap(), vec![4; 250]);
+    let alone = store.count_to(&asked[2], 9).await.unwrap();
+    assert_eq!(store.counts(&asked[2..3], 9).await.unwrap(), [alone]);
 }
 
 /// Counts and tallies are of all that match, not of a page.

@@ -65,6 +65,7 @@ macro_rules! for_each_case {
             list_by_owner_and_title
             list_by_opening
             list_by_due_range
+            deadlines_are_counted_by_the_step
             list_is_ordered_both_ways_with_ties
             list_by_title_is_ordered_by_code_point
             page_is_limited
@@ -72,6 +73,7 @@ macro_rules! for_each_case {
             cursor_of_another_order_finds_nothing
             index_follows_the_entry
             count_and_tally_look_past_the_page
+            counts_of_several_queries_are_those_of_each
             scan_walks_a_whole_kind_once
             scan_is_limited
             search_needs_every_term
@@ -142,12 +144,13 @@ pub use lease::{
     lease_is_refused_to_others_until_it_ends,
 };
 pub use lists::{
-    count_and_tally_look_past_the_page, cursor_of_another_order_finds_nothing,
-    cursor_stays_while_entries_are_inserted, index_follows_the_entry,
-    list_by_due_has_what_must_be_done_first, list_by_due_range, list_by_indexed_field, list_by_opening,
-    list_by_owner_and_title, list_by_state, list_by_title_is_ordered_by_code_point,
-    list_by_wake_has_what_calls_first, list_has_one_kind_within_the_scope,
-    list_has_what_belongs_to_named_units, list_is_ordered_both_ways_with_ties, page_is_limited,
+    count_and_tally_look_past_the_page, counts_of_several_queries_are_those_of_each,
+    cursor_of_another_order_finds_nothing, cursor_stays_while_entries_are_inserted,
+    deadlines_are_counted_by_the_step, index_follows_the_entry, list_by_due_has_what_must_be_done_first,
+    list_by_due_range, list_by_indexed_field, list_by_opening, list_by_owner_and_title, list_by_state,
+    list_by_title_is_ordered_by_code_point, list_by_wake_has_what_calls_first,
+    list_has_one_kind_within_the_scope, list_has_what_belongs_to_named_units,
+    list_is_ordered_both_ways_with_ties, page_is_limited,
 };
 pub use purge::{purge_takes_what_ended_and_no_more_than_the_limit, storage_counts_what_waits};
 pub use receipts::{

@@ -123,13 +123,23 @@ pub async fn catalog_is_the_newest_revision(store: &dyn Store) {
     let epoch = active(store).await;
     assert_eq!(store.catalog().await.unwrap(), None);
     let revision = |revision, digest: &str| ChangeSet {
-        catalog: Some(CatalogText { revision, digest: digest.into(), text: "{}".into() }),
+        catalog: Some(CatalogText {
+            revision,
+            digest: digest.into(),
+            text: format!("{{\"{digest}\":\"目录\"}}"),
+        }),
         ..change(0)
     };
+    assert_eq!(store.catalog_text(1).await.unwrap(), None);
     stored(store, epoch, revision(1, "a")).await;
     stored(store, epoch, revision(2, "b")).await;
     stored(store, epoch, revision(2, "c")).await;
     stored(store, epoch, revision(1, "d")).await;
     assert_eq!(store.catalog().await.unwrap(), Some((2, "b".to_owned())));
+    for (revision, digest) in [(1, "a"), (2, "b")] {
+        let text = store.catalog_text(revision).await.unwrap().unwrap();
+        assert_eq!(text, format!("{{\"{digest}\":\"目录\"}}"), "each revision keeps its own text");
+    }
+    assert_eq!(store.catalog_text(3).await.unwrap(), None);
     assert!(store.purge(epoch, at(0), at(0), 10).await.unwrap() == 0);
 }

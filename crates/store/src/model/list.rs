@@ -1,12 +1,13 @@
 //! Lists over the entries in memory: look at each, keep what matches, sort, cut.
 
 use super::{Tables, bounded, directed, micros};
-use crate::{Cursor, EntryWrite, Filter, Page, Query, SCAN_MAX, Scanned, Sort, Tally, index_text};
+use crate::{Cursor, EntryWrite, Filter, Page, Query, SCAN_MAX, Scanned, Sort, Tally, index_text, step_us};
 use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, IndexRow, IndexValue};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
+use std::time::Duration;
 
 /// The field name that stands for an entry's state in a tally.
 const STATE: &str = "state";
@@ -45,6 +46,20 @@ impl Tables {
             for value in values(write, field) {
                 *counts.entry(value).or_default() += 1;
             }
+        }
+        counts.into_iter().collect()
+    }
+
+    pub(super) fn tally_due(&self, query: &Query, step: Duration, most: u64) -> Vec<(u32, u64)> {
+        let Some(range) = &query.due else { return Vec::new() };
+        let mut due: Vec<_> = self.matching(query).filter_map(|write| write.entry.due_at).collect();
+        due.sort_unstable();
+        due.truncate(usize::try_from(most).unwrap_or(usize::MAX));
+        let (start, step_us) = (micros(range.start), step_us(step));
+        let mut counts = BTreeMap::<u32, u64>::new();
+        for at in due {
+            let stretch = at.as_microsecond().saturating_sub(start.as_microsecond()) / step_us;
+            *counts.entry(u32::try_from(stretch).unwrap_or(u32::MAX)).or_default() += 1;
         }
         counts.into_iter().collect()
     }

@@ -220,8 +220,22 @@ impl Store for MemoryStore {
         Ok(self.tables().matching(query).take(most).count() as u64)
     }
 
+    async fn counts(&self, queries: &[Query], most: u64) -> Result<Vec<u64>, StoreError> {
+        let (tables, most) = (self.tables(), usize::try_from(most).unwrap_or(usize::MAX));
+        Ok(queries.iter().map(|query| tables.matching(query).take(most).count() as u64).collect())
+    }
+
     async fn tally(&self, query: &Query, field: &str) -> Result<Vec<Tally>, StoreError> {
         Ok(self.tables().tally(query, field))
+    }
+
+    async fn tally_due(
+        &self,
+        query: &Query,
+        step: Duration,
+        most: u64,
+    ) -> Result<Vec<(u32, u64)>, StoreError> {
+        Ok(self.tables().tally_due(query, step, most))
     }
 
     async fn key(&self, key: &str) -> Result<Option<EntryId>, StoreError> {
@@ -393,6 +407,10 @@ impl Store for MemoryStore {
 
     async fn catalog(&self) -> Result<Option<(u32, String)>, StoreError> {
         Ok(self.tables().catalog.last_key_value().map(|(revision, text)| (*revision, text.digest.clone())))
+    }
+
+    async fn catalog_text(&self, revision: u32) -> Result<Option<String>, StoreError> {
+        Ok(self.tables().catalog.get(&revision).map(|stored| stored.text.clone()))
     }
 
     async fn put_blob(&self, epoch: Epoch, blob: Blob, now: Timestamp) -> Result<(), StoreError> {

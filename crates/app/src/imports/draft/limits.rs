@@ -128,7 +128,7 @@ impl Reading<'_> {
     }
 
     fn is_of(&self, name: &str, label: &str) -> bool {
-        self.ground.subject.columns().iter().any(|c| c.name == name && c.label == label)
+        self.ground.table.subject.columns().iter().any(|c| c.name == name && c.label == label)
     }
 }
 

@@ -1,0 +1,33 @@
+// Words of a unit's archive (户籍化). What its parts are called comes from the catalog.
+
+export const archiveWords = {
+  archive: {
+    open: '单位档案',
+    titleOf: '{name}　单位档案',
+    print: '打印',
+    printed: '{who}　{at} 打印',
+    parts: '建档情况',
+    whole: '该有的都有，没有逾期',
+    sum: '未建档 {missing} 项，逾期 {overdue} 项',
+    part: '项目',
+    standing: '情况',
+    next: '最近的期限',
+    basis: '依据',
+    is: { complete: '已建档', overdue: '逾期', missing: '未建档', not_needed: '不要求' },
+    openN: '在册 {n} 条',
+    openAndOver: '在册 {n} 条，逾期 {over} 条',
+    fillIn: '去登记',
+    look: '看台账',
+    alarms: '一年内的告警',
+    year: '火警 {real} 起，误报 {false} 起，试验 {test} 起',
+    latest: '列最近 {n} 起',
+    total: '共 {n} 条',
+    openOf: '未办结 {n} 条',
+    overOf: '逾期 {n} 条',
+    comma: '，',
+    newestOf: '列了 {n} 条，看全部',
+    documents: '文件',
+    documentCount: '{n} 份',
+    noDocuments: '各台账里没有附件。',
+  },
+}
