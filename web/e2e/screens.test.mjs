@@ -139,5 +139,7 @@ test('journal', async () => {
 
 test('system', async () => {
   const seat = await site.person('admin', '/admin/system')
-  assert.deepEqual(await show(seat, 'system', '/admin/system', (page) => page.getByText(/\d+ 项都正常/).waitFor()), [])
+  // A desk that was loaded anew without a click for three seconds has told that it is silent; here both verdicts will do.
+  const judged = (page) => page.getByText(/\d+ 项(都正常|要处理)/).waitFor()
+  assert.deepEqual(await show(seat, 'system', '/admin/system', judged), [])
 })

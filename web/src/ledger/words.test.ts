@@ -19,6 +19,7 @@ describe('an entry in words', () => {
   it('writes every type of field', () => {
     expect(wordsOf(field('money'), 123_450, {})).toBe('1,234.5 元')
     expect(wordsOf(field('real', { unit: '平方米' }), 1200, {})).toBe('1,200 平方米')
+    expect([wordsOf(field('integer'), 2026, {}), wordsOf(field('integer'), 0, {})]).toEqual(['2026', '0'])
     expect(wordsOf(field('choice', { choices: [{ value: 'gas', label: '燃气用火', level: null }] }), 'gas', {})).toBe('燃气用火')
     expect(wordsOf(field('people'), ['p1', 'p2'], { p1: '罗敏', p2: '黄涛' })).toBe('罗敏、黄涛')
     expect(wordsOf(field('truth'), false, {})).toBe('否')

@@ -25,7 +25,8 @@ export function wordsOf(field: LedgerField, value: unknown, names: Record<string
   if (value === null || value === undefined || value === '' || (Array.isArray(value) && value.length === 0)) return null
   const name = (id: unknown): string => names[String(id)] ?? String(id)
   switch (field.type) {
-    case 'integer': case 'real': return `${Number(value).toLocaleString('zh-CN')}${field.unit ? ` ${field.unit}` : ''}`
+    // A number without a unit names something, a year or a floor, and is not cut into thousands.
+    case 'integer': case 'real': return field.unit ? `${Number(value).toLocaleString('zh-CN')} ${field.unit}` : String(value)
     case 'money': return t('ledger.yuan', { n: Number(yuanOf(Number(value))).toLocaleString('zh-CN') })
     case 'truth': return t(value === true ? 'common.yes' : 'common.no')
     case 'choice': return field.choices.find((c) => c.value === value)?.label ?? String(value)
