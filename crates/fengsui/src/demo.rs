@@ -167,6 +167,7 @@ pub(crate) async fn run(demo: Demo) -> Result<()> {
     write_map(&demo.data, &county)?;
     let running = serve::start(&config, true).await?;
     let fresh = settle(&running.app, &county).await?;
+    serve::let_clocks_speak(&running.app);
     if fresh && !demo.quiet {
         tokio::spawn(crate::measured::remember(running.app.clone(), Arc::new(county)));
     }

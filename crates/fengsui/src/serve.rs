@@ -55,6 +55,7 @@ pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
     config.check()?;
     logs::start(&config.log, false);
     let running = start(&config, false).await?;
+    let_clocks_speak(&running.app);
     if let Some(first) = running.app.first_administrator().await? {
         say("首次启动，已建立一个管理员账号，请立即登录并修改密码：");
         say(&format!("  账号 {}    一次性密码 {}", first.login, first.password));
@@ -64,7 +65,7 @@ pub(crate) async fn serve(file: Option<&Path>) -> Result<()> {
     running.until_stopped().await
 }
 
-/// Starts everything; `demonstration` marks invented data.
+/// Starts everything but the clocks of ledgers; `demonstration` marks invented data.
 pub(crate) async fn start(config: &Config, demonstration: bool) -> Result<Running> {
     crate::machine::raise_file_limit();
     let store = SqlStore::open(&config.database, &config.data_dir).await.context("打不开数据库")?;
@@ -325,6 +326,14 @@ fn watch_room(app: &Arc<App>, data_dir: &Path) {
     });
 }
 
+/// Lets the clocks of ledgers speak from now on. A demonstration does so when its past is told: what was due in the past
+/// is said at its own time by who tells it, not by the clock of today in between.
+pub(crate) fn let_clocks_speak(app: &Arc<App>) {
+    every(app, Duration::from_secs(10), "deadlines", |app| async move {
+        app.reconcile_deadlines().await.map(|_| ())
+    });
+}
+
 /// Starts what depends on time: each by its own beat, each safe to run twice.
 fn reconcile(app: &Arc<App>, spool: Option<PathBuf>, set_clocks: bool) {
     every(
@@ -383,9 +392,6 @@ fn reconcile(app: &Arc<App>, spool: Option<PathBuf>, set_clocks: bool) {
         "ladders",
         |app| async move { app.reconcile_ladders().await.map(|_| ()) },
     );
-    every(app, Duration::from_secs(10), "deadlines", |app| async move {
-        app.reconcile_deadlines().await.map(|_| ())
-    });
     every(app, Duration::from_secs(1), "duty checks", |app| async move {
         app.reconcile_duty_checks().await.map(|_| ())
     });
