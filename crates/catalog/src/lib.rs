@@ -149,7 +149,9 @@ impl Catalog {
         wrong.extend(catalog.unsound(&places));
         // A pattern is lived like the ledgers that will be made of it.
         for (pattern, at) in catalog.patterns.iter().zip(&patterns) {
-            let found = pattern.mistakes().into_iter().chain(catalog.unsound_here(&pattern.ledger));
+            let unseen = catalog.unseen_by_units(&pattern.ledger).into_iter().map(|u| u.message);
+            let found =
+                pattern.mistakes().into_iter().chain(catalog.unsound_here(&pattern.ledger)).chain(unseen);
             wrong.extend(found.map(|m| at.saying(m)));
         }
         wrong.extend(catalog.unsound_papers(&papers));
@@ -208,11 +210,21 @@ impl Catalog {
         sound::unsound(kind, &world)
     }
 
+    fn unseen_by_units(&self, kind: &Kind) -> Vec<sound::Unsound> {
+        let of_unit = |name: &str| self.posts.get(name).is_some_and(|post| post.held_for == HeldFor::Unit);
+        sound::unseen_by_units(kind, &of_unit)
+    }
+
     fn unsound(&self, places: &[(String, Stretch<'_>)]) -> Vec<Diagnostic> {
         let of = |(name, place): &(String, Stretch<'_>)| {
             let found = self.kinds.get(name).map(|kind| self.found_unsound(kind)).unwrap_or_default();
+            let unseen = self.kinds.get(name).map(|kind| self.unseen_by_units(kind)).unwrap_or_default();
             let judged = self.kinds.get(name).map(|kind| pack_sound::unsound(kind, &self.packs));
-            let found = found.into_iter().chain(judged.unwrap_or_default()).map(|u| (u.near, u.message));
+            let found = found
+                .into_iter()
+                .chain(unseen)
+                .chain(judged.unwrap_or_default())
+                .map(|u| (u.near, u.message));
             let listed = self.kinds.get(name).map(|kind| paper_sound::unlisted(kind, &self.papers));
             let found = found.chain(listed.unwrap_or_default());
             found.map(|(near, message)| place.near(&near).saying(message)).collect::<Vec<_>>()

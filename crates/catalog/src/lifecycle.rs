@@ -118,6 +118,10 @@ pub struct Move {
     /// Fields it sets by itself.
     #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
     pub sets: serde_json::Map<String, serde_json::Value>,
+    /// Marks that it leaves on the responsible unit in the register of units, in the same instant: a unit that is designated
+    /// here is a key unit there.
+    #[serde(default, skip_serializing_if = "serde_json::Map::is_empty")]
+    pub unit_sets: serde_json::Map<String, serde_json::Value>,
     /// Moves that it makes with linked entries, in the same instant.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<Also>,
@@ -293,6 +297,15 @@ impl Clock {
 }
 
 impl Guard {
+    /// Whether it compares what fields say with a limit, and with nothing else: such a limit holds for a correction too.
+    pub fn is_limit(&self) -> bool {
+        use Guard::{AtMost, Below, InRange, Reaches, Share, Span};
+        matches!(
+            self,
+            Span { .. } | AtMost { .. } | Below { .. } | InRange { .. } | Reaches { .. } | Share { .. }
+        )
+    }
+
     /// The fields that it looks at.
     pub fn fields(&self) -> impl Iterator<Item = &str> {
         let second = match self {

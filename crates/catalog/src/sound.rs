@@ -4,7 +4,7 @@
 //! Every mistake comes with the word it was found at, so that its line can be told.
 
 use crate::kind::{FieldType, Kind, Office};
-use crate::lifecycle::{Clock, ClockOwner, DueRule, Guard, Move};
+use crate::lifecycle::{Clock, ClockOwner, DueRule, Guard, Move, State};
 use fengsui_base::TermUnit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -181,6 +181,11 @@ fn one_move(kind: &Kind, mv: &Move, world: &World<'_>, found: &mut Vec<Unsound>)
             wrong(message);
         }
     }
+    for (name, value) in &mv.unit_sets {
+        if let Some(message) = mark_mistake(kind, name, value, world) {
+            wrong(message);
+        }
+    }
     for also in &mv.also {
         if let Some(message) = also_mistake(kind, also, world) {
             wrong(message);
@@ -266,6 +271,20 @@ fn comparison_mistake(kind: &Kind, guard: &Guard) -> Option<String> {
     }
 }
 
+/// What is wrong with a mark that a move leaves on the responsible unit: only a choice or a yes and no of it can be one.
+fn mark_mistake(kind: &Kind, name: &str, value: &serde_json::Value, world: &World<'_>) -> Option<String> {
+    let Some(register) = kind.field("unit").and_then(|f| f.to.as_deref()).and_then(|to| world.kinds.get(to))
+    else {
+        return Some("unit_sets 要有指向单位的 unit 字段".to_owned());
+    };
+    let fits = register.field(name).is_some_and(|field| match field.kind {
+        FieldType::Truth => value.is_boolean(),
+        FieldType::Choice => field.choices.iter().any(|c| Some(c.value.as_str()) == value.as_str()),
+        _ => false,
+    });
+    (!fits).then(|| format!("unit_sets 的 {name} 不是{}的是否或选择字段，或没有这个取值", register.label))
+}
+
 fn also_mistake(kind: &Kind, also: &crate::lifecycle::Also, world: &World<'_>) -> Option<String> {
     let target = kind.field(&also.field).and_then(|f| f.to.as_deref()).and_then(|to| world.kinds.get(to));
     let Some(target) = target else { return Some(format!("字段 {} 不指向别的台账", also.field)) };
@@ -332,6 +351,20 @@ fn stuck_owners(kind: &Kind, found: &mut Vec<Unsound>) {
             found.push(say(&state.name, message));
         }
     }
+}
+
+/// States that wait for the responsible unit in a ledger that no post of a unit reads: its deadline would run unseen.
+///
+/// Asked of what is shipped. A ledger that a site made from an earlier pattern goes on as it is until it is changed.
+pub(crate) fn unseen_by_units(kind: &Kind, of_unit: &dyn Fn(&str) -> bool) -> Vec<Unsound> {
+    let readers = kind.office.iter().flat_map(|office| &office.readers);
+    if readers.into_iter().any(|post| of_unit(post)) {
+        return Vec::new();
+    }
+    let waits = |s: &&State| s.clock.as_ref().is_some_and(|clock| clock.owner == ClockOwner::Unit);
+    let message =
+        |s: &State| format!("状态“{}”由责任单位负责，但没有单位的岗位能看这本台账（readers）", s.label);
+    kind.states.iter().filter(waits).map(|s| say(&s.name, message(s))).collect()
 }
 
 fn closure<'a, I: Iterator<Item = &'a str>>(

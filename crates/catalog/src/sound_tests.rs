@@ -142,6 +142,16 @@ fn every_mistake_is_found_at_its_line() {
         ),
         (
             r#"asks = ["who"]"#,
+            r#"unit_sets = { key_unit = true }"#,
+            "visit.toml:27: 动作“走访完成”：unit_sets 要有指向单位的 unit 字段",
+        ),
+        (
+            r#"owner = "maker""#,
+            r#"owner = "unit""#,
+            "visit.toml:15: 状态“待走访”由责任单位负责，但没有单位的岗位能看这本台账（readers）",
+        ),
+        (
+            r#"asks = ["who"]"#,
             r#"guards = [{ approved = "bless" }]"#,
             "visit.toml:27: 动作“走访完成”：动作 bless 不存在",
         ),
@@ -299,4 +309,31 @@ fn a_field_that_goes_breaks_and_one_that_is_renamed_does_not() {
   { name = "who","#,
     );
     assert_eq!(said(&more), [("“走访”新增字段“备注”".to_owned(), false)]);
+}
+
+/// A mark on the unit is a yes and no or a choice of it, with a value that it has.
+#[test]
+fn a_mark_on_the_unit_is_one_that_the_register_knows() {
+    let unit = r#"
+[[kind]]
+name = "unit"
+label = "单位"
+measure = "家"
+states = [{ name = "active", label = "在册" }]
+fields = [
+  { name = "key_unit", label = "重点单位", type = "truth" },
+  { name = "size", label = "规模", type = "choice", choices = [{ value = "small", label = "小" }] },
+  { name = "grid", label = "网格", type = "text" },
+]
+"#;
+    let linked = |sets: &str| {
+        let visit = VISIT
+            .replace("fields = [\n", "fields = [\n  { name = \"unit\", label = \"单位\", type = \"link\", to = \"unit\", filter = true },\n")
+            .replace(r#"asks = ["who"]"#, &format!("unit_sets = {{ {sets} }}"));
+        Catalog::load(&[("visit.toml", &visit), ("unit.toml", unit)]).map(|_| ()).map_err(|all| all.len())
+    };
+    assert_eq!(linked("key_unit = true, size = \"small\""), Ok(()));
+    for wrong in ["key_unit = \"yes\"", "size = \"large\"", "grid = \"一网格\"", "colour = true"] {
+        assert_eq!(linked(wrong), Err(1), "{wrong}");
+    }
 }

@@ -5,11 +5,12 @@
 //! What guards would have asked of the way there was asked elsewhere or never; the journal says 导入, not the name of a move
 //! that nobody made here. A clock that cannot be told stops the entry, as it stops a move.
 
+use crate::clock::{owner_now, settle};
 use crate::guard::{is_empty, stops};
 use crate::moves::{entitled, impossible_dates, moved};
 use crate::{Bench, Entry, Life, Scene};
-use fengsui_base::{Fields, Place, Refusal, RefusalKind, Timestamp};
-use fengsui_catalog::{Move, OWN_PREFIX, check_fields};
+use fengsui_base::{Fields, Place, Refusal, RefusalKind, Timestamp, WorkingCalendar};
+use fengsui_catalog::{Kind, Move, OWN_PREFIX, check_fields};
 
 /// What a table says of an entry that is not in the ledger yet.
 #[derive(Clone, PartialEq, Debug)]
@@ -137,4 +138,24 @@ fn may_place(scene: &Scene<'_>, state: &str) -> Result<(), Refusal> {
 /// Whether nobody has acted on an entry since it arrived: one hand, whatever its clock has said meanwhile.
 pub fn untouched_life(entry: &Entry) -> bool {
     Life::of(&entry.fields).is_some_and(|life| life.hands.len() == 1)
+}
+
+/// The entry with what it said before a correction that is taken back; its life goes on, and who must act follows the fields.
+pub fn restored(kind: &Kind, now: &Entry, former: &Entry, calendar: &WorkingCalendar) -> Entry {
+    let mut entry = Entry {
+        version: now.version + 1,
+        fields: former.fields.clone(),
+        title: former.title.clone(),
+        region: former.region,
+        position: former.position,
+        ..now.clone()
+    };
+    let Some(mut life) = Life::of(&now.fields) else { return entry };
+    life.hand_version = None;
+    let clock = kind.state(&entry.state).and_then(|state| state.clock.as_ref());
+    if let (Some(clock), Some(running)) = (clock, &mut life.clock) {
+        running.owner = owner_now(clock, &entry.fields, running).unwrap_or_else(|| running.owner.clone());
+    }
+    settle(kind, &mut entry, &life, calendar);
+    entry
 }

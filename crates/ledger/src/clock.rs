@@ -150,10 +150,17 @@ pub fn call(
     if said.is_empty() {
         return None;
     }
-    let mut after = entry.clone();
-    after.version += 1;
-    settle(kind, &mut after, &life, calendar);
-    Some((after, said))
+    Some((spoken(kind, entry, life, calendar), said))
+}
+
+/// The entry as it shall wake by the calendar and the ledger of today; none when it does already.
+///
+/// A weekend that became a working day moves a reminder. What was to wake earlier and has nothing to say would stand at the
+/// head of its ledger and hide what has.
+pub fn rewoken(kind: &Kind, entry: &Entry, calendar: &WorkingCalendar) -> Option<Entry> {
+    let life = Life::of(&entry.fields)?;
+    let wake_at = next_call(kind, entry, &life, calendar).map(|(at, _)| at);
+    (wake_at != entry.wake_at).then(|| spoken(kind, entry, life, calendar))
 }
 
 /// The entry with its deadline reckoned anew by a calendar that knows more; none when nothing changes.
@@ -168,10 +175,16 @@ pub fn reckon_again(kind: &Kind, entry: &Entry, calendar: &WorkingCalendar) -> O
         return None;
     }
     running.due = due;
+    Some(spoken(kind, entry, life, calendar))
+}
+
+/// The entry as its clock leaves it: another version, and no other content.
+fn spoken(kind: &Kind, entry: &Entry, mut life: Life, calendar: &WorkingCalendar) -> Entry {
+    life.written_by_itself(entry);
     let mut after = entry.clone();
     after.version += 1;
     settle(kind, &mut after, &life, calendar);
-    Some(after)
+    after
 }
 
 /// Writes the life into the entry, and the columns that follow from it.

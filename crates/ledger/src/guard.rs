@@ -1,7 +1,7 @@
 //! The guards (条件) of a move, each with the sentence that says what is missing and how to mend it.
 
 use crate::{Linked, Scene, bounds};
-use fengsui_base::{EntryId, Fields, ids_in};
+use fengsui_base::{EntryId, Fields, Place, ids_in};
 use fengsui_catalog::{Field, Guard};
 use serde_json::Value;
 
@@ -76,6 +76,23 @@ pub(crate) fn stops(scene: &Scene<'_>, guard: &Guard, fields: &Fields) -> Option
         Guard::Reaches { field, target } => bounds::reaches(scene, field, target, fields),
         Guard::Share { part, whole, least } => bounds::share(scene, part, whole, *least, fields),
     }
+}
+
+/// Why corrected fields leave the limits that the steps already made had to keep to: a fine that was decided within its
+/// range is not corrected out of it. A limit that the correction does not touch is not asked again.
+pub(crate) fn left_limits(scene: &Scene<'_>, fields: &Fields) -> Vec<Place> {
+    let life = scene.life();
+    let made = life.iter().flat_map(|life| &life.hands).filter_map(|hand| scene.kind.mv(&hand.mv));
+    let changed = |name: &str| fields.get(name) != scene.entry.fields.get(name);
+    let mut wrong = Vec::<Place>::new();
+    for guard in made.flat_map(|mv| &mv.guards).filter(|guard| guard.is_limit()) {
+        let Some(name) = guard.fields().find(|name| changed(name)) else { continue };
+        let known = |detail: &String| wrong.iter().any(|place| place.detail == *detail);
+        if let Some(detail) = stops(scene, guard, fields).filter(|detail| !known(detail)) {
+            wrong.push(Place::new(format!("/{name}"), "field.limit", detail));
+        }
+    }
+    wrong
 }
 
 pub(crate) fn label<'s>(scene: &'s Scene<'_>, field: &'s str) -> &'s str {

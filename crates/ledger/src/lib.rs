@@ -22,14 +22,15 @@ mod renamed;
 mod scene;
 mod trial;
 
-pub use arrive::{ARRIVAL_PLACES, Arrival, arrival_words, arrive, untouched_life};
-pub use clock::{Call, call, next_call, reckon_again};
+pub use arrive::{ARRIVAL_PLACES, Arrival, arrival_words, arrive, restored, untouched_life};
+pub use clock::{Call, call, next_call, reckon_again, rewoken};
 pub use entry::{Entry, Source, UNIT_FIELD};
 pub use index::{GRAMS_MAX, IndexRow, IndexValue, grams, index_rows, search_terms};
 pub use journal::{JournalLine, Subject};
 pub use judge::{Bench, JUDGED_FIELD, Judged, Reckoned, judgements_of};
 pub use life::{
     ESCALATED_ROW, HANDS_MAX, Hand, LIFE_FIELD, Life, Met, Owner, POST_ROW, PROVISIONAL_ROW, Running,
+    reads_as,
 };
 pub use moves::{Action, Carried, Effects, actions, amend, deadlines_moved, may_amend, perform};
 pub use renamed::renamed;

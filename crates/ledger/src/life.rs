@@ -3,7 +3,7 @@
 //! It lies among the entry's fields under a name that no form can use, so that every engine stores it without knowing of
 //! it; the timeline that people read is the journal.
 
-use crate::{IndexRow, IndexValue};
+use crate::{Entry, IndexRow, IndexValue};
 use fengsui_base::{AccountId, Deadline, Due, EntryId, Fields, Term, TermUnit, Timestamp};
 use fengsui_catalog::Kind;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,10 @@ pub struct Life {
     /// How the last deadline was met, once life is over.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub met: Option<Met>,
+    /// The version that a person made last, where only the program has written since: a reminder, an escalation, a deadline
+    /// reckoned anew. None when the present one is a person's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hand_version: Option<u64>,
 }
 
 /// A move that was made.
@@ -114,6 +118,11 @@ impl Life {
         self.hands.iter().filter(|h| h.at >= self.entered_at)
     }
 
+    /// Says that the program writes the next version, and no person.
+    pub(crate) fn written_by_itself(&mut self, before: &Entry) {
+        self.hand_version.get_or_insert(before.version);
+    }
+
     /// Remembers a hand, and forgets the oldest but the first beyond [`HANDS_MAX`].
     pub fn remember(&mut self, hand: Hand) {
         self.hands.push(hand);
@@ -121,6 +130,15 @@ impl Life {
             self.hands.remove(1);
         }
     }
+}
+
+/// Whether whoever read this version of an entry has read what stands in it now: no person has changed it since, only its
+/// clock has spoken.
+///
+/// A form that was open meanwhile is judged as of now, on fields that are those it was filled in beside.
+pub fn reads_as(entry: &Entry, version: u64) -> bool {
+    let by_hand = Life::of(&entry.fields).and_then(|life| life.hand_version);
+    (by_hand.unwrap_or(entry.version)..=entry.version).contains(&version)
 }
 
 impl Running {

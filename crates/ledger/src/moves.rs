@@ -4,11 +4,11 @@
 //! and one that is barred says why in the words of the refusal.
 
 use crate::clock::{owner_now, settle, start};
-use crate::guard::{is_empty, stops};
+use crate::day::Day;
+use crate::guard::{is_empty, left_limits, stops};
 use crate::{Entry, Hand, LIFE_FIELD, Life, Met, Scene};
 use fengsui_base::{EntryId, Fields, Place, Refusal, RefusalKind, ids_in, overlaid};
 use fengsui_catalog::{Also, Guard, Kind, Move, check_fields};
-use jiff::civil::Date;
 use serde_json::Value;
 
 /// An action of an entry as a page shows it.
@@ -31,6 +31,8 @@ pub struct Effects {
     pub said: String,
     /// Moves with linked entries, with the fields that go with them.
     pub also: Vec<Carried>,
+    /// What the register of units says of the responsible unit from now on.
+    pub marks: Fields,
 }
 
 /// A move that is carried to a linked entry.
@@ -86,7 +88,7 @@ pub fn perform(scene: &Scene<'_>, name: &str, form: &Fields) -> Result<Effects, 
     }
     let entry = moved(scene, mv, fields)?;
     let also = mv.also.iter().flat_map(|also| carried(&entry, also)).collect();
-    Ok(Effects { said: sentence(scene, mv, &entry), also, entry })
+    Ok(Effects { said: sentence(scene, mv, &entry), also, marks: mv.unit_sets.clone(), entry })
 }
 
 /// A ledger that rests is read and not lived.
@@ -169,7 +171,8 @@ fn checked(scene: &Scene<'_>, fields: &Fields) -> Vec<Place> {
 /// Dates in the future where only the past makes sense, and dates before what they follow.
 pub(crate) fn impossible_dates(scene: &Scene<'_>, fields: &Fields) -> Vec<Place> {
     let today = scene.calendar.day_of(scene.now);
-    let date = |name: &str| fields.get(name).and_then(Value::as_str).and_then(|t| t.parse::<Date>().ok());
+    // An instant lies on the day of the office, not on that of the zone in which it was written down.
+    let date = |name: &str| Day::of(fields.get(name)).map(|day| day.date(scene.calendar));
     let mut wrong = Vec::new();
     for field in &scene.kind.fields {
         let Some(day) = date(&field.name) else { continue };
@@ -197,8 +200,14 @@ pub(crate) fn moved(scene: &Scene<'_>, mv: &Move, fields: Fields) -> Result<Entr
     }
     let hand =
         Hand { mv: mv.name.clone(), by: scene.doer.account, name: scene.doer.name.clone(), at: scene.now };
-    let mut life =
-        before.unwrap_or(Life { entered_at: scene.now, hands: Vec::new(), clock: None, met: None });
+    let mut life = before.unwrap_or(Life {
+        entered_at: scene.now,
+        hands: Vec::new(),
+        clock: None,
+        met: None,
+        hand_version: None,
+    });
+    life.hand_version = None;
     life.remember(hand);
     entry.fields = fields;
     if let Some(to) = &mv.to {
@@ -290,6 +299,7 @@ pub fn amend(scene: &Scene<'_>, form: &Fields) -> Result<Entry, Refusal> {
     let mut wrong = scene.bench().judge(&mut fields, form).wrong;
     wrong.extend(checked(scene, &fields));
     wrong.extend(impossible_dates(scene, &fields));
+    wrong.extend(left_limits(scene, &fields));
     let reserved = form.keys().filter(|name| name.starts_with(fengsui_catalog::RESERVED));
     wrong.extend(
         reserved.map(|n| Place::new(format!("/{n}"), "field.unknown", format!("没有“{n}”这一项，请删去"))),
@@ -307,6 +317,7 @@ pub fn amend(scene: &Scene<'_>, form: &Fields) -> Result<Entry, Refusal> {
     if let (Some(clock), Some(running)) = (&state.clock, &mut life.clock) {
         running.owner = owner_now(clock, &fields, running).ok_or_else(|| no_clock(scene, clock))?;
     }
+    life.hand_version = None;
     let mut entry = scene.entry.clone();
     entry.version += 1;
     entry.fields = fields;

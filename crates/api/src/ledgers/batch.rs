@@ -8,6 +8,7 @@ use crate::page::{self, Body};
 use crate::problem::{Denied, Problem};
 use axum::Json;
 use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
 use fengsui_app::{BATCH_MAX, BatchAction, BatchChoice, BatchOutcome, LedgerForm};
 use fengsui_base::{Fields, Refusal};
 use fengsui_catalog::Kind;
@@ -129,11 +130,12 @@ pub(crate) async fn make(
     State(api): State<Api>,
     caller: Caller,
     Path(kind): Path<String>,
+    headers: HeaderMap,
     Body(form): Body<BatchMoveForm>,
 ) -> Result<Json<BatchReport>, Denied> {
-    let choice = form.which.choice()?;
+    let (key, choice) = (page::idempotency_key(&headers)?, form.which.choice()?);
     let asked = LedgerForm { mv: form.mv, fields: form.fields, ..LedgerForm::default() };
-    let outcomes = api.app.batch_move(caller.grant(), &kind, choice, &asked).await?;
+    let outcomes = api.app.batch_move(caller.grant(), &kind, choice, &asked, key.as_deref()).await?;
     let done = outcomes.iter().filter(|one| one.refused.is_none()).count();
     let refused = outcomes.len() - done;
     let item = |one: BatchOutcome| BatchItem {

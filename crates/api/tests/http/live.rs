@@ -165,7 +165,7 @@ async fn an_entry_of_a_ledger_is_told_to_whoever_may_read_it_with_the_version_it
     let fields = fields.as_object().unwrap().clone();
     let form = fengsui_app::LedgerForm { mv: "register".to_owned(), fields, ..Default::default() };
     let hazard = app.open_entry(&luo.grant, "hazard", form, None).await.unwrap();
-    app.remark_entry(&luo.grant, "hazard", hazard.id, "已电话提醒").await.unwrap();
+    app.remark_entry(&luo.grant, "hazard", hazard.id, "已电话提醒", None).await.unwrap();
     let head = site.desk.head().await;
     let heard = own.until_tick(head).await;
     let entries: Vec<_> = heard.iter().filter(|t| t.name == "entry").collect();

@@ -5,6 +5,7 @@
 
 mod access;
 mod archive;
+mod clocks;
 mod encrypted;
 mod gate;
 mod guards;

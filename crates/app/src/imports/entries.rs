@@ -11,9 +11,9 @@ use super::tables::{ImportTable, NUMBER, REGION, SOURCE_NUMBER, UNIT_CODE};
 use crate::sessions::login_key;
 use crate::{App, Fault};
 use fengsui_access::Grant;
-use fengsui_base::{EntryId, Fields, Refusal, Scope, Timestamp, ids_in};
+use fengsui_base::{EntryId, Fields, Position, Refusal, Scope, Timestamp, ids_in};
 use fengsui_catalog::{FieldType, Kind, Permission};
-use fengsui_ledger::{Arrival, Entry, Source, UNIT_FIELD, amend, arrive, search_terms};
+use fengsui_ledger::{Arrival, Entry, Source, UNIT_FIELD, amend, arrive, renamed, search_terms};
 use fengsui_sheet::narrow;
 use fengsui_store::{Filter, PAGE_MAX, Query};
 use jiff::civil::Date;
@@ -97,8 +97,13 @@ impl App {
         }
         let words = self.words_of(&grant, &kind, drafts).await?;
         let about: Vec<_> = held.values().chain(numbers.values()).copied().collect();
-        let known: HashMap<_, _> =
-            self.store.entries(&everything, &about).await?.into_iter().map(|e| (e.id, e)).collect();
+        let known: HashMap<_, _> = self
+            .store
+            .entries(&everything, &about)
+            .await?
+            .into_iter()
+            .map(|e| (e.id, renamed(&kind, e)))
+            .collect();
         let mut near: Vec<_> = words.values().flatten().copied().collect();
         near.extend(known.values().flat_map(|e| e.fields.values().flat_map(ids_in)));
         near.sort_unstable();
@@ -245,6 +250,7 @@ impl App {
         let after = amend(&gathered.scene(&ground.kind, before, &label), &form);
         let mut entry = after.map_err(|refusal| ground.refused(draft, &refusal))?;
         entry.position = draft.position.or(before.position);
+        ground.follow_unit(before, &mut entry, draft.position);
         entry.revision = self.catalog.revision();
         Ok(Planned::Changed(Box::new((before.clone(), entry))))
     }
@@ -346,6 +352,15 @@ impl Ground {
 
     fn looked_up(&self, to: &str, word: &str) -> Result<EntryId, &'static str> {
         self.words.get(&(to.to_owned(), word.to_owned())).copied().unwrap_or(Err("没有这一条，请核对"))
+    }
+
+    /// An entry that was given to another unit is where that unit is: its region decides who may see it.
+    fn follow_unit(&self, before: &Entry, entry: &mut Entry, said: Option<Position>) {
+        let given = entry.unit().filter(|unit| Some(*unit) != before.unit());
+        if let Some(unit) = given.and_then(|id| self.near.get(&id)) {
+            entry.region = unit.region;
+            entry.position = said.or(unit.position);
+        }
     }
 
     fn gathered(&self, app: &App, entry: &Entry, form: &Fields) -> crate::ledgers::Gathered {

@@ -7,7 +7,7 @@ use crate::changes::Said;
 use crate::ledgers::linked_query;
 use crate::{App, Fault};
 use fengsui_base::{EntryId, Fields, Scope};
-use fengsui_ledger::{Entry, LIFE_FIELD, untouched_life};
+use fengsui_ledger::{Entry, LIFE_FIELD, restored, untouched_life};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 
@@ -81,11 +81,8 @@ impl App {
         let Some(now) = now.filter(|now| left == Some(&trace(now))) else {
             return Ok(Err(stays(former, "record.changed", "导入后办理或改过，没有恢复，请自行核对")));
         };
-        let mut fields = former.fields.clone();
-        fields.remove(LIFE_FIELD);
-        fields.extend(now.fields.get(LIFE_FIELD).map(|life| (LIFE_FIELD.to_owned(), life.clone())));
-        let title = former.title.clone();
-        let entry = Entry { version: now.version + 1, fields, title, position: former.position, ..now };
+        let kind = self.catalog.kind(&now.kind).ok_or_else(fengsui_base::Refusal::not_found)?;
+        let entry = restored(kind, &now, former, &self.calendar());
         let said = Said::new("record.restored", "撤销导入，恢复原来的内容", "撤销导入");
         Ok(Ok((entry, None, said)))
     }

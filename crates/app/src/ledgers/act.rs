@@ -10,7 +10,7 @@ use fengsui_base::{
     Actor, EntryId, Fields, Place, Refusal, RefusalKind, RegionCode, Scope, Timestamp, ids_in,
 };
 use fengsui_catalog::{Catalog, FieldType, Kind, Permission};
-use fengsui_ledger::{Effects, Entry, Life, amend, deadlines_moved, perform};
+use fengsui_ledger::{Effects, Entry, Life, amend, deadlines_moved, perform, reads_as};
 use fengsui_store::{ChangeSet, KeyWrite, Numbering, blob_key};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,20 +63,35 @@ impl App {
         version: u64,
         form: LedgerForm,
     ) -> Result<Entry, Fault> {
+        self.move_once(grant, kind, (id, version), &form, None).await
+    }
+
+    /// The same, once for a request that says which it is: a step that leaves its entry where it was would be made again by
+    /// a request that is sent again.
+    pub(super) async fn move_once(
+        &self,
+        grant: &Grant,
+        kind: &str,
+        (id, version): (EntryId, u64),
+        form: &LedgerForm,
+        key: Option<String>,
+    ) -> Result<Entry, Fault> {
         let settled = self
             .settle(true, |_| {
-                let form = &form;
+                let key = key.clone();
                 async move {
                     let (at, law) = (self.now(), self.law(grant, kind)?);
                     let before = self.entry_of(grant, law.kind, id).await?;
-                    let (seen, now) = (version, before.version);
+                    let (fresh, now) = (reads_as(&before, version), before.version);
                     let decided = self.decide_move(grant, law, before, form, at).await;
                     // A move that no longer fits says who was first; any other is made on what the person saw, or not.
                     let said = decided.as_ref().err().map(Fault::refusal);
-                    if seen != now && said.is_none_or(|r| r.code != "move.state") {
-                        return Err(stale(seen, now).into());
+                    if !fresh && said.is_none_or(|r| r.code != "move.state") {
+                        return Err(stale(version, now).into());
                     }
-                    decided
+                    let (mut change, entry) = decided?;
+                    change.receipt = receipt(key, grant.account().into(), &entry);
+                    Ok((change, entry))
                 }
             })
             .await?;
@@ -99,7 +114,7 @@ impl App {
                     let (at, law) = (self.now(), self.law(grant, kind)?);
                     let known = law.kind;
                     let before = self.entry_of(grant, known, id).await?;
-                    if before.version != version {
+                    if !reads_as(&before, version) {
                         return Err(stale(version, before.version).into());
                     }
                     self.check_references(grant, known, &before, &form.fields).await?;
@@ -120,13 +135,14 @@ impl App {
         self.told(grant, kind, settled).await
     }
 
-    /// Says something about an entry; whoever may read it may.
+    /// Says something about an entry; whoever may read it may. The same request again (`key`) says it once.
     pub async fn remark_entry(
         &self,
         grant: &Grant,
         kind: &str,
         id: EntryId,
         text: &str,
+        key: Option<&str>,
     ) -> Result<(), Fault> {
         let text = text.trim();
         let length = text.chars().count();
@@ -137,6 +153,7 @@ impl App {
         let entry = self.ledger_entry(grant, kind, id).await?;
         self.settle(true, |_| {
             let mut change = ChangeSet::new(self.now());
+            change.receipt = receipt(key.map(|key| format!("remark/{key}")), grant.account().into(), &entry);
             let actor = Actor::Officer(grant.officer().clone());
             let said = Said::new("ledger.remarked", format!("补记：{text}"), "操作");
             change.journal.push(self.line_on(&entry, change.at, &actor, said));
@@ -230,12 +247,13 @@ impl App {
         let mut change = ChangeSet::new(at);
         let gathered = self.gather(grant, kind, &before, &form.fields, form.position, at).await?;
         let opened = Life::of(&before.fields).is_none();
-        let Effects { mut entry, said, also } =
+        let Effects { mut entry, said, also, marks } =
             perform(&gathered.scene(kind, &before, &|p| self.post_label(p)), &form.mv, &form.fields)?;
         entry.revision = catalog.revision();
         let numbering = if opened { self.running_number(kind, at) } else { Numbering::Keep };
         let said = Said::new("ledger.moved", said, "操作").with("move", form.mv.as_str());
         self.record(&mut change, grant, Some(&before).filter(|_| !opened), &entry, numbering, said);
+        self.mark_unit(&mut change, grant, &entry, &marks).await?;
         let over = self.carry(&mut change, grant, catalog, also, at).await?;
         self.tell_passed_over(&mut change, grant, &entry, &over);
         Ok((change, entry))

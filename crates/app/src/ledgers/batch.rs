@@ -1,7 +1,7 @@
 //! The same step for many entries of a ledger at once (批量办理): which steps some of them may make, and why others may not; then
 //! each judged on its own, so that one that is refused stops no other.
 
-use super::{LedgerFilter, LedgerForm};
+use super::{LedgerFilter, LedgerForm, in_words_of};
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{EntryId, Fields, Refusal, RefusalKind};
@@ -60,6 +60,7 @@ impl App {
             }
             BatchChoice::Found(filter) => self.batch_found(grant, kind, *filter).await?,
         };
+        let entries = in_words_of(kind, entries);
         if entries.is_empty() {
             let sentence = "没有可以办理的记录：没有勾选，或都不在您的管理范围。";
             return Err(Refusal::new(RefusalKind::Invalid, "batch.nothing", sentence).into());
@@ -117,18 +118,21 @@ impl App {
         Ok((entries.len(), found))
     }
 
-    /// Makes a step with each of the entries, as each is now; what one is refused for stops no other.
+    /// Makes a step with each of the entries, as each is now; what one is refused for stops no other. The same request
+    /// again (`key`) makes no step a second time.
     pub async fn batch_move(
         &self,
         grant: &Grant,
         kind: &str,
         choice: BatchChoice,
         form: &LedgerForm,
+        key: Option<&str>,
     ) -> Result<Vec<BatchOutcome>, Fault> {
         let known = self.ledger(grant, kind)?;
         let mut outcomes = Vec::new();
         for entry in self.batch_entries(grant, known, choice).await? {
-            let moved = self.move_entry(grant, kind, entry.id, entry.version, form.clone()).await;
+            let once = key.map(|key| format!("{key}/{}", entry.id));
+            let moved = self.move_once(grant, kind, (entry.id, entry.version), form, once).await;
             // What was done before is done and on record, whatever happened to this one: it is told with its reason.
             let refused = moved.err().map(|fault| fault.refusal());
             outcomes.push(BatchOutcome { entry, refused });

@@ -8,7 +8,7 @@ use crate::changes::Said;
 use crate::{App, Fault};
 use fengsui_base::{EntryId, Scope, Timestamp, WorkingCalendar};
 use fengsui_catalog::Kind;
-use fengsui_ledger::{Call, Entry, IndexValue, PROVISIONAL_ROW, call, reckon_again, renamed};
+use fengsui_ledger::{Call, Entry, IndexValue, PROVISIONAL_ROW, call, reckon_again, renamed, rewoken};
 use fengsui_store::{ChangeSet, Direction, Filter, Numbering, Query, Sort};
 use std::sync::Arc;
 
@@ -45,7 +45,11 @@ impl App {
     pub(super) async fn speak(&self, kind: &Kind, id: EntryId, at: Timestamp) -> Result<bool, Fault> {
         let calendar = self.calendar();
         self.rewrite(id, at, |entry| {
-            let (after, calls) = call(kind, &renamed(kind, entry.clone()), at, &calendar)?;
+            let entry = renamed(kind, entry.clone());
+            let Some((after, calls)) = call(kind, &entry, at, &calendar) else {
+                let said = Said::new("ledger.rewoken", "提醒时间按现在的工作日历重新计算", "程序");
+                return rewoken(kind, &entry, &calendar).map(|after| (after, said));
+            };
             let said = calls.iter().map(|c| self.call_words(c)).collect::<Vec<_>>().join("；");
             Some((after, Said::new("ledger.called", said, "程序")))
         })

@@ -50,6 +50,7 @@ impl App {
             let entry = Entry { revision: catalog.revision(), ..effects.entry };
             let said = Said::new("ledger.moved", effects.said, "随办").with("move", carried.mv.as_str());
             self.record(change, grant, Some(&before), &entry, Numbering::Keep, said);
+            self.mark_unit(change, grant, &entry, &effects.marks).await?;
             waiting.extend(effects.also);
         }
         Ok(over)

@@ -120,7 +120,9 @@ fn claimed(kind: &Kind, scope: fengsui_base::Scope, filter: Filter, range: &Rang
 /// When whatever is due on these days ends: a deadline ends with its day, so the instant that begins the next one belongs to
 /// it, and the instant that begins the first one does not.
 pub(super) fn due_within(calendar: &WorkingCalendar, from: Date, until: Date) -> Range<Timestamp> {
-    let behind = |day: Date| calendar.due_on(day).at + SignedDuration::from_micros(1);
+    // The last day that can be written ends with time itself.
+    let micro = SignedDuration::from_micros(1);
+    let behind = |day: Date| calendar.due_on(day).at.checked_add(micro).unwrap_or(Timestamp::MAX);
     behind(from.yesterday().unwrap_or(from))..behind(until)
 }
 

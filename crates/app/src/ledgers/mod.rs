@@ -15,6 +15,7 @@ mod due_days;
 mod files;
 mod gather;
 mod judge;
+mod marks;
 mod papers;
 mod people;
 mod places;
@@ -37,11 +38,14 @@ pub use words::deadline_of;
 
 use crate::{App, Fault};
 use fengsui_access::Grant;
-use fengsui_base::{EntryId, Fields, Position, Refusal, RegionCode, Scope, Timestamp};
-use fengsui_catalog::{Catalog, Kind, Permission};
+use fengsui_base::{EntryId, Fields, Position, Refusal, RegionCode, Scope, Timestamp, UnitId};
+use fengsui_catalog::{Campaign, Catalog, Kind, Permission};
 use fengsui_ledger::{Entry, IndexValue, renamed, search_terms};
 use fengsui_store::{Cursor, Direction, Filter, Page, Query, Sort};
 use std::collections::BTreeMap;
+
+/// Most fields that a list is filtered by at once.
+const FILTERS_MAX: usize = 20;
 
 /// Which entries of a ledger.
 #[derive(Clone, Debug)]
@@ -161,7 +165,10 @@ impl App {
         let readers = kind.office.as_ref().map(|office| grant.scope_of_posts(&office.readers));
         let scope = readers.unwrap_or_default();
         // A campaign does not exist outside its area.
-        kind.campaign.as_ref().map_or(scope.clone(), |campaign| scope.within(&campaign.scope()))
+        let Some(area) = kind.campaign.as_ref().map(Campaign::scope) else { return scope };
+        let lies = |unit: &UnitId| self.board.unit(*unit).is_some_and(|facts| area.contains(facts.region));
+        let units: Vec<_> = scope.units().iter().map(|id| UnitId(*id)).filter(lies).collect();
+        scope.within(&area).with_units(units)
     }
 
     /// Where the asker may read entries of each ledger; what a live screen is told of them.
@@ -181,7 +188,7 @@ impl App {
         let query = self.ledger_query(grant, known, filter)?;
         let total = self.total(&query).await?;
         let mut page = self.store.list(&query).await?;
-        page.items = page.items.into_iter().map(|entry| renamed(known, entry)).collect();
+        page.items = in_words_of(known, page.items);
         Ok((page, total))
     }
 
@@ -239,12 +246,15 @@ impl App {
         query.sort = filter.sort;
         query.direction = if filter.descending { Direction::Descending } else { Direction::Ascending };
         (query.after, query.limit) = (filter.after, filter.limit);
+        if filter.fields.len() > FILTERS_MAX {
+            return Err(too_many_filters());
+        }
         for (name, value) in
             filter.fields.into_iter().chain(filter.unit.map(|u| ("unit".to_owned(), u.to_string())))
         {
             query.filters.push(indexed(kind, &name, value)?);
         }
-        query.states = filter.states;
+        query.states = known_states(kind, filter.states);
         let mut query = match filter.standing {
             Some(standing) => self.standing(query, kind, standing),
             None => query,
@@ -299,6 +309,26 @@ impl App {
         let entry = entry.filter(|e| e.kind == kind.name).ok_or_else(Refusal::not_found)?;
         Ok(renamed(kind, entry))
     }
+}
+
+/// Entries in the words of this revision of their ledger.
+pub(crate) fn in_words_of(kind: &Kind, entries: Vec<Entry>) -> Vec<Entry> {
+    entries.into_iter().map(|entry| renamed(kind, entry)).collect()
+}
+
+/// The states of a list that its ledger has; a name that none has finds nothing, and each is asked for once.
+fn known_states(kind: &Kind, asked: Vec<String>) -> Vec<String> {
+    if asked.is_empty() {
+        return asked;
+    }
+    let known = kind.states.iter().filter(|state| asked.contains(&state.name));
+    let found: Vec<_> = known.map(|state| state.name.clone()).collect();
+    if found.is_empty() { vec![String::new()] } else { found }
+}
+
+fn too_many_filters() -> Refusal {
+    let detail = format!("一次最多按 {FILTERS_MAX} 项筛选，请去掉几项");
+    Refusal::invalid(vec![fengsui_base::Place::new("/filter", "filter.too_many", detail)])
 }
 
 /// The filter for an indexed field, its value read by its type.

@@ -1,6 +1,6 @@
 //! The deadline calendar and the map of a ledger: what is due on which day, whose it is, and where the entries are.
 
-use crate::stores::on_each_store;
+use crate::stores::{in_memory, on_each_store};
 use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
 use fengsui_app::{DUE_DAYS_MAX, DueDay, LedgerFilter, LedgerForm, SignedIn};
 use fengsui_base::{Position, UnitId};
@@ -167,4 +167,16 @@ async fn every_deadline_of_a_ledger_stands_under_the_law_it_rests_on() {
         && u.term.as_deref() == Some("3 个工作日")
         && !u.chosen));
     assert!(sources.iter().flat_map(|s| &s.articles).flat_map(|a| &a.uses).any(|u| u.chosen));
+}
+
+/// The last day that can be written has no day behind it, and is asked for like any other.
+#[tokio::test]
+async fn the_end_of_time_is_a_day_like_any_other() {
+    let office = office(in_memory().await).await;
+    let (app, grant) = (&office.desk.app, &office.luo.grant);
+    let found = app.due_days(grant, Date::MAX.yesterday().unwrap(), Date::MAX, false).await.unwrap();
+    assert_eq!(found.days.len(), 2);
+    let (page, _) = app.ledger_entries(grant, "hazard", on(Date::MAX)).await.unwrap();
+    assert!(page.items.is_empty());
+    assert!(app.due_days(grant, Date::MIN, Date::MIN, true).await.is_ok());
 }

@@ -1,14 +1,14 @@
 //! Ledgers as tables: what leaves, what comes in.
 
 use crate::imports::{Office, counts, office};
-use crate::stores::{in_memory, on_each_store};
+use crate::stores::{in_memory, on_each_store, on_every_store};
 use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
 use fengsui_app::{
     BATCH_MAX, BatchChoice, ExportFormat, ExportList, ImportDraft, ImportSubject, ImportView, LedgerColumns,
     LedgerFilter, LedgerForm, SignedIn,
 };
 use fengsui_base::{Datum, Fields, Refusal};
-use fengsui_ledger::{Entry, judgements_of};
+use fengsui_ledger::{Entry, Life, judgements_of};
 use fengsui_store::Sort;
 use serde_json::{Value, json};
 
@@ -428,14 +428,14 @@ async fn a_batch_says_what_its_entries_may_do_and_judges_each_on_its_own() {
             (entries, may("order"), may("fall_due"), may("void")),
             (2, Some((1, 1)), Some((1, 1)), None)
         );
-        let outcomes = app.batch_move(grant, "hazard", both(), &order).await.unwrap();
+        let outcomes = app.batch_move(grant, "hazard", both(), &order, None).await.unwrap();
         let told = |entry: &Entry| outcomes.iter().find(|o| o.entry.id == entry.id).unwrap().refused.clone();
         assert!(told(&first).is_none());
         assert_eq!(told(&second).unwrap().code, "move.state");
         let found = BatchChoice::Found(Box::new(LedgerFilter { states: vec!["ordered".into()], ..every() }));
-        let due = app.batch_move(grant, "hazard", found, &form("fall_due", json!({}))).await.unwrap();
+        let due = app.batch_move(grant, "hazard", found, &form("fall_due", json!({})), None).await.unwrap();
         assert_eq!(due.iter().filter(|o| o.refused.is_none()).count(), 2);
-        let nothing = app.batch_move(grant, "hazard", BatchChoice::Named(Vec::new()), &order).await;
+        let nothing = app.batch_move(grant, "hazard", BatchChoice::Named(Vec::new()), &order, None).await;
         assert_eq!(nothing.unwrap_err().refusal().code, "batch.nothing");
     })
     .await;
@@ -451,4 +451,52 @@ async fn a_batch_has_its_limit() {
     let more = BatchChoice::Named(vec![one.id; BATCH_MAX + 1]);
     let refused = app.batch_actions(grant, "hazard", more).await.unwrap_err().refusal();
     assert_eq!(refused.code, "batch.too_many");
+}
+
+/// A batch that is sent again because its answer was lost makes no step a second time, also one that leaves every entry
+/// where it was.
+#[tokio::test]
+async fn a_batch_that_is_sent_again_extends_no_deadline_twice() {
+    on_every_store(async |desk| {
+        let office = office(desk).await;
+        let entry = hazard(&office, "门坏了").await;
+        let (app, grant) = (&office.desk.app, &office.who.grant);
+        let order = form("order", json!({ "correct_by": "2026-12-10", "basis": "消防法 第 16 条" }));
+        app.move_entry(grant, "hazard", entry.id, entry.version, order).await.unwrap();
+        office.desk.employ("sunzhiyuan", "孙志远", "brigade_head", COUNTY).await;
+        let head = office.desk.sign_in("sunzhiyuan").await;
+        let extend = form("extend", json!({ "correct_by": "2026-12-20", "extend_reason": "订货" }));
+        let sent = async |key: &str| {
+            let which = BatchChoice::Named(vec![entry.id]);
+            let told = app.batch_move(&head.grant, "hazard", which, &extend, Some(key)).await.unwrap();
+            assert!(told[0].refused.is_none(), "{:?}", told[0].refused);
+            let now = app.ledger_entry(grant, "hazard", entry.id).await.unwrap();
+            Life::of(&now.fields).unwrap().clock.unwrap().extended
+        };
+        assert_eq!((sent("k1").await, sent("k1").await, sent("k2").await), (1, 1, 2));
+    })
+    .await;
+}
+
+/// A row that names another unit moves its entry to where that unit is, and taking the import back moves it back, with
+/// whoever must act.
+#[tokio::test]
+async fn an_entry_that_a_table_gives_to_another_unit_is_where_that_unit_is() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let first = office.desk.register("瑞禾电子厂", TOWN, "889", 1).await;
+        let second = office.desk.register("云岫商业广场", COUNTY, "890", 1).await;
+        let table = format!("{HEAD}{OLD}");
+        brought(&office, &table).await;
+        let ordered = async || hazards(&office).await.into_iter().find(|e| e.state == "ordered").unwrap();
+        let before = ordered().await;
+        assert_eq!((before.region.to_string().as_str(), before.owner), (TOWN, Some(first.into())));
+        let moved = brought(&office, &table.replace("Ｕ889", "U890")).await;
+        let after = ordered().await;
+        assert_eq!((after.region.to_string().as_str(), after.owner), (COUNTY, Some(second.into())));
+        office.undone(&moved).await;
+        let back = ordered().await;
+        assert_eq!((back.region, back.owner, back.unit()), (before.region, before.owner, Some(first.into())));
+    })
+    .await;
 }
