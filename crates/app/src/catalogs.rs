@@ -6,10 +6,10 @@
 
 use crate::entries::text_is;
 use crate::{App, Fault};
-use fengsui_base::{Refusal, RefusalKind, Scope};
+use fengsui_base::{EntryId, Refusal, RefusalKind, Scope};
 use fengsui_catalog::{Catalog, Difference, Field, Kind, RESERVED, differences};
 use fengsui_ledger::Entry;
-use fengsui_store::{CatalogText, Query, Store};
+use fengsui_store::{CatalogText, ChangeSet, Expect, KeyWrite, Query, Store};
 use parking_lot::Mutex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -19,12 +19,17 @@ use std::sync::{Arc, OnceLock};
 /// How many former revisions are kept in memory as they are asked for.
 const FORMER_KEPT_MAX: usize = 16;
 
+/// How many catalogs may be on their way to the store; one is usual.
+const READY_MAX: usize = 8;
+
 /// The catalogs in force since the start, each followed by the one that took its place; reads as the last of them.
 ///
 /// What was handed out stays valid for as long as the program runs: a swap frees nothing, and costs no lock to read past.
 /// Kinds that did not change are shared between them.
 pub(crate) struct Catalogs {
     first: Link,
+    /// What is about to be stored, by its number and digest.
+    ready: Mutex<BTreeMap<(u32, String), Catalog>>,
     former: Mutex<BTreeMap<u32, Option<Arc<Catalog>>>>,
 }
 
@@ -49,7 +54,7 @@ impl Deref for Catalogs {
 
 impl Catalogs {
     pub(crate) fn new(catalog: Catalog) -> Self {
-        Self { first: Link::new(catalog), former: Mutex::default() }
+        Self { first: Link::new(catalog), ready: Mutex::default(), former: Mutex::default() }
     }
 
     fn last(&self) -> &Link {
@@ -60,8 +65,25 @@ impl Catalogs {
         at
     }
 
+    /// Keeps a catalog that is about to be stored.
+    fn make_ready(&self, text: &CatalogText, catalog: Catalog) {
+        let mut ready = self.ready.lock();
+        if ready.len() >= READY_MAX {
+            ready.pop_first();
+        }
+        ready.insert((text.revision, text.digest.clone()), catalog);
+    }
+
+    /// A revision is durable: it is in force from now on, whether or not whoever asked for it still waits for the answer.
+    pub(crate) fn stored(&self, text: &CatalogText) {
+        let mut ready = std::mem::take(&mut *self.ready.lock());
+        if let Some(catalog) = ready.remove(&(text.revision, text.digest.clone())) {
+            self.swap(catalog);
+        }
+    }
+
     /// Puts a catalog in force.
-    pub(crate) fn swap(&self, catalog: Catalog) {
+    fn swap(&self, catalog: Catalog) {
         let mut next = Box::new(Link::new(catalog));
         // Whoever was first stands before it.
         while let Err(lost) = self.last().next.set(next) {
@@ -96,6 +118,17 @@ pub struct FormerField {
 }
 
 impl App {
+    /// Makes a catalog part of a change, as the next revision. Of two that were made from the same one the second is decided
+    /// again, from the first.
+    pub(crate) fn revise(&self, change: &mut ChangeSet, next: Catalog, by: EntryId) {
+        let text = text_of(&next);
+        let key = format!("catalog/revision/{}", text.revision);
+        change.expects.push(Expect::Absent(key.clone()));
+        change.keys.push(KeyWrite::Take(key, by));
+        self.catalog.make_ready(&text, next);
+        change.catalog = Some(text);
+    }
+
     /// What an entry says that its ledger no longer asks for, with the labels of the revision it was made with; a field
     /// that no stored revision explains keeps its name.
     pub(crate) async fn former_fields(&self, kind: &Kind, entry: &Entry) -> Result<Vec<FormerField>, Fault> {
@@ -128,7 +161,7 @@ impl App {
 }
 
 /// The catalog as it is stored.
-pub(crate) fn text_of(catalog: &Catalog) -> CatalogText {
+fn text_of(catalog: &Catalog) -> CatalogText {
     let text = catalog.text();
     CatalogText { revision: catalog.revision(), digest: hex::encode(Sha256::digest(&text)), text }
 }

@@ -6,6 +6,7 @@
 //! board up to date.
 
 use crate::calendar::Calendars;
+use crate::catalogs::Catalogs;
 use crate::messages::outward::Outward;
 use crate::overload::Overload;
 use crate::{App, Board, Fault, LiveChange, LiveEvent, Meters};
@@ -49,6 +50,7 @@ pub(crate) struct Stage {
     pub(crate) board: Arc<Board>,
     pub(crate) outward: Arc<Outward>,
     pub(crate) calendars: Arc<Calendars>,
+    pub(crate) catalogs: Arc<Catalogs>,
     pub(crate) live: broadcast::Sender<Arc<LiveEvent>>,
     pub(crate) meters: Arc<Meters>,
     pub(crate) overload: Arc<Overload>,
@@ -217,6 +219,9 @@ fn answer(stage: &Stage, job: Job, outcome: Outcome) {
         for write in &change.entries {
             stage.outward.apply(&write.entry);
             stage.calendars.apply(&write.entry);
+        }
+        if let Some(text) = &change.catalog {
+            stage.catalogs.stored(text);
         }
         stage.meters.committed.inc();
         stage.meters.commit_s.observe(job.since.elapsed().as_secs_f64());

@@ -175,7 +175,7 @@ use std::sync::Arc;
 /// The application: everything the edges may ask of it is a method, by subject.
 pub struct App {
     pub(crate) store: Arc<dyn Store>,
-    pub(crate) catalog: catalogs::Catalogs,
+    pub(crate) catalog: Arc<catalogs::Catalogs>,
     /// Ledgers of the site are changed one after the other.
     pub(crate) adopting: tokio::sync::Mutex<()>,
     pub(crate) clock: Arc<dyn Clock>,

@@ -97,6 +97,7 @@ impl App {
         let outward = Arc::new(Outward::default());
         load_outward(&*setup.store, &outward).await?;
         let calendars = Arc::new(Calendars::new(catalog.holiday_years()));
+        let catalogs = Arc::new(Catalogs::new(catalog));
         load_calendar(&*setup.store, &calendars).await?;
         board.watch_from(setup.clock.now());
         board.read_from(setup.node.readings.period_s, setup.clock.now());
@@ -108,13 +109,14 @@ impl App {
             board: board.clone(),
             outward: outward.clone(),
             calendars: calendars.clone(),
+            catalogs: catalogs.clone(),
             live: live.sender(),
             meters: meters.clone(),
             overload: overload.clone(),
         };
         let app = Arc::new(Self {
             store: setup.store,
-            catalog: Catalogs::new(catalog),
+            catalog: catalogs,
             adopting: Default::default(),
             started_at: setup.clock.now(),
             clock: setup.clock,

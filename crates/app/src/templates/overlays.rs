@@ -4,7 +4,6 @@
 //! the overlay, the journal line. It is laid on the shipped file again at every start.
 
 use super::{JudgedLedger, json, refuse};
-use crate::catalogs::text_of;
 use crate::changes::Said;
 use crate::committer::Settled;
 use crate::entries::field;
@@ -113,7 +112,7 @@ impl App {
         .await
     }
 
-    /// One step of an overlay; where it brings a catalog that is stored as the next revision and swapped when it is durable.
+    /// One step of an overlay; where it brings a catalog that is stored as the next revision and in force when it is durable.
     /// Steps wait for each other and for those of the site's ledgers, so that no revision is made from one that is past.
     async fn overlay_step(
         &self,
@@ -135,19 +134,18 @@ impl App {
                     }
                     let (overlay, next, said) = decide(kind, &before)?;
                     let mut change = ChangeSet::new(self.now());
-                    change.catalog = next.as_ref().map(text_of);
                     let entry = self.overlay_write(&mut change, kind, known, &overlay, next.is_some())?;
+                    if let Some(next) = next {
+                        self.revise(&mut change, next, entry.id);
+                    }
                     let actor = Actor::Officer(grant.officer().clone());
                     change.journal.push(self.line_on(&entry, change.at, &actor, said));
                     change.entries.push(self.write(entry.clone(), Numbering::Keep));
-                    Ok((change, (entry, next)))
+                    Ok((change, entry))
                 }
             })
             .await?;
-        let Settled::Now((entry, next), _) = settled else { return Err(Refusal::not_found().into()) };
-        if let Some(next) = next {
-            self.catalog.swap(next);
-        }
+        let Settled::Now(entry, _) = settled else { return Err(Refusal::not_found().into()) };
         Ok(viewed(self.added_to(grant, ledger)?, Some(entry)))
     }
 

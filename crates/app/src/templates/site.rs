@@ -4,7 +4,6 @@
 //! the catalog is swapped, without a restart. A node that starts or takes over reads the ledgers of the site back.
 
 use super::{json, refuse};
-use crate::catalogs::text_of;
 use crate::changes::{Said, receipt};
 use crate::committer::Settled;
 use crate::entries::{field, text_is};
@@ -241,7 +240,7 @@ impl App {
     }
 
     /// One step of a ledger of the site; where it brings a ledger, the catalog with it is stored as the next revision and
-    /// swapped when it is durable. Steps wait for each other, so that no revision is made from one that is past.
+    /// in force when it is durable. Steps wait for each other, so that no revision is made from one that is past.
     async fn site_step(
         &self,
         grant: &Grant,
@@ -266,17 +265,15 @@ impl App {
                     let (mut entry, kind, said) = decide(before)?;
                     entry.version += 1;
                     let mut change = ChangeSet::new(self.now());
-                    let next = kind.map(|kind| self.with_ledger(kind));
-                    change.catalog = next.as_ref().map(text_of);
+                    if let Some(kind) = kind {
+                        self.revise(&mut change, self.with_ledger(kind), entry.id);
+                    }
                     self.note(&mut change, grant, &entry, said);
-                    Ok((change, (entry, next)))
+                    Ok((change, entry))
                 }
             })
             .await?;
-        let Settled::Now((entry, next), _) = settled else { return Err(Refusal::not_found().into()) };
-        if let Some(next) = next {
-            self.catalog.swap(next);
-        }
+        let Settled::Now(entry, _) = settled else { return Err(Refusal::not_found().into()) };
         Ok(SiteLedgerView::of(entry).ok_or_else(Refusal::not_found)?)
     }
 
@@ -314,17 +311,17 @@ impl App {
                     let taken = format!("{KIND}/{name}");
                     change.expects.push(Expect::Absent(taken.clone()));
                     change.keys.push(KeyWrite::Take(taken, entry.id));
-                    let next = self.with_ledger(kind);
-                    change.catalog = Some(text_of(&next));
+                    self.revise(&mut change, self.with_ledger(kind), entry.id);
                     let said = Said::new("template.adopted", format!("启用台账“{}”", entry.title), "操作");
                     self.note(&mut change, grant, &entry, said);
-                    Ok((change, next))
+                    Ok((change, ()))
                 }
             })
             .await?;
-        let Settled::Now(next, _) = settled else { return Err(Refusal::not_found().into()) };
-        self.catalog.swap(next);
-        Ok(name)
+        match settled {
+            Settled::Now(..) => Ok(name),
+            Settled::Before(_) => Err(Refusal::not_found().into()),
+        }
     }
 
     fn note(&self, change: &mut ChangeSet, grant: &Grant, entry: &Entry, said: Said) {

@@ -1,6 +1,7 @@
 //! A ledger of the site: drafted, adopted without a restart, used, ended, read back by the next start; and every limit of it.
 
 use crate::stores::{in_memory, on_each_store};
+use fengsui_access::Appointment;
 use fengsui_app::kit::{self, COUNTY, Desk, NEIGHBOUR, TOWN, catalog_with, code};
 use fengsui_app::{Fault, LedgerForm, SignedIn};
 use fengsui_base::Fields;
@@ -274,4 +275,82 @@ async fn a_site_has_as_many_ledgers_as_the_limit_and_not_one_more() {
     assert_eq!(code_of(&refused), "template.limit");
     desk.app.end_site_ledger(&admin.grant, "local_1", 1, "不做了").await.unwrap();
     desk.app.draft_site_ledger(&admin.grant, form(SITE_LEDGERS_MAX), None).await.unwrap();
+}
+
+/// What a campaign finds at a unit is the unit's to mend: its own account reads it, has it on its list and reports it done.
+/// Another unit's account does not, and to a unit outside the area there is no such campaign.
+#[tokio::test]
+async fn a_unit_that_must_mend_something_for_a_campaign_reads_it_and_reports() {
+    on_each_store(async |desk| {
+        let (admin, town) = (admin(&desk).await, code(TOWN));
+        let unit = desk.register("瑞禾电子厂", TOWN, "889", 1).await;
+        let other = desk.register("云岫宾馆", TOWN, "890", 1).await;
+        let outside = desk.register("城关商场", COUNTY, "891", 1).await;
+        desk.certify("luomin", "罗敏", "fire_supervisor", COUNTY).await;
+        let luo = desk.sign_in("luomin").await;
+        let manager = async |login: &str, name: &str, unit| {
+            let own =
+                Appointment { units: vec![unit], ..Appointment::of("unit_safety_manager", code(COUNTY)) };
+            desk.appoint(login, name, vec![own]).await;
+            desk.sign_in(login).await
+        };
+        let qian = manager("qianlixin", "钱立新", unit).await;
+        let xu = manager("xujing", "徐静", other).await;
+        let wu = manager("wuhao", "吴昊", outside).await;
+        let area = desk.app.campaign_area(&[town]).unwrap();
+        let fields = vec![own("间数", OwnFieldType::Integer, &[])];
+        let campaign = SiteLedger { pattern: "unit_check".to_owned(), area, fields, ..rooms(&desk) };
+        let draft = desk.app.draft_site_ledger(&admin.grant, campaign, None).await.unwrap();
+        let name = desk.app.adopt_site_ledger(&admin.grant, &draft.name, 1).await.unwrap().name;
+        let form = |mv: &str, fields: serde_json::Value| {
+            let fields: Fields = fields.as_object().unwrap().clone();
+            LedgerForm { mv: mv.to_owned(), fields, ..LedgerForm::default() }
+        };
+        let found = json!({ "subject": "车间住人", "unit": unit.to_string(), "checked_on": "2026-11-20",
+                            "found": "二楼住 3 人", "correct_by": "2026-12-05", "own_1": 3 });
+        let entry =
+            desk.app.open_entry(&luo.grant, &name, form("register_found", found), None).await.unwrap();
+        assert_eq!(entry.owner, Some(unit.into()));
+        let agenda = async |who: &SignedIn| desk.app.agenda(&who.grant).await.unwrap().len();
+        assert_eq!((agenda(&qian).await, agenda(&xu).await, agenda(&wu).await), (1, 0, 0));
+        let hidden = desk.app.ledger_entry(&xu.grant, &name, entry.id).await.unwrap_err();
+        assert_eq!(code_of(&hidden), "not_found");
+        assert!(desk.app.ledger(&xu.grant, &name).is_ok() && desk.app.ledger(&wu.grant, &name).is_err());
+        let done = form("report", json!({ "measures": "已搬离" }));
+        let (id, version) = (entry.id, entry.version);
+        let reported = desk.app.move_entry(&qian.grant, &name, id, version, done).await.unwrap();
+        assert_eq!(reported.state, "recheck");
+    })
+    .await;
+}
+
+/// Whoever goes away while her adoption is being stored has adopted it: what is durable is in force.
+#[tokio::test]
+async fn an_adoption_that_nobody_waits_for_is_in_force_when_it_is_stored() {
+    use std::task::{Context, Poll, Waker};
+    let mut went_early = 0;
+    for polls in 1..12 {
+        let desk = in_memory().await;
+        let admin = admin(&desk).await;
+        let draft = desk.app.draft_site_ledger(&admin.grant, rooms(&desk), None).await.unwrap();
+        let revision = desk.app.catalog().revision();
+        let mut adoption = Box::pin(desk.app.adopt_site_ledger(&admin.grant, &draft.name, 1));
+        let mut looks = Context::from_waker(Waker::noop());
+        let mut answered = false;
+        for _ in 0..polls {
+            answered = answered || matches!(adoption.as_mut().poll(&mut looks), Poll::Ready(_));
+            if answered {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+        drop(adoption);
+        // Another change is stored behind it: by then it is stored, if it ever is.
+        desk.employ("linxian", "林岚", "fire_supervisor", NEIGHBOUR).await;
+        let stored = desk.store.catalog().await.unwrap().unwrap().0;
+        went_early += u32::from(!answered && stored > revision);
+        assert_eq!(desk.app.catalog().revision(), stored, "after {polls} looks");
+        assert_eq!(desk.app.catalog().kind(&draft.name).is_some(), stored > revision);
+    }
+    assert!(went_early > 0, "somebody went away after it was handed in and before it was answered");
 }
