@@ -3,6 +3,7 @@
 //! Each register is asked by itself, for a few rows and for a count that ends early. One question over all of them would let
 //! the register with the most hits crowd out the one that was meant.
 
+use crate::ledgers::in_words_of;
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{Refusal, Scope};
@@ -52,7 +53,10 @@ impl App {
             Some(_) => self.store.count_to(&query, FOUND_COUNTED_MAX + 1).await?,
             None => page.items.len() as u64,
         };
-        let items = page.items;
+        let items = match self.catalog().kind(&query.kind) {
+            Some(known) => in_words_of(known, page.items),
+            None => page.items,
+        };
         Ok((!items.is_empty()).then_some(FoundGroup { kind, label, total, items }))
     }
 

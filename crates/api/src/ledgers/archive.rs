@@ -167,6 +167,6 @@ pub(crate) async fn of_unit(
 ) -> Result<Json<ArchiveView>, Denied> {
     let found = api.app.unit_archive(caller.grant(), id).await?;
     let entries: Vec<Entry> = found.ledgers.iter().flat_map(|l| l.items.iter().cloned()).collect();
-    let shown = Shown::of(&api.app, &entries).await?;
+    let shown = Shown::of(&api.app, caller.grant(), &entries).await?;
     Ok(Json(ArchiveView::of(&shown, found, &entries)))
 }

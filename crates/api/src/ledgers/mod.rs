@@ -5,6 +5,7 @@
 pub(crate) mod archive;
 pub(crate) mod batch;
 mod describe;
+mod detail;
 pub(crate) mod due_days;
 mod forms;
 pub(crate) mod judge;
@@ -27,12 +28,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 pub(crate) use describe::Ledger;
 use describe::LedgerMenus;
+use detail::EntryDetail;
 use fengsui_access::Grant;
 use fengsui_app::ExportList;
 use fengsui_ledger::Entry;
 use forms::{EntryForm, FileView, LedgerExportParameters, LedgerParameters, MoveForm, Remark};
 use serde::{Deserialize, Serialize};
-use show::{Agenda, EntryDetail, EntryList, People, Shown, Tallies};
+use show::{Agenda, EntryList, People, Shown, Tallies};
 use utoipa::{IntoParams, ToSchema};
 
 /// The journal of an entry.
@@ -95,11 +97,11 @@ pub(crate) async fn entries(
     if p.mine == Some(true) {
         let mine = api.app.ledger_errands(grant, &kind, p.filter()?).await?;
         let entries: Vec<Entry> = mine.into_iter().map(|item| item.entry).collect();
-        let (shown, total) = (Shown::of(&api.app, &entries).await?, entries.len() as u64);
+        let (shown, total) = (Shown::of(&api.app, grant, &entries).await?, entries.len() as u64);
         return Ok(Json(EntryList { items: shown.rows(&entries), next: None, total }));
     }
     let (found, total) = api.app.ledger_entries(grant, &kind, p.filter()?).await?;
-    let shown = Shown::of(&api.app, &found.items).await?;
+    let shown = Shown::of(&api.app, grant, &found.items).await?;
     let next = found.next.as_ref().map(page::cursor_text);
     Ok(Json(EntryList { items: shown.rows(&found.items), next, total }))
 }
@@ -191,9 +193,11 @@ pub(crate) async fn remark(
     State(api): State<Api>,
     caller: Caller,
     Path((kind, id)): Path<(String, String)>,
+    headers: HeaderMap,
     Body(form): Body<Remark>,
 ) -> Result<StatusCode, Denied> {
-    api.app.remark_entry(caller.grant(), &kind, page::id(&id)?, &form.text).await?;
+    let key = page::idempotency_key(&headers)?;
+    api.app.remark_entry(caller.grant(), &kind, page::id(&id)?, &form.text, key.as_deref()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -252,7 +256,7 @@ pub(crate) async fn file(
 #[utoipa::path(get, path = "/agenda", tag = "ledgers", responses((status = 200, body = Agenda), (status = 403, body = Problem)))]
 pub(crate) async fn agenda(State(api): State<Api>, caller: Caller) -> Result<Json<Agenda>, Denied> {
     let items = api.app.agenda(caller.grant()).await?;
-    Ok(Json(Agenda::of(&api.app, items).await?))
+    Ok(Json(Agenda::of(&api.app, caller.grant(), items).await?))
 }
 
 /// Persons that a form may name.
@@ -273,5 +277,5 @@ pub(crate) async fn of_unit(
     Path(id): Path<String>,
 ) -> Result<Json<show::UnitLedgers>, Denied> {
     let linked = api.app.unit_ledgers(caller.grant(), page::id(&id)?).await?;
-    Ok(Json(show::UnitLedgers::of(&api.app, linked).await?))
+    Ok(Json(show::UnitLedgers::of(&api.app, caller.grant(), linked).await?))
 }

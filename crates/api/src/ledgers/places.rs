@@ -53,7 +53,7 @@ pub(crate) async fn places(
     let (placed, at): (Vec<Entry>, Vec<_>) = found.placed.into_iter().unzip();
     let unplaced: Vec<Entry> = found.unplaced.iter().take(UNPLACED_SHOWN).cloned().collect();
     let named: Vec<Entry> = placed.iter().chain(&unplaced).cloned().collect();
-    let shown = Shown::of(&api.app, &named).await?;
+    let shown = Shown::of(&api.app, grant, &named).await?;
     let place = |(entry, at): (&Entry, fengsui_base::Position)| {
         Some(EntryPlace { row: shown.row(entry)?, at: [at.lng, at.lat] })
     };

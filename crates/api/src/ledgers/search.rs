@@ -77,7 +77,7 @@ pub(crate) async fn search(
 ) -> Result<Json<SearchResults>, Denied> {
     let found = api.app.search(caller.grant(), &p.q).await?;
     let entries: Vec<Entry> = found.iter().flat_map(|group| group.items.iter().cloned()).collect();
-    let shown = Shown::of(&api.app, &entries).await?;
+    let shown = Shown::of(&api.app, caller.grant(), &entries).await?;
     let (units, ledgers): (Vec<_>, Vec<_>) = found.into_iter().partition(|group| group.kind == "unit");
     let units = units.into_iter().next().map(|group| FoundUnits {
         items: group.items.iter().map(|entry| FoundUnit::of(&api.app, entry)).collect(),

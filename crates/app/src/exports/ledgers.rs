@@ -2,9 +2,9 @@
 //! labels, so that the import knows them again; what only the program may say stands behind them.
 
 use super::{LedgerColumns, instant, position};
-use crate::ledgers::deadline_of;
+use crate::ledgers::{deadline_of, in_words_of};
 use crate::{App, Fault};
-use fengsui_base::{Deadline, EntryId, ids_in};
+use fengsui_base::{Deadline, EntryId, Scope, ids_in};
 use fengsui_catalog::{Field, FieldType, Kind};
 use fengsui_ledger::{Entry, Life, UNIT_FIELD};
 use serde_json::Value;
@@ -13,8 +13,11 @@ use std::collections::BTreeMap;
 /// A ledger as a table that leaves.
 #[derive(Clone, Debug)]
 pub(super) struct Table {
+    kind: String,
     label: String,
     columns: Vec<(String, Cell)>,
+    /// Where whoever takes it out may read each ledger.
+    scopes: BTreeMap<String, Scope>,
 }
 
 /// What stands in a column.
@@ -45,12 +48,12 @@ struct Named {
 }
 
 impl Table {
-    pub(super) fn of(kind: &Kind, columns: LedgerColumns) -> Self {
+    pub(super) fn of(kind: &Kind, columns: LedgerColumns, scopes: BTreeMap<String, Scope>) -> Self {
         let columns = match columns {
             LedgerColumns::List => of_list(kind),
             LedgerColumns::All => of_all(kind),
         };
-        Self { label: kind.label.clone(), columns }
+        Self { kind: kind.name.clone(), label: kind.label.clone(), columns, scopes }
     }
 
     pub(super) fn label(&self) -> &str {
@@ -115,15 +118,23 @@ fn of_all(kind: &Kind) -> Vec<(String, Cell)> {
 
 impl App {
     /// A page of entries as rows.
-    pub(super) async fn ledger_rows(&self, table: &Table, page: &[Entry]) -> Result<Vec<Vec<String>>, Fault> {
+    pub(super) async fn ledger_rows(
+        &self,
+        table: &Table,
+        page: Vec<Entry>,
+    ) -> Result<Vec<Vec<String>>, Fault> {
+        let page = &match self.catalog.kind(&table.kind) {
+            Some(kind) => in_words_of(kind, page),
+            None => page,
+        };
         let units: Vec<_> = page.iter().filter_map(Entry::unit).collect();
         let units = match table.columns.iter().any(|(_, cell)| matches!(cell, Cell::UnitCode)) {
-            true => self.store.entries(&fengsui_base::Scope::everything(), &units).await?,
+            true => self.store.entries(&Scope::everything(), &units).await?,
             false => Vec::new(),
         };
         let code = |unit: Entry| Some((unit.id, unit.fields.get("code")?.as_str()?.to_owned()));
         let named = Named {
-            names: self.names(page).await?,
+            names: self.names(&table.scopes, page).await?,
             unit_codes: units.into_iter().filter_map(code).collect(),
         };
         let row = |entry: &Entry| {

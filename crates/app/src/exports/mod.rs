@@ -193,14 +193,16 @@ impl App {
             ExportList::Errands(name, filter, columns) => {
                 let found = self.ledger_errands(grant, &name, filter).await?;
                 let entries: Vec<_> = found.into_iter().map(|item| item.entry).collect();
-                let table = ledgers::Table::of(self.ledger(grant, &name)?, columns);
+                let table =
+                    ledgers::Table::of(self.ledger(grant, &name)?, columns, self.ledger_scopes(grant));
                 let rows = entries.len() as u64;
                 return Ok((Subject::Ledger(Box::new(table)), Rest::Ready(entries), rows));
             }
             ExportList::Ledger(name, filter, columns) => {
                 let kind = self.ledger(grant, &name)?;
                 let query = in_full(self.ledger_query(grant, kind, filter)?);
-                (Subject::Ledger(Box::new(ledgers::Table::of(kind, columns))), query)
+                let table = ledgers::Table::of(kind, columns, self.ledger_scopes(grant));
+                (Subject::Ledger(Box::new(table)), query)
             }
         };
         let query = Query { after: None, limit: PAGE_MAX, ..query };
@@ -240,7 +242,7 @@ impl App {
         };
         export.rest = after.unwrap_or(Rest::Over);
         if let Subject::Ledger(table) = &export.subject {
-            return self.ledger_rows(table, &page).await;
+            return self.ledger_rows(table, page).await;
         }
         let mut rows = Vec::with_capacity(page.len());
         for entry in &page {

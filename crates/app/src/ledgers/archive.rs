@@ -5,7 +5,7 @@
 //! unit has, a ledger is asked for one page, and for its counts only where it has more than that.
 
 use super::gather::linked_query;
-use super::{DueStanding, LINKED_SHOWN};
+use super::{DueStanding, LINKED_SHOWN, in_words_of};
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{EntryId, Refusal, Timestamp};
@@ -130,7 +130,7 @@ impl App {
             total: page.items.len() as u64,
             open: 0,
             overdue: 0,
-            items: page.items,
+            items: in_words_of(kind, page.items),
         };
         if page.next.is_some() {
             self.count_more(kind, query, &mut found).await?;
@@ -153,7 +153,8 @@ impl App {
         found.open = self.total(&open).await?;
         found.overdue = self.total(&self.standing(query, kind, DueStanding::Overdue)).await?;
         let first = Query { limit: LINKED_SHOWN, sort: Sort::Due, direction: Direction::Ascending, ..open };
-        let others = std::mem::replace(&mut found.items, self.store.list(&first).await?.items);
+        let first = in_words_of(kind, self.store.list(&first).await?.items);
+        let others = std::mem::replace(&mut found.items, first);
         found.items.extend(others.into_iter().filter(|e| ended(kind, e)));
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! A ledger on the map (台账地图): where the entries of a list are, by their own position or their unit's, and which of them
 //! nobody has given one.
 
-use super::LedgerFilter;
+use super::{LedgerFilter, in_words_of};
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{EntryId, Position, Scope};
@@ -32,11 +32,12 @@ impl App {
         mut filter: LedgerFilter,
     ) -> Result<LedgerPlaces, Fault> {
         (filter.after, filter.limit) = (None, PAGE_MAX);
-        let mut query = self.ledger_query(grant, self.ledger(grant, kind)?, filter)?;
+        let known = self.ledger(grant, kind)?;
+        let mut query = self.ledger_query(grant, known, filter)?;
         let mut entries = Vec::new();
         loop {
             let page = self.store.list(&query).await?;
-            entries.extend(page.items);
+            entries.extend(in_words_of(known, page.items));
             query.after = page.next;
             if query.after.is_none() || entries.len() >= PLACED_MAX {
                 break;

@@ -2,6 +2,7 @@
 //! everything it names.
 
 use super::gather::linked_query;
+use super::in_words_of;
 use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{EntryId, Fields, Refusal, Scope, ids_in};
@@ -10,6 +11,8 @@ use fengsui_ledger::{Action, Entry, actions, may_amend};
 use fengsui_store::{Direction, Query, Sort};
 use std::collections::BTreeMap;
 
+/// What stands for the name of an entry that the asker may not read.
+const HIDDEN: &str = "（不在您的查看范围）";
 /// How many linked entries of one ledger a page shows.
 pub const LINKED_SHOWN: u16 = 20;
 
@@ -68,15 +71,21 @@ impl App {
         };
         let linked = self.linked_entries(grant, kind, entry.id).await?;
         let follows = self.follows(grant, kind, &entry);
-        let mut names = self.names(std::slice::from_ref(&entry)).await?;
-        let shown: Vec<Entry> = linked.iter().flat_map(|l| l.items.iter().cloned()).collect();
-        names.extend(self.names(&shown).await?);
+        let shown = linked.iter().flat_map(|l| l.items.iter().cloned());
+        let shown: Vec<Entry> = std::iter::once(entry.clone()).chain(shown).collect();
+        let names = self.names(&self.ledger_scopes(grant), &shown).await?;
         let former = self.former_fields(kind, &entry).await?;
         Ok(LedgerView { former, actions, amend_barred, follows, linked, names, entry })
     }
 
-    /// The names of whatever entries name: persons, units, other entries, and who must act.
-    pub async fn names(&self, entries: &[Entry]) -> Result<BTreeMap<EntryId, String>, Fault> {
+    /// The names of whatever entries name: persons, units, other entries, and who must act. `scopes` says where the asker
+    /// may read each ledger: what she may not read she is not told the name of. A complaint behind an inspection would name
+    /// who complained of whom.
+    pub async fn names(
+        &self,
+        scopes: &BTreeMap<String, Scope>,
+        entries: &[Entry],
+    ) -> Result<BTreeMap<EntryId, String>, Fault> {
         let mut ids: Vec<EntryId> = Vec::new();
         for entry in entries {
             let Some(kind) = self.catalog.kind(&entry.kind) else { continue };
@@ -90,7 +99,12 @@ impl App {
         ids.sort_unstable();
         ids.dedup();
         let found = self.store.entries(&Scope::everything(), &ids).await?;
+        let of_ledger = |e: &Entry| self.catalog.kind(&e.kind).is_some_and(Kind::is_ledger);
+        let hidden = |e: &Entry| of_ledger(e) && !scopes.get(&e.kind).is_some_and(|scope| e.within(scope));
         let named = |e: Entry| {
+            if hidden(&e) {
+                return (e.id, HIDDEN.to_owned());
+            }
             let name = e.number.filter(|_| e.kind != "unit" && e.kind != "account");
             (e.id, name.map_or(e.title.clone(), |number| format!("{number} {}", e.title)))
         };
@@ -138,7 +152,7 @@ impl App {
             let Some(query) = linked_query(kind, other, id, self.readable(grant, other)) else { continue };
             let (sort, direction) = (Sort::Opened, Direction::Descending);
             let query = Query { limit: LINKED_SHOWN, sort, direction, ..query };
-            let items = self.store.list(&query).await?.items;
+            let items = in_words_of(other, self.store.list(&query).await?.items);
             if items.is_empty() {
                 continue;
             }

@@ -2,7 +2,7 @@
 
 use crate::stores::on_each_store;
 use fengsui_app::kit::{self, COUNTY, Desk, TOWN, catalog_with};
-use fengsui_app::{LedgerForm, SignedIn};
+use fengsui_app::{ExportFormat, ExportList, LedgerColumns, LedgerFilter, LedgerForm, SignedIn};
 use fengsui_ledger::Entry;
 use serde_json::json;
 
@@ -41,6 +41,20 @@ async fn a_renamed_field_keeps_its_value_and_is_stored_under_its_new_name_with_t
             desk.restart_with(catalog_with(&[(PLACE, &renamed), asked, (FILLED, "")]), kit::node()).await;
         let read = desk.app.ledger_entry(&luo.grant, "hazard", before.id).await.unwrap();
         assert_eq!(read.fields.get("whereabouts"), before.fields.get("place"));
+        // Whatever shows an entry shows it in the words of today: the archive of its unit, the map, a search, a table.
+        let whereabouts = |entry: &Entry| entry.fields.get("whereabouts") == before.fields.get("place");
+        let unit = read.unit().unwrap();
+        let archive = desk.app.unit_archive(&luo.grant, unit).await.unwrap();
+        assert!(archive.ledgers.iter().flat_map(|ledger| &ledger.items).all(whereabouts));
+        let linked = desk.app.unit_ledgers(&luo.grant, unit).await.unwrap();
+        assert!(linked.iter().flat_map(|ledger| &ledger.items).all(whereabouts));
+        let places = desk.app.ledger_places(&luo.grant, "hazard", LedgerFilter::default()).await.unwrap();
+        assert!(places.placed.iter().map(|(entry, _)| entry).chain(&places.unplaced).all(whereabouts));
+        let found = desk.app.search(&luo.grant, "防火门损坏").await.unwrap();
+        assert!(found.iter().filter(|g| g.kind == "hazard").flat_map(|g| &g.items).all(whereabouts));
+        let all = ExportList::Ledger("hazard".into(), LedgerFilter::default(), LedgerColumns::All);
+        let mut export = desk.app.export(&luo.grant, all, ExportFormat::Csv).await.unwrap();
+        assert!(desk.app.export_lines(&mut export).await.unwrap().unwrap().contains("三层东侧"));
         let moved = desk.app.move_entry(&luo.grant, "hazard", read.id, read.version, order()).await.unwrap();
         assert_eq!(moved.revision, before.revision + 1);
         let stored = desk.store.entry(&fengsui_base::Scope::everything(), read.id).await.unwrap().unwrap();

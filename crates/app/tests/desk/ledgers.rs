@@ -1,8 +1,8 @@
 //! Ledgers as the office uses them: opened, moved, corrected, refused, called by their clocks, on the shipped catalog.
 
-use crate::stores::on_each_store;
+use crate::stores::{in_memory, on_each_store, on_every_store};
 use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN, instant};
-use fengsui_app::{DueStanding, Fault, LedgerFilter, LedgerForm, SignedIn, Why};
+use fengsui_app::{DueStanding, Fault, LedgerFilter, LedgerForm, SignedIn, UnitDraft, Why};
 use fengsui_base::{Fields, RefusalKind, UnitId};
 use fengsui_ledger::{Entry, Life};
 use fengsui_store::Sort;
@@ -403,6 +403,194 @@ async fn a_corrected_day_says_which_later_deadlines_are_counted_from_it() {
         let paying = app.move_entry(grant, "penalty", fine.id, fresh.version, publish).await.unwrap();
         let due = Life::of(&paying.fields).unwrap().clock.unwrap().due;
         assert_eq!(due.on, "2026-12-07".parse().ok(), "fifteen days from the 20th end on a Saturday, so on Monday");
+    })
+    .await;
+}
+
+/// A reminder or an escalation is nobody's change: who had the form open goes on. What a person changed is another matter.
+#[tokio::test]
+async fn a_form_that_was_open_while_the_clock_spoke_is_judged_as_of_now() {
+    on_every_store(async |desk| {
+        let office = office(desk).await;
+        let (app, ordered) = (&office.desk.app, office.ordered().await);
+        let speaks_at = async |at: &str| {
+            office.desk.clock.pass_s(instant(at).duration_since(app.now()).as_secs());
+            assert_eq!(app.reconcile_deadlines().await.unwrap(), 1);
+        };
+        let luo = async || office.desk.sign_in("luomin").await.grant;
+        let amend = async |version, place: &str| {
+            app.amend_entry(&luo().await, "hazard", ordered.id, version, form("", json!({ "place": place })))
+                .await
+        };
+        speaks_at("2026-12-09T00:00:00Z").await;
+        let placed = amend(ordered.version, "三层").await.unwrap();
+        assert_eq!(placed.version, ordered.version + 2, "the reminder has the version between");
+        speaks_at("2026-12-10T16:00:00Z").await;
+        let refused = amend(ordered.version, "四层").await.unwrap_err().refusal();
+        assert_eq!(refused.code, "version.stale", "what a person changed meanwhile is looked at again");
+        let due = form("fall_due", json!({}));
+        let late = app.move_entry(&luo().await, "hazard", ordered.id, ordered.version + 1, due.clone()).await;
+        assert_eq!(late.unwrap_err().refusal().code, "version.stale");
+        let moved = app.move_entry(&luo().await, "hazard", ordered.id, placed.version, due).await.unwrap();
+        assert_eq!((moved.state.as_str(), moved.version), ("recheck", placed.version + 2));
+        let refused = amend(moved.version + 1, "五层").await.unwrap_err().refusal();
+        assert_eq!(refused.code, "version.stale", "a version that is not there yet was not read");
+    })
+    .await;
+}
+
+/// A weekend that becomes a working day moves a reminder: it waits for its new time and hides no other.
+#[tokio::test]
+async fn a_reminder_waits_for_the_calendar_of_today() {
+    let office = office(in_memory().await).await;
+    let hazard = office.hazard().await;
+    let order = form("order", json!({ "correct_by": "2027-01-10", "basis": "消防法 第 16 条" }));
+    let ordered = office.moved(&office.luo, &hazard, order).await.unwrap();
+    assert_eq!(ordered.wake_at, Some(instant("2027-01-06T16:00:00Z")));
+    office.desk.employ("admin1", "管理员", "system_admin", COUNTY).await;
+    let admin = office.desk.sign_in("admin1").await;
+    let day = |on: &str| fengsui_base::NamedDay { on: on.parse().unwrap(), name: "元旦".to_owned() };
+    let makeup = ["2027-01-09", "2027-01-10"].map(day).to_vec();
+    let year = fengsui_base::CalendarYear { makeup, ..announced() };
+    office.desk.app.set_calendar_year(&admin.grant, year, 0).await.unwrap();
+    office.desk.clock.pass_s(instant("2027-01-07T02:00:00Z").duration_since(office.desk.app.now()).as_secs());
+    assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 1);
+    let luo = office.desk.sign_in("luomin").await;
+    let after = office.desk.app.ledger_entry(&luo.grant, "hazard", ordered.id).await.unwrap();
+    assert_eq!(after.wake_at, Some(instant("2027-01-08T16:00:00Z")));
+    assert_eq!(office.desk.app.reconcile_deadlines().await.unwrap(), 0);
+    let said = office.desk.sentences_since(0).await;
+    assert!(!said.iter().any(|line| line.contains("期限临近")), "nothing was said before its time: {said:?}");
+}
+
+/// What the ledger of designations says of a unit stands in the register of units from the same instant.
+#[tokio::test]
+async fn a_unit_that_is_designated_is_a_key_unit_in_the_register_until_it_is_ended() {
+    on_every_store(async |desk| {
+        let office = office(desk).await;
+        let (app, grant, head) = (&office.desk.app, &office.luo.grant, &office.head.grant);
+        let today = app.calendar().day_of(app.now()).to_string();
+        let paper = app.store_ledger_file(grant, "designation", b"%PDF-1.7".to_vec()).await.unwrap();
+        let paper = json!([{ "blob": paper.blob, "name": "决定.pdf" }]);
+        let unit = async || {
+            let unit = app.unit(grant, office.unit).await.unwrap();
+            (unit.fields.get("key_unit").and_then(Value::as_bool).unwrap_or(false), unit.version)
+        };
+        let proposed = form(
+            "propose",
+            json!({ "subject": "电子厂界定", "unit": office.unit.to_string(), "category": "store",
+                    "area_m2": 5000, "figures_on": today }),
+        );
+        let known = app.unit(grant, office.unit).await.unwrap();
+        let mut fields = known.fields.clone();
+        fields.insert("key_unit".to_owned(), false.into());
+        let (name, region, position) = (known.title, known.region, known.position);
+        let plain = UnitDraft { name, region, position, fields };
+        app.change_unit(grant, office.unit, known.version, plain).await.unwrap();
+        let mut entry = app.open_entry(grant, "designation", proposed, None).await.unwrap();
+        let (before, version) = unit().await;
+        assert!(!before, "a proposal says nothing of the unit");
+        let mut step = async |by, mv: &str, fields: Value| {
+            entry =
+                app.move_entry(by, "designation", entry.id, entry.version, form(mv, fields)).await.unwrap();
+        };
+        step(head, "designate", json!({ "decided_on": today, "decision": paper })).await;
+        assert_eq!(unit().await, (true, version + 1));
+        assert!(app.board().unit(office.unit).unwrap().key_unit, "and for alarms");
+        step(grant, "file", json!({ "filed_on": today, "filing": paper })).await;
+        assert_eq!(unit().await, (true, version + 1), "a step without a mark leaves the unit alone");
+        step(grant, "propose_end", json!({ "reason": "停业" })).await;
+        step(head, "end", json!({ "ended_on": today, "ended_by": paper })).await;
+        assert_eq!(unit().await, (false, version + 2));
+        let said = office.desk.sentences_since(0).await;
+        let told = |words: &str| said.iter().any(|line| line.contains(words));
+        assert!(told("重点单位界定 JD-2026-0001：消防安全重点单位改为是"), "{said:?}");
+        assert!(told("重点单位界定 JD-2026-0001：消防安全重点单位改为否"), "{said:?}");
+    })
+    .await;
+}
+
+/// Who complained of whom is not told by what the complaint led to: neither on a page nor in a table.
+#[tokio::test]
+async fn an_entry_names_none_that_its_reader_may_not_read() {
+    let office = office(in_memory().await).await;
+    office.desk.employ("dongzhu", "东渚镇", "township_officer", TOWN).await;
+    let township = office.desk.sign_in("dongzhu").await;
+    let (app, grant) = (&office.desk.app, &office.luo.grant);
+    let complaint = form(
+        "receive",
+        json!({ "subject": "王某反映厂内住人", "came_by": "letter", "category": "mixed_use", "identity": "named",
+                "received_at": app.now().to_string(), "place": "东渚镇", "unit": office.unit.to_string() }),
+    );
+    let complaint = app.open_entry(grant, "complaint", complaint, None).await.unwrap();
+    let today = app.calendar().day_of(app.now()).to_string();
+    let plan = form(
+        "plan",
+        json!({ "subject": "核查", "unit": office.unit.to_string(), "form": "complaint", "planned_on": today,
+                "complaint": complaint.id.to_string(), "inspectors": [office.luo.grant.account().to_string()] }),
+    );
+    let inspection = app.open_entry(grant, "inspection", plan, None).await.unwrap();
+    let name = async |by: &SignedIn| {
+        let entry = app.ledger_entry(&by.grant, "inspection", inspection.id).await.unwrap();
+        app.view_of(&by.grant, entry).await.unwrap().names[&complaint.id].clone()
+    };
+    assert!(name(&office.luo).await.contains("王某"));
+    assert_eq!(name(&township).await, "（不在您的查看范围）");
+    let all = fengsui_app::ExportList::Ledger("inspection".into(), every(), fengsui_app::LedgerColumns::All);
+    let mut export = app.export(&township.grant, all, fengsui_app::ExportFormat::Csv).await.unwrap();
+    let lines = app.export_lines(&mut export).await.unwrap().unwrap();
+    assert!(lines.contains("核查") && !lines.contains("TS-2026"), "{lines}");
+}
+
+/// An inspection without notice is none when the unit reads of it beforehand.
+#[tokio::test]
+async fn a_unit_does_not_read_which_inspections_are_planned() {
+    let office = office(in_memory().await).await;
+    let manager = fengsui_access::Appointment {
+        units: vec![office.unit],
+        ..fengsui_access::Appointment::of("unit_safety_manager", fengsui_app::kit::code(COUNTY))
+    };
+    office.desk.appoint("qianlixin", "钱立新", vec![manager]).await;
+    let manager = office.desk.sign_in("qianlixin").await;
+    let app = &office.desk.app;
+    assert!(app.ledger(&manager.grant, "hazard").is_ok());
+    assert_eq!(app.ledger(&manager.grant, "inspection").unwrap_err().kind, RefusalKind::NotFound);
+}
+
+/// A list is asked with so many conditions and no more, and for states that its ledger has.
+#[tokio::test]
+async fn a_list_has_a_limit_of_conditions_and_knows_its_states() {
+    let office = office(in_memory().await).await;
+    office.hazard().await;
+    let count = async |filter| {
+        let found = office.desk.app.ledger_entries(&office.luo.grant, "hazard", filter).await;
+        found.map(|(page, _)| page.items.len()).map_err(|fault| fault.refusal().places[0].code.to_string())
+    };
+    let filters = |n| vec![("category".to_owned(), "facility".to_owned()); n];
+    assert_eq!(count(LedgerFilter { fields: filters(20), ..every() }).await, Ok(1));
+    assert_eq!(
+        count(LedgerFilter { fields: filters(21), ..every() }).await,
+        Err("filter.too_many".to_owned())
+    );
+    let states = |all: &[&str]| all.iter().map(|&s| s.to_owned()).collect::<Vec<_>>();
+    assert_eq!(count(LedgerFilter { states: states(&["found", "fog"]), ..every() }).await, Ok(1));
+    assert_eq!(count(LedgerFilter { states: states(&["fog"]), ..every() }).await, Ok(0));
+    let many = vec!["found".to_owned(); 40_000];
+    assert_eq!(count(LedgerFilter { states: many, ..every() }).await, Ok(1));
+}
+
+/// What is said twice because an answer was lost stands there once.
+#[tokio::test]
+async fn the_same_remark_sent_again_is_one_line() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, grant, hazard) = (&office.desk.app, &office.luo.grant, office.hazard().await);
+        for key in ["k1", "k1", "k2"] {
+            app.remark_entry(grant, "hazard", hazard.id, "已电话提醒", Some(key)).await.unwrap();
+        }
+        let said = app.ledger_journal(grant, "hazard", hazard.id, None, 9).await.unwrap();
+        let lines = said.iter().filter_map(|row| row.content.as_ref());
+        assert_eq!(lines.filter(|line| line.verb == "ledger.remarked").count(), 2);
     })
     .await;
 }
