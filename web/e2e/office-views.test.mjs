@@ -71,6 +71,50 @@ test('a head orders the list both ways, on the server, and the address says so',
   assert.equal(query(page).get('sort'), 'title')
 })
 
+test('a field orders the list by mouse and keyboard, what says nothing stands last, and a view keeps the order', async () => {
+  const seat = await site.person('luomin', '/office/ledgers/penalty?tab=all', OFFICE)
+  const { page } = seat
+  const order = (name) => page.getByRole('button', { name: `按${name}排序` })
+  const head = (name) => page.getByRole('columnheader', { name: `按${name}排序` })
+  const follows = async (asked) => {
+    const { items } = await seat.read(`/ledgers/penalty/entries?limit=50&${asked}`)
+    await until('the rows follow', async () => JSON.stringify(await titles(page)) === JSON.stringify(items.map((one) => one.title)))
+    return items.map((one) => one.cells.amount !== undefined)
+  }
+  await order('罚款金额').click()
+  await page.waitForURL((url) => url.searchParams.get('sort') === 'amount' && url.searchParams.get('descending') === 'true')
+  await until('the largest fine stands first', async () => (await head('罚款金额').getAttribute('aria-sort')) === 'descending')
+  const fined = await follows('sort=amount&descending=true')
+  assert.ok(fined[0] && !fined.at(-1) && fined.lastIndexOf(true) < fined.indexOf(false), fined.join())
+  assert.deepEqual(await findings(page), [])
+  await seat.photograph('a list by a field')
+  // By keyboard the other way round: what has no fine stays behind.
+  await order('罚款金额').focus()
+  await page.keyboard.press('Enter')
+  await until('the smallest fine stands first', async () => (await head('罚款金额').getAttribute('aria-sort')) === 'ascending')
+  const upwards = await follows('sort=amount')
+  assert.deepEqual(upwards, fined)
+  // A field that is no column of the ledger becomes one when it is chosen.
+  await opened(page, '选列')
+  await menu(page, '显示哪些列').getByRole('checkbox', { name: '决定日期' }).check()
+  await page.keyboard.press('Escape')
+  await order('决定日期').click()
+  await follows('sort=decided_on&descending=true')
+  await opened(page, '视图')
+  const views = menu(page, '常用视图')
+  await views.getByLabel('把现在的筛选、排序和列存为').fill('新近决定')
+  await views.getByRole('button', { name: '保存' }).click()
+  await views.getByRole('button', { name: '新近决定', exact: true }).first().waitFor()
+  await page.goto('/office/ledgers/penalty')
+  await opened(page, '视图')
+  await views.getByRole('button', { name: '新近决定' }).first().click()
+  await page.waitForURL((url) => url.searchParams.get('sort') === 'decided_on' && url.searchParams.get('descending') === 'true')
+  assert.equal(await head('决定日期').getAttribute('aria-sort'), 'descending')
+  // A word of the address that orders nothing is none.
+  await page.goto('/office/ledgers/penalty?sort=law')
+  await until('the deadline orders the list', async () => (await page.getByRole('columnheader', { name: '按时限排序' }).getAttribute('aria-sort')) === 'ascending')
+})
+
 test('a view is kept and shared by a head, and opened by an officer of the same office', async () => {
   const head = await site.person('sunzhiyuan', LIST, OFFICE)
   await head.page.getByRole('combobox', { name: '隐患类别' }).selectOption('facility')
@@ -80,7 +124,9 @@ test('a view is kept and shared by a head, and opened by an officer of the same 
   await head.page.keyboard.press('Escape')
   await head.page.getByRole('button', { name: '按登记日期排序' }).click()
   await head.page.waitForURL((url) => url.searchParams.get('sort') === 'opened')
-  const rows = await until('the list was read', async () => titles(head.page))
+  const asked = await head.read('/ledgers/hazard/entries?standing=open&filter=category:facility&sort=opened&descending=true&limit=50')
+  const rows = asked.items.map((one) => one.title)
+  await until('the list was read in its order', async () => JSON.stringify(await titles(head.page)) === JSON.stringify(rows))
   await opened(head.page, '视图')
   const views = menu(head.page, '常用视图')
   await views.getByLabel('把现在的筛选、排序和列存为').fill(VIEW)

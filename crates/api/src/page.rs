@@ -28,6 +28,8 @@ pub(crate) fn cursor_text(cursor: &Cursor) -> String {
         Cursor::Title(title, id) => format!("t {id} {title}"),
         Cursor::Due(at, id) => format!("d {} {id}", at.as_microsecond()),
         Cursor::Wake(at, id) => format!("w {} {id}", at.as_microsecond()),
+        Cursor::Placed(field, place, id) => format!("p {place} {id} {field}"),
+        Cursor::Unplaced(field, at, id) => format!("u {} {id} {field}", at.as_microsecond()),
     };
     hex::encode(plain)
 }
@@ -42,17 +44,16 @@ fn read_cursor(text: &str) -> Option<Cursor> {
     let plain = String::from_utf8(hex::decode(text).ok()?).ok()?;
     let mut parts = plain.splitn(3, ' ');
     let (kind, second, third) = (parts.next()?, parts.next()?, parts.next()?);
+    let at = || Timestamp::from_microsecond(second.parse().ok()?).ok();
+    let id_and_field =
+        || third.split_once(' ').and_then(|(id, field)| Some((id.parse().ok()?, field.to_owned())));
     match kind {
-        "o" => {
-            Some(Cursor::Opened(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
-        }
-        "d" => {
-            Some(Cursor::Due(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
-        }
-        "w" => {
-            Some(Cursor::Wake(Timestamp::from_microsecond(second.parse().ok()?).ok()?, third.parse().ok()?))
-        }
+        "o" => Some(Cursor::Opened(at()?, third.parse().ok()?)),
+        "d" => Some(Cursor::Due(at()?, third.parse().ok()?)),
+        "w" => Some(Cursor::Wake(at()?, third.parse().ok()?)),
         "t" => Some(Cursor::Title(third.to_owned(), second.parse().ok()?)),
+        "p" => id_and_field().and_then(|(id, field)| Some(Cursor::Placed(field, second.parse().ok()?, id))),
+        "u" => id_and_field().and_then(|(id, field)| Some(Cursor::Unplaced(field, at()?, id))),
         _ => None,
     }
 }

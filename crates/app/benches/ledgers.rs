@@ -278,6 +278,8 @@ fn pages(size: u32) -> Vec<(&'static str, LedgerFilter)> {
     let mut pages = vec![
         ("open, due first", open.clone()),
         ("all, newest first", LedgerFilter { descending: true, ..everything(Sort::Opened) }),
+        ("all, gravest first", everything(Sort::Field("risk".to_owned()))),
+        ("open, by the day found", LedgerFilter { sort: Sort::Field("found_on".to_owned()), ..open.clone() }),
         ("overdue", LedgerFilter { standing: Some(DueStanding::Overdue), ..everything(Sort::Due) }),
         ("open of a township", LedgerFilter { region: Some(code(&town(7))), ..open.clone() }),
         (

@@ -61,7 +61,7 @@ impl App {
         let counts = self.outage_counts(&scope);
         let after = match &filter.after {
             Some(Cursor::Title(name, id)) => Some((name.clone(), AlarmId(*id))),
-            Some(Cursor::Opened(..) | Cursor::Due(..) | Cursor::Wake(..)) | None => None,
+            _ => None,
         };
         let limit = usize::from(filter.limit.clamp(1, PAGE_MAX));
         let mut items = self.board.outages(&scope, after, limit + 1, |alarm| filter.has(alarm));

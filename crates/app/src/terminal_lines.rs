@@ -56,7 +56,7 @@ impl App {
         let total = found.len() as u64;
         let behind = |(name, id): &(String, EntryId)| match &filter.after {
             Some(Cursor::Title(title, last)) => (name.as_str(), id) > (title.as_str(), last),
-            Some(Cursor::Opened(..) | Cursor::Due(..) | Cursor::Wake(..)) | None => true,
+            _ => true,
         };
         let limit = usize::from(filter.limit);
         let chosen: Vec<_> = found.into_iter().filter(behind).take(limit + 1).collect();
@@ -145,7 +145,7 @@ impl TerminalFilter {
 
 /// A page behind which there are more, or not.
 fn page(items: Vec<Entry>, more: bool) -> Page {
-    let next = items.last().filter(|_| more).map(|last| Cursor::behind(last, Sort::Title));
+    let next = items.last().filter(|_| more).map(|last| Cursor::behind(last, &Sort::Title, None));
     Page { items, next }
 }
 

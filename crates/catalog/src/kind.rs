@@ -167,7 +167,7 @@ pub struct Field {
     /// A list may filter by it.
     #[serde(default)]
     pub filter: bool,
-    /// A list may sort by it.
+    /// A list may sort by it; only what has an order ([`FieldType::has_order`]).
     #[serde(default)]
     pub sort: bool,
     /// The search box finds it.
@@ -250,6 +250,21 @@ impl FieldType {
     pub fn is_whole(self) -> bool {
         matches!(self, Self::List | Self::Record | Self::Links | Self::People | Self::Photos | Self::Files)
     }
+
+    /// Whether its values stand in an order that people ask lists by: amounts, numbers, days, levels, yes and no. Texts do
+    /// not: a list is ordered by its titles, and the order of Chinese words by code point helps nobody.
+    pub fn has_order(self) -> bool {
+        matches!(
+            self,
+            Self::Integer
+                | Self::Real
+                | Self::Money
+                | Self::Truth
+                | Self::Choice
+                | Self::Date
+                | Self::Instant
+        )
+    }
 }
 
 impl Kind {
@@ -322,6 +337,13 @@ impl Kind {
         self.state(name).map_or(name, |s| s.label.as_str())
     }
 
+    /// The fields that a list can show of each entry: its columns, and behind them what it can be sorted by.
+    pub fn shown(&self) -> impl Iterator<Item = &Field> {
+        let columns: &[String] = self.office.as_ref().map_or(&[], |office| &office.columns);
+        let others = self.fields.iter().filter(|f| f.sort && !columns.contains(&f.name));
+        columns.iter().filter_map(|name| self.field(name)).chain(others)
+    }
+
     /// The field with this name.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|f| f.name == name)
@@ -358,8 +380,8 @@ impl Field {
         if (self.kind == FieldType::Choice) == self.choices.is_empty() {
             return Some(format!("字段 {}：choice 须有 choices，其他类型不得有", self.name));
         }
-        if whole && (self.filter || self.sort || self.search) {
-            return Some(format!("字段 {}：清单、照片和附件不能筛选、排序或检索", self.name));
+        if whole && (self.filter || self.search) {
+            return Some(format!("字段 {}：清单、照片和附件不能筛选或检索", self.name));
         }
         None
     }

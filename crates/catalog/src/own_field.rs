@@ -207,6 +207,7 @@ impl OwnField {
             unit: said(&self.unit).filter(|_| matches!(kind, FieldType::Integer | FieldType::Real)),
             help: said(&self.help),
             filter: matches!(kind, FieldType::Choice | FieldType::Truth),
+            sort: kind.has_order(),
             ..Field::named(&own_name(n))
         }
     }

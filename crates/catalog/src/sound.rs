@@ -9,6 +9,9 @@ use fengsui_base::TermUnit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+/// What every list can be ordered by, whatever its ledger: a field of such a name could not be told from it.
+const LIST_ORDERS: [&str; 3] = ["due", "opened", "title"];
+
 /// A mistake, and the name near which it stands in the file.
 pub(crate) struct Unsound {
     /// The name to look for.
@@ -29,13 +32,15 @@ pub(crate) struct World<'c> {
     pub(crate) paper: &'c dyn Fn(&str, &str) -> bool,
 }
 
-/// What is wrong with this ledger; nothing for a kind that is no ledger.
+/// What is wrong with this ledger; with a kind that is no ledger only what its lists are sorted by.
 pub(crate) fn unsound(kind: &Kind, world: &World<'_>) -> Vec<Unsound> {
+    let mut found = Vec::new();
+    orders(kind, &mut found);
     if !kind.is_ledger() {
         let lost = kind.office.as_ref().map(|_| say(&kind.name, "没有动作（moves），不能在办公里当台账用"));
-        return lost.into_iter().collect();
+        found.extend(lost);
+        return found;
     }
-    let mut found = Vec::new();
     office(kind, world, &mut found);
     states(kind, world, &mut found);
     for mv in &kind.moves {
@@ -377,6 +382,24 @@ fn closure<'a, I: Iterator<Item = &'a str>>(
         open.extend(next(at).filter(|to| seen.insert(to)));
     }
     seen
+}
+
+/// Fields that no list can be sorted by, though they are declared so.
+fn orders(kind: &Kind, found: &mut Vec<Unsound>) {
+    for field in kind.fields.iter().filter(|f| f.sort) {
+        if !field.kind.has_order() {
+            let message = format!(
+                "字段 {} 不能排序（sort）：只有数字、金额、日期、时间、选择和是否有大小先后，文字、照片、附件和名单没有",
+                field.name
+            );
+            found.push(say(&field.name, message));
+        }
+        if LIST_ORDERS.contains(&field.name.as_str()) {
+            let message =
+                format!("字段 {} 不能排序（sort）：这个名称已是列表自己的一种排序，请换个名称", field.name);
+            found.push(say(&field.name, message));
+        }
+    }
 }
 
 /// Links that lead nowhere, and moves that call each other for ever.

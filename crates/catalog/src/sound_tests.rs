@@ -54,6 +54,14 @@ fn a_sound_ledger_loads() {
     assert_eq!(wrong(&[]), Vec::<String>::new());
 }
 
+#[test]
+fn a_list_may_be_sorted_by_a_day_a_number_and_a_choice() {
+    let by = [r#"type = "date""#, r#"type = "integer""#, r#"type = "choice""#];
+    let sorted = by.map(|kind| (kind, format!("{kind}, sort = true")));
+    let changes = sorted.each_ref().map(|(from, to)| (*from, to.as_str()));
+    assert_eq!(wrong(&changes), Vec::<String>::new());
+}
+
 /// One mistake, the change that makes it, and what is said of it.
 #[test]
 fn every_mistake_is_found_at_its_line() {
@@ -221,6 +229,21 @@ columns = ["colour"]"#,
             r#"readers = ["grid_worker"]
 follows = [{ kind = "visit", opens = "finish", label = "再访" }]"#,
             "visit.toml:35: “再访”：走访 没有开立动作 finish",
+        ),
+        (
+            r#"type = "people" }"#,
+            r#"type = "people", sort = true }"#,
+            "visit.toml:22: 字段 who 不能排序（sort）：只有数字、金额、日期、时间、选择和是否有大小先后",
+        ),
+        (
+            r#"type = "text", required = true }"#,
+            r#"type = "text", required = true, sort = true }"#,
+            "visit.toml:19: 字段 what 不能排序（sort）：只有数字、金额、日期、时间、选择和是否有大小先后",
+        ),
+        (
+            r#"{ name = "homes", label = "户数", type = "integer" }"#,
+            r#"{ name = "due", label = "户数", type = "integer", sort = true }"#,
+            "visit.toml:22: 字段 due 不能排序（sort）：这个名称已是列表自己的一种排序",
         ),
         (r#"owner = "maker", "#, "", "visit.toml:15: 少了“owner”这一项"),
         (

@@ -1,8 +1,10 @@
 //! What a list may filter, sort and search by: rows drawn from an entry's fields as its catalog kind declares.
 //!
-//! Nothing queries inside the JSON. A field declared `filter` or `sort` gets a row; a field declared `search`
+//! Nothing queries inside the JSON. A field declared `filter` or `sort` gets a row, the latter with its place in the order of
+//! the field, by which lists are sorted; a field declared `search`
 //! is cut into pairs of neighbouring characters (bigrams), because a word index finds nothing in 消防控制室.
 
+use crate::place;
 use fengsui_base::Fields;
 use fengsui_catalog::Kind;
 use serde::{Deserialize, Serialize};
@@ -31,13 +33,28 @@ pub struct IndexRow {
     pub field: String,
     /// Value.
     pub value: IndexValue,
+    /// Where the value stands in the order of its field, when lists may be sorted by it ([`place`]).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub place: Option<i64>,
+}
+
+impl IndexRow {
+    /// A row to find the entry by, in no order.
+    pub fn of(field: &str, value: IndexValue) -> Self {
+        Self { field: field.to_owned(), value, place: None }
+    }
 }
 
 /// The rows that the kind declares for these fields.
 pub fn index_rows(kind: &Kind, fields: &Fields) -> Vec<IndexRow> {
     let declared = kind.fields.iter().filter(|f| f.filter || f.sort);
-    let row = |name: &str, value| IndexRow { field: name.to_owned(), value };
-    let own = declared.filter_map(|f| index_value(fields.get(&f.name)?).map(|v| row(&f.name, v)));
+    let own = declared.filter_map(|f| {
+        let said = fields.get(&f.name)?;
+        Some(IndexRow {
+            place: place(f, said).filter(|_| f.sort),
+            ..IndexRow::of(&f.name, index_value(said)?)
+        })
+    });
     own.chain(crate::life::life_rows(kind, fields)).collect()
 }
 

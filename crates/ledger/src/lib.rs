@@ -18,6 +18,7 @@ mod journal;
 mod judge;
 mod life;
 mod moves;
+mod place;
 mod renamed;
 mod scene;
 mod trial;
@@ -33,6 +34,7 @@ pub use life::{
     reads_as,
 };
 pub use moves::{Action, Carried, Effects, actions, amend, deadlines_moved, may_amend, perform};
+pub use place::place;
 pub use renamed::renamed;
 pub use scene::{Doer, HeldPost, Linked, Person, Scene, UnitFacts};
 pub use trial::{Bounded, Trial, looked_at};

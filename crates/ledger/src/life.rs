@@ -183,7 +183,7 @@ pub const PROVISIONAL_ROW: &str = "_provisional";
 pub(crate) fn life_rows(kind: &Kind, fields: &Fields) -> Vec<IndexRow> {
     let clock = kind.is_ledger().then(|| Life::of(fields)).flatten().and_then(|life| life.clock);
     let Some(clock) = clock else { return Vec::new() };
-    let row = |field: &str, value| IndexRow { field: field.to_owned(), value };
+    let row = IndexRow::of;
     let post = match &clock.owner {
         Owner::Post(post) => Some(row(POST_ROW, IndexValue::Text(post.clone()))),
         Owner::Account(_) | Owner::Unit(_) => None,

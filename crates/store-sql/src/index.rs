@@ -1,11 +1,34 @@
 //! How index values, search grams and receipts are written down.
 
 use fengsui_ledger::IndexValue;
-use fengsui_store::{TITLE_ORDER_CHARS, index_text};
+use fengsui_store::{EntryWrite, TITLE_ORDER_CHARS, index_text};
 use sha2::{Digest as _, Sha256};
 
 /// Bits of one character; three of them fit into 63.
 const CHARACTER_BITS: u32 = 21;
+
+/// An index row as the table has it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct StoredRow {
+    pub(crate) path: String,
+    pub(crate) value: String,
+    /// Where the entry stands in the order of the field; on the first row of the field alone, so that a list has it once.
+    pub(crate) place: Option<i64>,
+}
+
+/// The rows of an entry; the same row twice is one, so that counting rows counts entries.
+pub(crate) fn rows(write: &EntryWrite) -> Vec<StoredRow> {
+    let mut rows: Vec<StoredRow> = Vec::with_capacity(write.index.len());
+    for row in &write.index {
+        let (path, value) = (path(&write.entry.kind, &row.field), value(&row.value));
+        if rows.iter().all(|r| r.path != path || r.value != value) {
+            let first = rows.iter().all(|r| r.path != path);
+            let place = if first { write.place(&row.field) } else { None };
+            rows.push(StoredRow { path, value, place });
+        }
+    }
+    rows
+}
 
 /// Kind and field in one text.
 pub(crate) fn path(kind: &str, field: &str) -> String {

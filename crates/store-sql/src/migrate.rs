@@ -14,10 +14,11 @@ const MIGRATIONS: &[(&str, &str)] = &[
     ("sample_pack", include_str!("../migrations/0007_sample_pack.sql")),
     ("due", include_str!("../migrations/0008_due.sql")),
     ("wake", include_str!("../migrations/0009_wake.sql")),
+    ("place", include_str!("../migrations/0010_place.sql")),
 ];
 
 /// The schema number that this program writes and the highest it can read.
-pub const SCHEMA: u32 = 9;
+pub const SCHEMA: u32 = 10;
 
 /// Any number that no other program uses for its advisory lock.
 const MIGRATION_LOCK: i64 = 26_875;

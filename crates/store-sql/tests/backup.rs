@@ -9,9 +9,9 @@ use fengsui_base::{AccountId, Position};
 use fengsui_ledger::{IndexRow, IndexValue, search_terms};
 use fengsui_store::conformance::given::{self, active, at, change, id, stored, unit, units, write};
 use fengsui_store::{
-    Blob, CatalogText, ChangeSet, CredentialWrite, EntryWrite, Erasure, HeardWrite, KeyWrite, LastReading,
-    Numbering, OutboxMessage, Part, Query, ReadingWrite, SampleWrite, SecretWrite, SessionWrite, StateKey,
-    Store, verify,
+    Blob, CatalogText, ChangeSet, CredentialWrite, Cursor as Place, Direction, EntryWrite, Erasure,
+    HeardWrite, KeyWrite, LastReading, Numbering, OutboxMessage, Part, Query, ReadingWrite, SampleWrite,
+    SecretWrite, SessionWrite, Sort, StateKey, Store, verify,
 };
 use fengsui_store_sql::{BackupError, LINE_BYTES_MAX, SCHEMA, SealKey, SqlStore, Summary, dump, restore};
 use serde_json::json;
@@ -53,7 +53,8 @@ fn everything() -> ChangeSet {
     let mut numbered = named(1, "云岫商业广场\n二层");
     numbered.entry.position = Some(Position { lng: 118.123_456_789_012_34, lat: -0.1 });
     numbered.numbering = Numbering::Next { series: "unit".into(), prefix: "N".into(), width: 4 };
-    numbered.index = vec![IndexRow { field: "class".into(), value: IndexValue::Text("学校".into()) }];
+    numbered.index =
+        vec![IndexRow { place: Some(-3), ..IndexRow::of("class", IndexValue::Text("学校".into())) }];
     let account = AccountId(id(5));
     let open = SessionWrite::Open {
         token_digest: [9; 32],
@@ -107,6 +108,11 @@ async fn is_the_same(copy: &SqlStore, original: &SqlStore) {
     assert_eq!(copy.list(&units()).await.unwrap(), original.list(&units()).await.unwrap());
     let search = Query { terms: search_terms("商业 N0001"), ..units() };
     assert_eq!(copy.count(&search).await.unwrap(), 1, "search works again");
+    let by_class =
+        Query { sort: Sort::Field("class".into()), direction: Direction::Ascending, limit: 1, ..units() };
+    let first = copy.list(&by_class).await.unwrap();
+    assert_eq!(first.next, Some(Place::Placed("class".into(), -3, id(1))), "its order is there again");
+    assert_eq!(first, original.list(&by_class).await.unwrap());
     assert_eq!(copy.blob(&picture().name()).await.unwrap(), Some(picture()));
     assert_eq!(copy.key("单位/1").await.unwrap(), Some(id(1)));
     assert_eq!(copy.states(None, 9).await.unwrap(), original.states(None, 9).await.unwrap());

@@ -48,8 +48,8 @@ fn index_row() -> impl Strategy<Value = IndexRow> {
         prop::sample::select(vec![0.5, -0.0, 0.0]).prop_map(IndexValue::Real),
         prop::sample::select(vec!["学校", "医院", "0"]).prop_map(|t| IndexValue::Text(t.to_owned())),
     ];
-    (prop::sample::select(vec!["class", "floors"]), value)
-        .prop_map(|(field, value)| IndexRow { field: field.to_owned(), value })
+    (prop::sample::select(vec!["class", "floors"]), value, option::of(-1..2_i64))
+        .prop_map(|(field, value, place)| IndexRow { place, ..IndexRow::of(field, value) })
 }
 
 fn entry() -> impl Strategy<Value = EntryWrite> {
@@ -184,6 +184,10 @@ async fn same_everywhere(model: &dyn Store, engine: &dyn Store, batches: Vec<Vec
     same_after_purge(model, engine, epoch).await;
 }
 
+fn by_field(field: &str, all: &Query) -> Query {
+    Query { sort: Sort::Field(field.into()), ..all.clone() }
+}
+
 fn queries() -> Vec<Query> {
     let all = Query { limit: 2, ..given::units() };
     let by = |filter| Query { filters: vec![filter], ..all.clone() };
@@ -191,6 +195,11 @@ fn queries() -> Vec<Query> {
         all.clone(),
         Query { direction: Direction::Ascending, sort: Sort::Title, ..all.clone() },
         Query { direction: Direction::Ascending, sort: Sort::Due, ..all.clone() },
+        by_field("floors", &all),
+        Query { direction: Direction::Ascending, ..by_field("class", &all) },
+        Query { scope: given::township(), ..by_field("floors", &all) },
+        Query { states: vec!["active".into(), "closed".into()], ..by_field("floors", &all) },
+        Query { terms: search_terms("商业"), ..by_field("class", &all) },
         Query { scope: given::township(), ..all.clone() },
         Query { states: vec!["active".into()], ..all.clone() },
         Query { terms: search_terms("商业"), ..all.clone() },

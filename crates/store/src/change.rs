@@ -109,6 +109,13 @@ pub struct EntryWrite {
     pub grams: Vec<String>,
 }
 
+impl EntryWrite {
+    /// Where the entry stands in the order of a field: as the first of the field's rows says that has a place.
+    pub fn place(&self, field: &str) -> Option<i64> {
+        self.index.iter().filter(|row| row.field == field).find_map(|row| row.place)
+    }
+}
+
 /// How the entry gets its number.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Numbering {

@@ -4,6 +4,7 @@ use fengsui_base::{EntryId, Scope, Timestamp};
 use fengsui_ledger::{Entry, IndexValue};
 use sha2::{Digest as _, Sha256};
 use std::borrow::Cow;
+use std::cmp::Ordering;
 use std::ops::Range;
 
 /// Most entries on one page.
@@ -89,7 +90,7 @@ pub enum Filter {
 }
 
 /// What a list can be ordered by.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Sort {
     /// When its life began.
     Opened,
@@ -99,6 +100,9 @@ pub enum Sort {
     Due,
     /// When its clock has something to say next. A list in this order has only what has such a time.
     Wake,
+    /// The place of this field's value ([`crate::EntryWrite::place`]). What has none stands behind everything that has one,
+    /// whichever the direction is, in the order of its opening.
+    Field(String),
 }
 
 /// Direction of the order.
@@ -108,6 +112,13 @@ pub enum Direction {
     Ascending,
     /// Largest first.
     Descending,
+}
+
+impl Direction {
+    /// What comes first in this direction, of two that compare so from the smallest on.
+    pub fn of(self, upwards: Ordering) -> Ordering {
+        if self == Direction::Ascending { upwards } else { upwards.reverse() }
+    }
 }
 
 /// The last entry of a page: the next page starts behind it, whatever was inserted meanwhile.
@@ -121,17 +132,55 @@ pub enum Cursor {
     Due(Timestamp, EntryId),
     /// For [`Sort::Wake`].
     Wake(Timestamp, EntryId),
+    /// For [`Sort::Field`] of this name, behind an entry in this place.
+    Placed(String, i64, EntryId),
+    /// For [`Sort::Field`] of this name, behind an entry that has no place.
+    Unplaced(String, Timestamp, EntryId),
 }
 
 impl Cursor {
-    /// The cursor behind this entry in a list sorted so.
-    pub fn behind(entry: &Entry, sort: Sort) -> Self {
+    /// The cursor behind this entry in a list sorted so; `place` is where it stands in the order of the field, when the list
+    /// is sorted by one.
+    pub fn behind(entry: &Entry, sort: &Sort, place: Option<i64>) -> Self {
         match sort {
             Sort::Opened => Cursor::Opened(entry.opened_at, entry.id),
             Sort::Title => Cursor::Title(entry.title.chars().take(TITLE_ORDER_CHARS).collect(), entry.id),
             // Whatever has no such time is in no list of this order.
             Sort::Due => Cursor::Due(entry.due_at.unwrap_or(entry.opened_at), entry.id),
             Sort::Wake => Cursor::Wake(entry.wake_at.unwrap_or(entry.opened_at), entry.id),
+            Sort::Field(field) => match place {
+                Some(place) => Cursor::Placed(field.clone(), place, entry.id),
+                None => Cursor::Unplaced(field.clone(), entry.opened_at, entry.id),
+            },
+        }
+    }
+}
+
+impl Cursor {
+    /// Which of two entries of a list comes first.
+    pub fn order(&self, other: &Self, direction: Direction) -> Ordering {
+        match (self, other) {
+            // What has no place is last, whichever the direction is.
+            (Cursor::Placed(..), Cursor::Unplaced(..)) => Ordering::Less,
+            (Cursor::Unplaced(..), Cursor::Placed(..)) => Ordering::Greater,
+            _ => direction.of(self.upwards(other)),
+        }
+    }
+
+    fn upwards(&self, other: &Self) -> Ordering {
+        match (self, other) {
+            (Cursor::Title(title, id), Cursor::Title(other, other_id)) => (title, id).cmp(&(other, other_id)),
+            (Cursor::Placed(_, place, id), Cursor::Placed(_, other, other_id)) => {
+                (place, id).cmp(&(other, other_id))
+            }
+            (Cursor::Opened(at, id), Cursor::Opened(other, other_id))
+            | (Cursor::Due(at, id), Cursor::Due(other, other_id))
+            | (Cursor::Wake(at, id), Cursor::Wake(other, other_id))
+            | (Cursor::Unplaced(_, at, id), Cursor::Unplaced(_, other, other_id)) => {
+                (at, id).cmp(&(other, other_id))
+            }
+            // Places of two orders are never compared: a cursor of another order finds nothing.
+            _ => Ordering::Equal,
         }
     }
 }

@@ -3912,7 +3912,7 @@ export interface components {
         };
         /** @description An entry in a list. */
         EntryRow: {
-            /** @description What the columns of the ledger say. */
+            /** @description What the columns of the ledger say, and the fields that its lists may be sorted by. */
             cells: {
                 [key: string]: string;
             };
@@ -4411,6 +4411,8 @@ export interface components {
             /** @description A date that may not lie in the future. */
             past: boolean;
             required: boolean;
+            /** @description Whether lists may be sorted by it. */
+            sort: boolean;
             /** @description The ledger a link leads to. */
             to: string | null;
             type: components["schemas"]["LedgerFieldType"];
@@ -8838,7 +8840,10 @@ export interface operations {
                 due?: string;
                 unit?: string;
                 region?: string;
-                /** @description `due`, `opened` or `title`. */
+                /**
+                 * @description `due`, `opened`, `title`, or the name of a field of the ledger that is declared `sort`. What says nothing in the field
+                 *     stands last, whichever the direction is.
+                 */
                 sort?: string;
                 descending?: boolean;
                 /** @description `field:value`, several separated by commas. */
@@ -9241,7 +9246,10 @@ export interface operations {
                 due?: string;
                 unit?: string;
                 region?: string;
-                /** @description `due`, `opened` or `title`. */
+                /**
+                 * @description `due`, `opened`, `title`, or the name of a field of the ledger that is declared `sort`. What says nothing in the field
+                 *     stands last, whichever the direction is.
+                 */
                 sort?: string;
                 descending?: boolean;
                 /** @description `field:value`, several separated by commas. */
@@ -9376,7 +9384,10 @@ export interface operations {
                 due?: string;
                 unit?: string;
                 region?: string;
-                /** @description `due`, `opened` or `title`. */
+                /**
+                 * @description `due`, `opened`, `title`, or the name of a field of the ledger that is declared `sort`. What says nothing in the field
+                 *     stands last, whichever the direction is.
+                 */
                 sort?: string;
                 descending?: boolean;
                 /** @description `field:value`, several separated by commas. */

@@ -8,9 +8,8 @@ export const TABS = ['all', 'open', 'overdue', 'soon', 'mine', 'closed'] as cons
 export type Tab = (typeof TABS)[number]
 /** The tab without a word in the address. */
 export const FIRST_TAB: Tab = 'open'
-/** What orders rows; the deadline without a word in the address. */
+/** What orders the rows of every ledger; the deadline without a word in the address. A field of the ledger may order them too. */
 export const SORTS = ['due', 'opened', 'title'] as const
-export type Sort = (typeof SORTS)[number]
 
 const OWN = 'f.'
 /** The part of the address that filters by a field. */
@@ -23,21 +22,27 @@ export const keysOf = (kind: LedgerKind): string[] =>
 /** Parts that arrange the list and filter nothing away that somebody typed. */
 export const ARRANGING = ['tab', 'sort', 'descending', 'cols', 'map'] as const
 
+/** Whether the ledger's lists may be sorted by what this word of the address names. */
+export const sorts = (kind: LedgerKind, word: string): boolean => SORTS.some((one) => one === word) || kind.fields.some((f) => f.sort && f.name === word)
+/** Whether the first press on a head asks for the largest first: the newest, the most, yes. Choices come in the order that the ledger gives them. */
+export const fallsFirst = (kind: LedgerKind, word: string): boolean =>
+  word === 'opened' || kind.fields.some((f) => f.name === word && f.sort && f.type !== 'choice')
+
 export const tabOf = (filters: Filters<string>): Tab => TABS.find((one) => one === filters.tab) ?? FIRST_TAB
 /** What is over has no deadline any more, and a list by deadline has only what has one: there the newest stands first. */
 const hasOver = (filters: Filters<string>): boolean => ['all', 'closed'].includes(tabOf(filters))
-export function sortOf(filters: Filters<string>): Sort {
-  const asked = SORTS.find((one) => one === filters.sort)
+export function sortOf(kind: LedgerKind, filters: Filters<string>): string {
+  const asked = filters.sort !== undefined && sorts(kind, filters.sort) ? filters.sort : undefined
   if (hasOver(filters)) return asked === undefined || asked === 'due' ? 'opened' : asked
   return asked ?? 'due'
 }
 /** Largest first; the newest, where nobody asked for an order. */
-export const fallingOf = (filters: Filters<string>): boolean => (sortOf(filters) === 'opened' && filters.sort !== 'opened') || filters.descending === 'true'
+export const fallingOf = (kind: LedgerKind, filters: Filters<string>): boolean => (sortOf(kind, filters) === 'opened' && filters.sort !== 'opened') || filters.descending === 'true'
 
 export type Asked = Record<string, string | boolean | undefined>
 
 /** The query that the server is asked with. */
-export function askedOf(filters: Filters<string>): Asked {
+export function askedOf(kind: LedgerKind, filters: Filters<string>): Asked {
   const tab = tabOf(filters)
   const own = Object.entries(filters).filter(([key]) => key.startsWith(OWN)).map(([key, value]) => `${key.slice(OWN.length)}:${value}`)
   return {
@@ -48,8 +53,8 @@ export function askedOf(filters: Filters<string>): Asked {
     due: filters.due,
     standing: tab === 'all' || tab === 'mine' ? undefined : tab,
     mine: tab === 'mine' ? true : undefined,
-    sort: sortOf(filters),
-    descending: fallingOf(filters) ? true : undefined,
+    sort: sortOf(kind, filters),
+    descending: fallingOf(kind, filters) ? true : undefined,
     filter: own.join(',') || undefined,
   }
 }

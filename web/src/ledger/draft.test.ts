@@ -3,7 +3,7 @@ import { changedOf, draftOf, heldOf, localOf, sentOf, yuanOf, type DraftWords } 
 import type { FieldType, LedgerField } from './types'
 
 const field = (name: string, type: FieldType, more: Partial<LedgerField> = {}): LedgerField => ({
-  name, label: name, type, required: false, max_chars: null, lines: false, choices: [], unit: null, least: null, most: null, to: null, past: false, help: null, filter: false, ...more,
+  name, label: name, type, required: false, max_chars: null, lines: false, choices: [], unit: null, least: null, most: null, to: null, past: false, help: null, filter: false, sort: false, ...more,
 })
 const words: DraftWords = { missing: (label) => `missing ${label}`, notANumber: 'no number', notWhole: 'not whole', notMoney: 'no money' }
 const sent = (type: FieldType, held: Parameters<typeof heldOf>[1]) => sentOf([field('f', type)], () => false, { f: held as string }, {}, words)

@@ -106,6 +106,8 @@ struct LedgerField {
     past: bool,
     help: Option<String>,
     filter: bool,
+    /// Whether lists may be sorted by it.
+    sort: bool,
 }
 
 /// Types of fields.
@@ -227,6 +229,7 @@ impl LedgerField {
             past: field.past,
             help: field.help.clone(),
             filter: field.filter,
+            sort: field.sort,
         }
     }
 }

@@ -30,7 +30,8 @@ pub(crate) struct LedgerParameters {
     due: Option<String>,
     unit: Option<String>,
     region: Option<String>,
-    /// `due`, `opened` or `title`.
+    /// `due`, `opened`, `title`, or the name of a field of the ledger that is declared `sort`. What says nothing in the field
+    /// stands last, whichever the direction is.
     sort: Option<String>,
     descending: Option<bool>,
     /// `field:value`, several separated by commas.
@@ -152,7 +153,7 @@ impl LedgerParameters {
             unit: self.unit.as_deref().map(page::id).transpose()?,
             region: self.region.as_deref().map(|r| page::region(r, "/region")).transpose()?,
             fields: split(self.filter).into_iter().map(pair).collect::<Result<_, _>>()?,
-            sort: sort(self.sort.as_deref())?,
+            sort: sort(self.sort),
             descending: self.descending.unwrap_or(false),
             after: page::cursor(self.cursor.as_deref())?,
             limit: page::limit(self.limit),
@@ -170,12 +171,13 @@ fn standing(text: &str) -> Result<DueStanding, Refusal> {
     }
 }
 
-fn sort(text: Option<&str>) -> Result<Sort, Refusal> {
-    match text {
-        Some("due") => Ok(Sort::Due),
-        Some("title") => Ok(Sort::Title),
-        Some("opened") | None => Ok(Sort::Opened),
-        Some(_) => Err(page::bad("/sort", "sort.unknown", "只能按时限、登记时间或名称排序")),
+/// Every other word is a field; whether it orders a list is the ledger's to say.
+fn sort(text: Option<String>) -> Sort {
+    match text.as_deref() {
+        Some("due") => Sort::Due,
+        Some("title") => Sort::Title,
+        Some("opened") | None => Sort::Opened,
+        Some(field) => Sort::Field(field.to_owned()),
     }
 }
 

@@ -44,7 +44,7 @@ pub(crate) struct EntryRow {
     opened_at: String,
     closed_at: Option<String>,
     version: u64,
-    /// What the columns of the ledger say.
+    /// What the columns of the ledger say, and the fields that its lists may be sorted by.
     cells: BTreeMap<String, String>,
 }
 
@@ -120,8 +120,7 @@ impl<'a> Shown<'a> {
     pub(super) fn row(&self, entry: &Entry) -> Option<EntryRow> {
         let kind = self.app.catalog().kind(&entry.kind)?;
         let life = Life::of(&entry.fields);
-        let columns = kind.office.iter().flat_map(|o| &o.columns).filter_map(|name| kind.field(name));
-        let cells = columns.filter_map(|f| Some((f.name.clone(), self.text(f, entry.fields.get(&f.name)?)?)));
+        let cell = |f: &Field| Some((f.name.clone(), self.text(f, entry.fields.get(&f.name)?)?));
         Some(EntryRow {
             id: entry.id.to_string(),
             kind: kind.name.clone(),
@@ -139,7 +138,7 @@ impl<'a> Shown<'a> {
             opened_at: entry.opened_at.to_string(),
             closed_at: entry.closed_at.map(|at| at.to_string()),
             version: entry.version,
-            cells: cells.collect(),
+            cells: kind.shown().filter_map(cell).collect(),
         })
     }
 

@@ -10,6 +10,7 @@ mod encrypted;
 mod gate;
 mod guards;
 mod judgements;
+mod lists;
 mod live;
 mod papers;
 mod site;

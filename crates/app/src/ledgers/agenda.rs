@@ -7,8 +7,8 @@ use crate::{App, Fault};
 use fengsui_access::Grant;
 use fengsui_base::{EntryId, Scope};
 use fengsui_catalog::{HeldFor, Kind};
-use fengsui_ledger::{ESCALATED_ROW, Entry, POST_ROW, renamed};
-use fengsui_store::{Filter, Query, Sort};
+use fengsui_ledger::{ESCALATED_ROW, Entry, POST_ROW, place, renamed};
+use fengsui_store::{Cursor, Direction, Filter, Query, Sort};
 use std::collections::BTreeSet;
 
 /// Most entries that an agenda shows.
@@ -43,7 +43,7 @@ impl App {
         for kind in self.ledgers(grant)? {
             all.extend(self.errands(grant, kind, LedgerFilter::default()).await?);
         }
-        in_order(&mut all, Sort::Due, false);
+        in_order(&mut all, &Sort::Due, Direction::Ascending, |_| None);
         all.truncate(AGENDA_MAX);
         Ok(all)
     }
@@ -55,9 +55,10 @@ impl App {
         kind: &str,
         filter: LedgerFilter,
     ) -> Result<Vec<AgendaItem>, Fault> {
-        let (sort, descending) = (filter.sort, filter.descending);
-        let mut all = self.errands(grant, self.ledger(grant, kind)?, filter).await?;
-        in_order(&mut all, sort, descending);
+        let (sort, direction) = (filter.sort.clone(), filter.direction());
+        let kind = self.ledger(grant, kind)?;
+        let mut all = self.errands(grant, kind, filter).await?;
+        in_order(&mut all, &sort, direction, |entry| place_of(kind, &sort, entry));
         all.truncate(AGENDA_MAX);
         Ok(all)
     }
@@ -102,16 +103,18 @@ impl App {
 }
 
 /// Entries that came by several claims in the order of one list.
-fn in_order(all: &mut [AgendaItem], sort: Sort, descending: bool) {
-    all.sort_by(|a, b| {
-        let (x, y) = (&a.entry, &b.entry);
-        let order = match sort {
-            Sort::Due => x.due_at.cmp(&y.due_at),
-            Sort::Wake => x.wake_at.cmp(&y.wake_at),
-            Sort::Opened => x.opened_at.cmp(&y.opened_at),
-            Sort::Title => x.title.cmp(&y.title),
-        };
-        let order = order.then(x.id.cmp(&y.id));
-        if descending { order.reverse() } else { order }
-    });
+fn in_order(
+    all: &mut [AgendaItem],
+    sort: &Sort,
+    direction: Direction,
+    place: impl Fn(&Entry) -> Option<i64>,
+) {
+    let at = |item: &AgendaItem| Cursor::behind(&item.entry, sort, place(&item.entry));
+    all.sort_by(|a, b| at(a).order(&at(b), direction));
+}
+
+/// Where an entry stands in the order of the field that its list is sorted by.
+fn place_of(kind: &Kind, sort: &Sort, entry: &Entry) -> Option<i64> {
+    let Sort::Field(name) = sort else { return None };
+    place(kind.field(name)?, entry.fields.get(name)?)
 }

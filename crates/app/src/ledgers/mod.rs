@@ -74,6 +74,13 @@ pub struct LedgerFilter {
     pub limit: u16,
 }
 
+impl LedgerFilter {
+    /// Direction of the order.
+    pub(crate) fn direction(&self) -> Direction {
+        if self.descending { Direction::Descending } else { Direction::Ascending }
+    }
+}
+
 impl Default for LedgerFilter {
     /// Everything, what is due first at the beginning.
     fn default() -> Self {
@@ -243,8 +250,8 @@ impl App {
         let scope = self.narrowed(self.readable(grant, kind), filter.region);
         let mut query = Query::newest(&kind.name, scope);
         query.terms = filter.text.as_deref().map(search_terms).unwrap_or_default();
-        query.sort = filter.sort;
-        query.direction = if filter.descending { Direction::Descending } else { Direction::Ascending };
+        query.direction = filter.direction();
+        query.sort = in_order(kind, filter.sort)?;
         (query.after, query.limit) = (filter.after, filter.limit);
         if filter.fields.len() > FILTERS_MAX {
             return Err(too_many_filters());
@@ -329,6 +336,22 @@ fn known_states(kind: &Kind, asked: Vec<String>) -> Vec<String> {
 fn too_many_filters() -> Refusal {
     let detail = format!("一次最多按 {FILTERS_MAX} 项筛选，请去掉几项");
     Refusal::invalid(vec![fengsui_base::Place::new("/filter", "filter.too_many", detail)])
+}
+
+/// The order of a list; that of a field only where the ledger says that its lists are sorted by it.
+fn in_order(kind: &Kind, sort: Sort) -> Result<Sort, Refusal> {
+    match &sort {
+        Sort::Field(name) if kind.field(name).is_none_or(|f| !f.sort) => Err(unsorted(kind, name)),
+        _ => Ok(sort),
+    }
+}
+
+fn unsorted(kind: &Kind, name: &str) -> Refusal {
+    let label = kind.field(name).map_or(name, |f| f.label.as_str());
+    let own = kind.fields.iter().filter(|f| f.sort).map(|f| f.label.as_str());
+    let all: Vec<_> = ["时限", "登记时间", "名称"].into_iter().chain(own).collect();
+    let detail = format!("不能按“{label}”排序；这本台账可以按{}排序", all.join("、"));
+    Refusal::invalid(vec![fengsui_base::Place::new("/sort", "sort.unknown", detail)])
 }
 
 /// The filter for an indexed field, its value read by its type.

@@ -2,7 +2,10 @@
 
 use crate::stores::{in_memory, on_each_store, on_every_store};
 use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN, instant};
-use fengsui_app::{DueStanding, Fault, LedgerFilter, LedgerForm, SignedIn, UnitDraft, Why};
+use fengsui_app::{
+    DueStanding, ExportFormat, ExportList, Fault, LedgerColumns, LedgerFilter, LedgerForm, SignedIn,
+    UnitDraft, Why,
+};
 use fengsui_base::{Fields, RefusalKind, UnitId};
 use fengsui_ledger::{Entry, Life};
 use fengsui_store::Sort;
@@ -351,6 +354,79 @@ async fn the_list_of_what_is_mine_knows_the_same_filters_as_every_other() {
         );
         let newest = LedgerFilter { sort: Sort::Opened, descending: true, ..LedgerFilter::default() };
         assert_eq!(mine(newest).await, [gas.id, second.id, first.id]);
+    })
+    .await;
+}
+
+/// Four hazards, two of them grave, found on days that are not in the order of their registration.
+async fn four_hazards(office: &Office) {
+    for (what, risk, found_on) in [
+        ("甲", "low", "2026-11-18"),
+        ("乙", "grave", "2026-11-02"),
+        ("丙", "ordinary", "2026-11-19"),
+        ("丁", "grave", "2026-11-17"),
+    ] {
+        let mut form = office.found();
+        let said = [("what", what), ("risk", risk), ("found_on", found_on)];
+        form.fields.extend(said.map(|(name, value)| (name.to_owned(), value.into())));
+        office.desk.app.open_entry(&office.luo.grant, "hazard", form, None).await.unwrap();
+    }
+}
+
+fn sorted_by(field: &str, descending: bool) -> LedgerFilter {
+    LedgerFilter { sort: Sort::Field(field.to_owned()), descending, limit: 1, ..every() }
+}
+
+/// Choices as the ledger gives them, days by time; page by page, in what one must do oneself, and in the table that leaves.
+#[tokio::test]
+async fn a_list_is_sorted_by_what_its_ledger_declares() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, grant) = (&office.desk.app, &office.luo.grant);
+        four_hazards(&office).await;
+        for (field, descending, order) in [
+            ("risk", false, "乙丁丙甲"),
+            ("risk", true, "甲丙丁乙"),
+            ("found_on", false, "乙丁甲丙"),
+            ("found_on", true, "丙甲丁乙"),
+        ] {
+            let mut filter = sorted_by(field, descending);
+            let mut titles = String::new();
+            loop {
+                let (page, total) = app.ledger_entries(grant, "hazard", filter.clone()).await.unwrap();
+                assert_eq!((page.items.len(), total), (1, 4));
+                titles.extend(page.items.into_iter().map(|entry| entry.title));
+                filter.after = page.next;
+                if filter.after.is_none() {
+                    break;
+                }
+            }
+            assert_eq!(titles, order, "{field}");
+            let mine = app.ledger_errands(grant, "hazard", sorted_by(field, descending)).await.unwrap();
+            assert_eq!(mine.into_iter().map(|item| item.entry.title).collect::<String>(), order, "{field}");
+            let list =
+                ExportList::Ledger("hazard".to_owned(), sorted_by(field, descending), LedgerColumns::List);
+            let mut export = app.export(grant, list, ExportFormat::Csv).await.unwrap();
+            let lines = app.export_lines(&mut export).await.unwrap().unwrap();
+            let named = |line: &str| line.chars().find(|c| order.contains(*c));
+            assert_eq!(lines.lines().filter_map(named).collect::<String>(), order, "{field}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_list_is_not_sorted_by_what_has_no_order_and_says_by_what_it_is() {
+    on_each_store(async |desk| {
+        let office = office(desk).await;
+        let (app, grant) = (&office.desk.app, &office.luo.grant);
+        for (field, label) in [("place", "部位"), ("unit", "责任单位"), ("colour", "colour")] {
+            let asked = app.ledger_entries(grant, "hazard", sorted_by(field, false)).await;
+            let place = asked.unwrap_err().refusal().places.remove(0);
+            assert_eq!((place.pointer.as_str(), place.code.as_ref()), ("/sort", "sort.unknown"));
+            let known = "时限、登记时间、名称、风险等级、发现日期";
+            assert_eq!(place.detail, format!("不能按“{label}”排序；这本台账可以按{known}排序"));
+        }
     })
     .await;
 }

@@ -42,7 +42,7 @@ pub(crate) fn frame(n: u32) -> ChangeSet {
 /// A fire: the same, and an alarm with its index and search rows.
 pub(crate) fn alarm(n: u32) -> ChangeSet {
     let title = format!("云岫商业广场{}号楼{}层东侧走廊感烟火灾探测器{n}火警", n % 7, n % 31);
-    let row = |field: &str, value: String| IndexRow { field: field.into(), value: IndexValue::Text(value) };
+    let row = |field: &str, value: String| IndexRow::of(field, IndexValue::Text(value));
     let index =
         (0..8).map(|field| row(&format!("field_{field}"), format!("value-{}", n % (10 + field)))).collect();
     let grams = search_terms(&title).into_iter().chain(title.chars().map(String::from)).collect();

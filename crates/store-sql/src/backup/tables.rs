@@ -78,7 +78,14 @@ pub(super) const TABLES: &[Table] = &[
     Table {
         name: "entry_index",
         key: 2,
-        columns: &[("slot", Integer), ("ordinal", Integer), ("path", Text), ("value", Text)],
+        columns: &[
+            ("slot", Integer),
+            ("ordinal", Integer),
+            ("path", Text),
+            ("value", Text),
+            ("place", Integer),
+            ("id", Blob),
+        ],
     },
     Table { name: "held_key", key: 1, columns: &[("key", Text), ("entry", Blob)] },
     Table { name: "series", key: 1, columns: &[("name", Text), ("last", Integer)] },

@@ -1,6 +1,6 @@
 //! What a batch asks about, looked up at the start of its transaction.
 
-use crate::index;
+use crate::index::{self, StoredRow};
 use crate::tx::Tx;
 use crate::value::{Row, Value};
 use fengsui_base::EntryId;
@@ -21,8 +21,8 @@ pub(super) struct KnownEntry {
     pub(super) slot: i64,
     pub(super) version: u64,
     pub(super) grams: Vec<i64>,
-    /// Index rows by ordinal: path and value.
-    pub(super) index: BTreeMap<i64, (String, String)>,
+    /// Index rows by ordinal.
+    pub(super) index: BTreeMap<i64, StoredRow>,
 }
 
 /// Everything the batch asks about that there is.
@@ -88,14 +88,14 @@ async fn entries(tx: &mut dyn Tx, batch: &[ChangeSet]) -> Result<HashMap<EntryId
 }
 
 async fn index_rows(tx: &mut dyn Tx, entries: &mut HashMap<EntryId, KnownEntry>) -> Result<(), StoreError> {
-    let sql = "SELECT slot, ordinal, path, value FROM entry_index WHERE slot = ?1";
+    let sql = "SELECT slot, ordinal, path, value, place FROM entry_index WHERE slot = ?1";
     let rows = look_up(tx, sql, entries.values().map(|e| Value::Integer(e.slot))).await?;
     let mut by_slot: HashMap<i64, &mut KnownEntry> = entries.values_mut().map(|e| (e.slot, e)).collect();
     for mut row in rows {
         let (slot, ordinal) = (row.integer(0)?, row.integer(1)?);
-        let values = (row.text(2)?, row.text(3)?);
+        let stored = StoredRow { path: row.text(2)?, value: row.text(3)?, place: row.optional_integer(4)? };
         if let Some(entry) = by_slot.get_mut(&slot) {
-            entry.index.insert(ordinal, values);
+            entry.index.insert(ordinal, stored);
         }
     }
     Ok(())

@@ -66,9 +66,12 @@ const ENTRY_UPDATE: &str = "UPDATE entry SET id = ?2, kind = ?3, region = ?4, st
     title_order = ?8, owner = ?9, opened_at = ?10, due_at = ?11, closed_at = ?12, version = ?13, lng = ?14, \
     lat = ?15, source_system = ?16, source_number = ?17, revision = ?18, fields = ?19, grams = ?20, \
     wake_at = ?21 WHERE slot = ?1";
-const INDEX_UPSERT: &str = "INSERT INTO entry_index (slot, ordinal, path, value) VALUES (?1, ?2, ?3, ?4) \
-    ON CONFLICT (slot, ordinal) DO UPDATE SET path = excluded.path, value = excluded.value";
-const INDEX_INSERT: &str = "INSERT INTO entry_index (slot, ordinal, path, value) VALUES (?1, ?2, ?3, ?4)";
+const INDEX_COLUMNS: usize = 6;
+const INDEX_UPSERT: &str = "INSERT INTO entry_index (slot, ordinal, path, value, place, id) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (slot, ordinal) DO UPDATE SET path = excluded.path, \
+    value = excluded.value, place = excluded.place, id = excluded.id";
+const INDEX_INSERT: &str =
+    "INSERT INTO entry_index (slot, ordinal, path, value, place, id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 const INDEX_DELETE: &str = "DELETE FROM entry_index WHERE slot = ?1 AND ordinal = ?2";
 const GRAM_INSERT: &str = "INSERT INTO entry_gram (gram, slot) VALUES (?1, ?2)";
 const GRAM_DELETE: &str = "DELETE FROM entry_gram WHERE gram = ?1 AND slot = ?2";
@@ -297,16 +300,18 @@ impl<'e> EntryRows<'e> {
 
     fn add_index(&mut self, touched: &'e Touched<'_>) {
         let known = touched.known.as_ref().map(|known| &known.index);
-        let wanted = index_rows(touched.write);
-        let ordinals = (0_i64..).zip(&wanted);
-        for (ordinal, row) in
-            ordinals.filter(|(ordinal, row)| known.and_then(|k| k.get(ordinal)) != Some(*row))
-        {
-            let (path, value) = row.clone();
-            let rows = if known.is_some() { &mut self.index_set } else { &mut self.index_new };
-            rows.extend([touched.slot.into(), ordinal.into(), path.into(), value.into()]);
-        }
+        let wanted = index::rows(touched.write);
         let end = i64::try_from(wanted.len()).unwrap_or(i64::MAX);
+        for (ordinal, row) in (0_i64..).zip(wanted) {
+            if known.and_then(|k| k.get(&ordinal)) == Some(&row) {
+                continue;
+            }
+            let rows = if known.is_some() { &mut self.index_set } else { &mut self.index_new };
+            // Only a row that a list is sorted by breaks ties.
+            let id = Value::optional(row.place.map(|_| touched.write.entry.id));
+            let place = Value::optional(row.place);
+            rows.extend([touched.slot.into(), ordinal.into(), row.path.into(), row.value.into(), place, id]);
+        }
         let gone = known.into_iter().flat_map(|index| index.range(end..));
         self.index_gone.extend(gone.flat_map(|(ordinal, _)| [touched.slot.into(), (*ordinal).into()]));
     }
@@ -323,23 +328,11 @@ impl<'e> EntryRows<'e> {
         run(tx, ENTRY_INSERT, ENTRY_COLUMNS, &self.inserted).await?;
         run(tx, ENTRY_UPDATE, ENTRY_COLUMNS, &self.updated).await?;
         run(tx, INDEX_DELETE, 2, &self.index_gone).await?;
-        run(tx, INDEX_UPSERT, 4, &self.index_set).await?;
-        run(tx, INDEX_INSERT, 4, &self.index_new).await?;
+        run(tx, INDEX_UPSERT, INDEX_COLUMNS, &self.index_set).await?;
+        run(tx, INDEX_INSERT, INDEX_COLUMNS, &self.index_new).await?;
         run(tx, GRAM_DELETE, 2, &pairs(&self.grams_gone)).await?;
         run(tx, GRAM_INSERT, 2, &pairs(&self.grams_new)).await
     }
-}
-
-/// Path and value of each index row; the same row twice is one, so that counting rows counts entries.
-fn index_rows(write: &EntryWrite) -> Vec<(String, String)> {
-    let mut rows: Vec<(String, String)> = Vec::with_capacity(write.index.len());
-    for row in &write.index {
-        let row = (index::path(&write.entry.kind, &row.field), index::value(&row.value));
-        if !rows.contains(&row) {
-            rows.push(row);
-        }
-    }
-    rows
 }
 
 fn pairs(grams: &[(i64, i64)]) -> Rows<'static> {

@@ -2,10 +2,11 @@
 //!
 //! A list walks the index of its order and tests the other conditions row by row, unless one of its filters
 //! or search terms is so rare that it is cheaper to fetch its few entries and sort them. How rare they are is
-//! counted first, up to a limit: SQLite keeps no statistics that could tell.
+//! counted first, up to a limit: SQLite keeps no statistics that could tell. The order of a field has its own index, with
+//! what has no place behind it ([`super::by_field`]).
 
-use super::bounded;
 use super::clauses::Clauses;
+use super::{bounded, by_field};
 use crate::index;
 use crate::tx::Tx;
 use crate::value::{Row, Value};
@@ -26,7 +27,10 @@ const COUNTS_A_STATEMENT: usize = 100;
 /// The field name that stands for an entry's state in a tally.
 const STATE: &str = "state";
 
-const COLUMNS: &str = "e.id, e.kind, e.region, e.state, e.number, e.title, e.owner, e.opened_at, e.due_at, e.closed_at, \
+/// The column of the order in which things were opened.
+pub(super) const OPENED: &str = "e.opened_at";
+
+pub(super) const COLUMNS: &str = "e.id, e.kind, e.region, e.state, e.number, e.title, e.owner, e.opened_at, e.due_at, e.closed_at, \
     e.version, e.lng, e.lat, e.source_system, e.source_number, e.revision, e.wake_at, e.fields";
 /// The place of the fields among them.
 const FIELDS: usize = 17;
@@ -49,29 +53,51 @@ pub(crate) async fn entries(
 }
 
 pub(crate) async fn list(tx: &mut dyn Tx, query: &Query) -> Result<Page, StoreError> {
-    let (mut clauses, led) = conditions(tx, query).await?;
-    if !behind(&mut clauses, query) {
-        return Ok(Page { items: Vec::new(), next: None });
-    }
     let limit = bounded(query.limit);
+    let mut found = match order(&query.sort) {
+        Order::Column(column) => {
+            let (clauses, led) = conditions(tx, query).await?;
+            in_order(tx, query, column, (clauses, led), limit + 1).await?
+        }
+        Order::Field(field) => by_field::list(tx, query, field, limit + 1).await?,
+    };
+    let more = found.len() > usize::from(limit);
+    found.truncate(usize::from(limit));
+    let behind = |(last, place): &Found| Cursor::behind(last, &query.sort, *place);
+    let next = found.last().filter(|_| more).map(behind);
+    Ok(Page { items: found.into_iter().map(|(entry, _)| entry).collect(), next })
+}
+
+/// An entry on a page, and its place where a field orders the list.
+pub(super) type Found = (Entry, Option<i64>);
+
+/// What fits the conditions, in the order of a column, behind the cursor; whether a rare filter leads them is said beside
+/// them.
+pub(super) async fn in_order(
+    tx: &mut dyn Tx,
+    query: &Query,
+    column: &str,
+    (mut clauses, led): (Clauses, bool),
+    limit: u16,
+) -> Result<Vec<Found>, StoreError> {
+    if !behind(&mut clauses, query, column) {
+        return Ok(Vec::new());
+    }
     let direction = direction(query.direction);
-    let picked = picked(&mut clauses, query, led, limit + 1);
+    let picked = picked(&mut clauses, query, column, led, limit);
     // Places are picked from the narrow index first; the wide rows are fetched for those alone.
     let sql = format!(
         "SELECT {COLUMNS} FROM ({picked}) AS p JOIN entry e ON e.slot = p.slot \
          ORDER BY p.place {direction}, p.id {direction}"
     );
     let rows = tx.query(&sql, clauses.values()).await?;
-    let more = rows.len() > usize::from(limit);
-    let items: Vec<_> = rows.into_iter().take(usize::from(limit)).map(read).collect::<Result<_, _>>()?;
-    let next = items.last().filter(|_| more).map(|last| Cursor::behind(last, query.sort));
-    Ok(Page { items, next })
+    rows.into_iter().map(|row| Ok((read(row)?, None))).collect()
 }
 
 /// The query for the places on the page. Of several states each has an index in the right order: as many as
 /// the page needs are taken of each, and the first of them all are the page.
-fn picked(clauses: &mut Clauses, query: &Query, led: bool, limit: u16) -> String {
-    let (column, direction) = (order_column(query.sort), direction(query.direction));
+fn picked(clauses: &mut Clauses, query: &Query, column: &str, led: bool, limit: u16) -> String {
+    let direction = direction(query.direction);
     let most = clauses.bind(limit);
     let order =
         |place: &str, id: &str| format!("ORDER BY {place} {direction}, {id} {direction} LIMIT {most}");
@@ -197,7 +223,7 @@ pub(crate) async fn counts(tx: &mut dyn Tx, queries: &[Query], most: u64) -> Res
 }
 
 /// Every condition but the states; and whether a rare filter leads.
-async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), StoreError> {
+pub(super) async fn conditions(tx: &mut dyn Tx, query: &Query) -> Result<(Clauses, bool), StoreError> {
     let mut clauses = Clauses::default();
     let led = lay(&mut clauses, tx, query).await?;
     Ok((clauses, led))
@@ -222,8 +248,8 @@ async fn lay(clauses: &mut Clauses, tx: &mut dyn Tx, query: &Query) -> Result<bo
         clauses.within_by("e.region", &query.scope, false);
     }
     query.filters.iter().for_each(|filter| column_filter(clauses, filter));
-    if matches!(query.sort, Sort::Due | Sort::Wake) {
-        clauses.and(format!("{} IS NOT NULL", order_column(query.sort)));
+    if let (Sort::Due | Sort::Wake, Order::Column(column)) = (&query.sort, order(&query.sort)) {
+        clauses.and(format!("{column} IS NOT NULL"));
     }
     for (column, range) in [("e.opened_at", &query.opened), ("e.due_at", &query.due)] {
         let Some(range) = range else { continue };
@@ -251,7 +277,7 @@ fn within_units(clauses: &mut Clauses, query: &Query) {
     clauses.and(format!("({regions} OR {own})"));
 }
 
-fn states_among(clauses: &mut Clauses, states: &[String]) {
+pub(super) fn states_among(clauses: &mut Clauses, states: &[String]) {
     if !states.is_empty() {
         let bound: Vec<_> = states.iter().map(|state| clauses.bind(state.clone())).collect();
         clauses.and(format!("e.state IN ({})", bound.join(", ")));
@@ -337,16 +363,23 @@ async fn rarest(tx: &mut dyn Tx, needles: &[Needle]) -> Result<Option<usize>, St
     Ok(rarest.map(|(_, place)| place))
 }
 
-fn order_column(sort: Sort) -> &'static str {
+/// By what a list is ordered: a column of the entries, or the places of a field beside them.
+enum Order<'q> {
+    Column(&'static str),
+    Field(&'q str),
+}
+
+fn order(sort: &Sort) -> Order<'_> {
     match sort {
-        Sort::Opened => "e.opened_at",
-        Sort::Title => "e.title_order",
-        Sort::Due => "e.due_at",
-        Sort::Wake => "e.wake_at",
+        Sort::Opened => Order::Column(OPENED),
+        Sort::Title => Order::Column("e.title_order"),
+        Sort::Due => Order::Column("e.due_at"),
+        Sort::Wake => Order::Column("e.wake_at"),
+        Sort::Field(field) => Order::Field(field),
     }
 }
 
-fn direction(direction: Direction) -> &'static str {
+pub(super) fn direction(direction: Direction) -> &'static str {
     match direction {
         Direction::Ascending => "ASC",
         Direction::Descending => "DESC",
@@ -354,25 +387,30 @@ fn direction(direction: Direction) -> &'static str {
 }
 
 /// Adds where the page starts; answers whether there can be one.
-fn behind(clauses: &mut Clauses, query: &Query) -> bool {
-    let (key, id) = match (&query.after, query.sort) {
+fn behind(clauses: &mut Clauses, query: &Query, column: &str) -> bool {
+    let (key, id) = match (&query.after, &query.sort) {
         (None, _) => return true,
         (Some(Cursor::Opened(at, id)), Sort::Opened) => (clauses.bind(*at), *id),
         (Some(Cursor::Title(title, id)), Sort::Title) => (clauses.bind(index::title_order(title)), *id),
         (Some(Cursor::Due(at, id)), Sort::Due) | (Some(Cursor::Wake(at, id)), Sort::Wake) => {
             (clauses.bind(*at), *id)
         }
-        (Some(Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..) | Cursor::Wake(..)), _) => {
-            return false;
-        }
+        (Some(_), _) => return false,
     };
-    let (column, id) = (order_column(query.sort), clauses.bind(id));
-    let than = if query.direction == Direction::Ascending { ">" } else { "<" };
+    let (id, than) = (clauses.bind(id), than(query.direction));
     clauses.and(format!("({column}, e.id) {than} ({key}, {id})"));
     true
 }
 
-fn read(mut row: Row) -> Result<Entry, StoreError> {
+/// How what comes later compares with what came before.
+pub(super) fn than(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Ascending => ">",
+        Direction::Descending => "<",
+    }
+}
+
+pub(super) fn read(mut row: Row) -> Result<Entry, StoreError> {
     Ok(Entry { fields: row.json(FIELDS)?, ..head(&mut row)? })
 }
 
@@ -414,7 +452,7 @@ mod tests {
     }
 
     fn school(n: u128) -> EntryWrite {
-        let index = vec![IndexRow { field: "class".into(), value: IndexValue::Text("学校".into()) }];
+        let index = vec![IndexRow::of("class", IndexValue::Text("学校".into()))];
         EntryWrite { index, grams: vec!["校".into()], ..write(unit(n)) }
     }
 

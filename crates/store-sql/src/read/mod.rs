@@ -1,6 +1,7 @@
 //! The named reads.
 
 pub(crate) mod beside;
+mod by_field;
 pub(crate) mod clauses;
 pub(crate) mod entries;
 pub(crate) mod journal;

@@ -114,7 +114,13 @@ pub fn write(entry: Entry) -> EntryWrite {
 
 /// Writes the entry with one indexed field.
 pub fn indexed(entry: Entry, field: &str, value: IndexValue) -> EntryWrite {
-    EntryWrite { index: vec![IndexRow { field: field.into(), value }], ..write(entry) }
+    EntryWrite { index: vec![IndexRow::of(field, value)], ..write(entry) }
+}
+
+/// Writes the entry with one field that stands in this place of its order.
+pub fn placed(entry: Entry, field: &str, place: i64) -> EntryWrite {
+    let row = IndexRow { place: Some(place), ..IndexRow::of(field, IndexValue::Integer(place)) };
+    EntryWrite { index: vec![row], ..write(entry) }
 }
 
 /// A change that writes these entries.

@@ -1,6 +1,8 @@
 //! Lists: which entries, in which order, from where, how many.
 
-use super::given::{OTHER_VILLAGE, VILLAGE, active, at, id, indexed, region, stored, titles, township};
+use super::given::{
+    OTHER_VILLAGE, VILLAGE, active, at, id, indexed, placed, region, stored, titles, township,
+};
 use super::given::{unit, units, write, writes};
 use crate::{
     Cursor, Direction, EntryWrite, Filter, INDEX_TEXT_CHARS, PAGE_MAX, Query, Sort, Store, TITLE_ORDER_CHARS,
@@ -102,7 +104,7 @@ pub async fn list_by_state(store: &dyn Store) {
 /// Equality on each type of value; a number is not the text that looks like it; all filters must hold.
 pub async fn list_by_indexed_field(store: &dyn Store) {
     let epoch = active(store).await;
-    let row = |field: &str, value| IndexRow { field: field.into(), value };
+    let row = IndexRow::of;
     let long = "长".repeat(3_000);
     let both = vec![row("class", text("学校")), row("floors", IndexValue::Integer(7))];
     let entries = [
@@ -281,7 +283,7 @@ async fn by_its_time(
     let active = ["单位5", "单位3", "单位1"];
     let by_due = |states: &[&str], limit| {
         let states = states.iter().map(|s| (*s).to_owned()).collect();
-        Query { sort, direction: Direction::Ascending, states, limit, ..units() }
+        Query { sort: sort.clone(), direction: Direction::Ascending, states, limit, ..units() }
     };
     for limit in [1, 2, 9] {
         assert_eq!(walk(store, by_due(&[], limit)).await, all);
@@ -297,6 +299,96 @@ async fn by_its_time(
     assert_eq!(walk(store, within).await, active);
 }
 
+/// In the order of a field's places, ties by id; behind them what has none, in the order of its opening, whichever the
+/// direction is; page by page over ties and over what has no place, and the same under every other condition.
+pub async fn list_by_field_has_what_has_no_value_last(store: &dyn Store) {
+    let epoch = active(store).await;
+    stored(store, epoch, writes(0, fined())).await;
+    let by = |direction, limit| Query { sort: Sort::Field("fine".into()), direction, limit, ..units() };
+    let orders = [
+        (Direction::Ascending, [9, 1, 2, 7, 8, 4, 3, 5, 6]),
+        (Direction::Descending, [8, 7, 2, 1, 9, 6, 5, 3, 4]),
+    ];
+    for (direction, order) in orders {
+        let names = |keep: &dyn Fn(u128) -> bool| -> Vec<String> {
+            order.into_iter().filter(|n| keep(*n)).map(|n| format!("单位{n}")).collect()
+        };
+        for limit in 1..=9 {
+            let all = by(direction, limit);
+            assert_eq!(walk(store, all.clone()).await, names(&|_| true), "{limit} a page");
+            assert_eq!(store.count(&all).await.unwrap(), 9, "the list has everything");
+            let closed = Query { states: vec!["closed".into()], ..all.clone() };
+            assert_eq!(walk(store, closed.clone()).await, names(&is_closed), "{limit} a page");
+            let both = Query { states: vec!["active".into(), "closed".into()], ..all.clone() };
+            assert_eq!(walk(store, both).await, names(&|_| true), "{limit} a page");
+            let within = Query { scope: township(), ..all.clone() };
+            assert_eq!(walk(store, within).await, names(&|n| !is_elsewhere(n)), "{limit} a page");
+            let filters = vec![Filter::Is("class".into(), text("学校"))];
+            let schools = Query { filters, ..all.clone() };
+            assert_eq!(walk(store, schools).await, names(&is_school), "{limit} a page");
+            let opened = Query { opened: Some(at(3)..at(8)), ..all };
+            let lately = |n| (3..8).contains(&opening(n));
+            assert_eq!(walk(store, opened).await, names(&lately), "{limit} a page");
+        }
+        let other = Query { sort: Sort::Field("area".into()), ..by(direction, 2) };
+        let by_opening = Query { direction, limit: 2, ..units() };
+        assert_eq!(walk(store, other).await, walk(store, by_opening).await, "a field that nobody filled");
+        let nowhere = Query { scope: Scope::nothing(), ..by(direction, 2) };
+        assert!(walk(store, nowhere).await.is_empty());
+    }
+}
+
+fn is_closed(n: u128) -> bool {
+    n.is_multiple_of(2)
+}
+
+fn is_elsewhere(n: u128) -> bool {
+    [2, 5].contains(&n)
+}
+
+fn is_school(n: u128) -> bool {
+    [1, 3, 4, 7].contains(&n)
+}
+
+/// Not in the order of the ids: the fourth was opened first.
+fn opening(n: u128) -> i64 {
+    if n == 4 { 0 } else { i64::try_from(n).unwrap() }
+}
+
+/// Units of which five have a fine, three of these the same, and four none.
+fn fined() -> Vec<EntryWrite> {
+    let fines = [Some(50), Some(50), None, None, None, None, Some(50), Some(i64::MAX), Some(i64::MIN)];
+    let one = |(n, fine): (u128, Option<i64>)| {
+        let state = if is_closed(n) { "closed" } else { "active" };
+        let place = region(if is_elsewhere(n) { OTHER_VILLAGE } else { VILLAGE });
+        let entry = Entry { state: state.into(), region: place, opened_at: at(opening(n)), ..unit(n) };
+        let mut write = fine.map_or_else(|| write(entry.clone()), |fine| placed(entry.clone(), "fine", fine));
+        write.index.extend(is_school(n).then(|| IndexRow::of("class", text("学校"))));
+        // A row to filter by has no place, and another field's place is not this one's.
+        write.index.push(IndexRow::of("fine", IndexValue::Integer(7)));
+        write.index.push(IndexRow { place: Some(-1), ..IndexRow::of("score", IndexValue::Integer(-1)) });
+        write
+    };
+    (1..).zip(fines).map(one).collect()
+}
+
+/// An entry stands where its last version says, and once, though several rows of the field say a place.
+pub async fn place_follows_the_entry(store: &dyn Store) {
+    let epoch = active(store).await;
+    let sorted = Query { sort: Sort::Field("fine".into()), direction: Direction::Ascending, ..units() };
+    stored(store, epoch, writes(0, [(1, 10), (2, 20), (3, 30)].map(|(n, at)| placed(unit(n), "fine", at))))
+        .await;
+    assert_eq!(titles(store, &sorted).await, ["单位1", "单位2", "单位3"]);
+    let second = |n| Entry { version: 2, ..unit(n) };
+    let both = [placed(second(1), "fine", 40), placed(second(1), "fine", 5)].map(|one| one.index);
+    let twice = EntryWrite { index: both.concat(), ..write(second(1)) };
+    let unsaid = indexed(second(2), "fine", IndexValue::Integer(20));
+    stored(store, epoch, writes(0, [twice, unsaid])).await;
+    assert_eq!(titles(store, &sorted).await, ["单位3", "单位1", "单位2"]);
+    stored(store, epoch, writes(0, [placed(Entry { version: 3, ..unit(2) }, "fine", 35)])).await;
+    assert_eq!(titles(store, &sorted).await, ["单位3", "单位2", "单位1"]);
+}
+
 /// A page has at least one and at most [`PAGE_MAX`] entries, whatever is asked for.
 pub async fn page_is_limited(store: &dyn Store) {
     let epoch = active(store).await;
@@ -307,7 +399,7 @@ pub async fn page_is_limited(store: &dyn Store) {
     stored(store, epoch, writes(0, [write(unit(1_000))])).await;
     let page = store.list(&Query { limit: u16::MAX, ..units() }).await.unwrap();
     assert_eq!(page.items.len(), most);
-    assert_eq!(page.next, Some(Cursor::behind(&page.items[most - 1], Sort::Opened)));
+    assert_eq!(page.next, Some(Cursor::behind(&page.items[most - 1], &Sort::Opened, None)));
     assert_eq!(store.list(&Query { limit: 0, ..units() }).await.unwrap().items.len(), 1);
 }
 
@@ -334,12 +426,28 @@ pub async fn cursor_of_another_order_finds_nothing(store: &dyn Store) {
     assert!(titles(store, &Query { after, ..units() }).await.is_empty());
     let after = Some(Cursor::Wake(at(9), id(9)));
     assert!(titles(store, &Query { after, sort: Sort::Due, ..units() }).await.is_empty());
+    let by_fine = Query { sort: Sort::Field("fine".into()), ..units() };
+    let other = "area".to_owned();
+    for after in [
+        Cursor::Opened(at(9), id(9)),
+        Cursor::Placed(other.clone(), i64::MAX, id(9)),
+        Cursor::Unplaced(other, at(9), id(9)),
+    ] {
+        assert!(titles(store, &Query { after: Some(after), ..by_fine.clone() }).await.is_empty());
+    }
+    let after = Some(Cursor::Unplaced("fine".into(), at(9), id(9)));
+    assert!(titles(store, &Query { after: after.clone(), ..units() }).await.is_empty());
+    assert_eq!(
+        titles(store, &Query { after, ..by_fine }).await,
+        ["单位1"],
+        "its own cursor finds what follows"
+    );
 }
 
 /// Index rows are those of the last version: changed, added, gone.
 pub async fn index_follows_the_entry(store: &dyn Store) {
     let epoch = active(store).await;
-    let row = |field: &str, value: &str| IndexRow { field: field.into(), value: text(value) };
+    let row = |field: &str, value: &str| IndexRow::of(field, text(value));
     let version = |version, index| writes(0, [EntryWrite { index, ..write(Entry { version, ..unit(1) }) }]);
     stored(store, epoch, version(1, vec![row("a", "1"), row("b", "1")])).await;
     stored(store, epoch, version(2, vec![row("a", "2"), row("b", "1"), row("c", "1")])).await;
@@ -397,7 +505,7 @@ pub async fn count_and_tally_look_past_the_page(store: &dyn Store) {
     stored(store, epoch, writes(0, entries)).await;
     let long = "长".repeat(INDEX_TEXT_CHARS + 1);
     let alarm = Entry { kind: "alarm".into(), ..unit(5) };
-    let twice = vec![IndexRow { field: "class".into(), value: text(&long) }; 2];
+    let twice = vec![IndexRow::of("class", text(&long)); 2];
     stored(store, epoch, writes(0, [EntryWrite { index: twice, ..write(alarm) }])).await;
     let alarms = Query::newest("alarm", Scope::everything());
     assert_eq!(store.tally(&alarms, "class").await.unwrap(), [(index_text(&long).into_owned(), 1)]);

@@ -61,6 +61,8 @@ macro_rules! for_each_case {
             list_by_state
             list_by_due_has_what_must_be_done_first
             list_by_wake_has_what_calls_first
+            list_by_field_has_what_has_no_value_last
+            place_follows_the_entry
             list_by_indexed_field
             list_by_owner_and_title
             list_by_opening
@@ -147,10 +149,11 @@ pub use lists::{
     count_and_tally_look_past_the_page, counts_of_several_queries_are_those_of_each,
     cursor_of_another_order_finds_nothing, cursor_stays_while_entries_are_inserted,
     deadlines_are_counted_by_the_step, index_follows_the_entry, list_by_due_has_what_must_be_done_first,
-    list_by_due_range, list_by_indexed_field, list_by_opening, list_by_owner_and_title, list_by_state,
-    list_by_title_is_ordered_by_code_point, list_by_wake_has_what_calls_first,
-    list_has_one_kind_within_the_scope, list_has_what_belongs_to_named_units,
-    list_is_ordered_both_ways_with_ties, page_is_limited,
+    list_by_due_range, list_by_field_has_what_has_no_value_last, list_by_indexed_field, list_by_opening,
+    list_by_owner_and_title, list_by_state, list_by_title_is_ordered_by_code_point,
+    list_by_wake_has_what_calls_first, list_has_one_kind_within_the_scope,
+    list_has_what_belongs_to_named_units, list_is_ordered_both_ways_with_ties, page_is_limited,
+    place_follows_the_entry,
 };
 pub use purge::{purge_takes_what_ended_and_no_more_than_the_limit, storage_counts_what_waits};
 pub use receipts::{

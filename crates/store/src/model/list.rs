@@ -1,6 +1,6 @@
 //! Lists over the entries in memory: look at each, keep what matches, sort, cut.
 
-use super::{Tables, bounded, directed, micros};
+use super::{Tables, bounded, micros};
 use crate::{Cursor, EntryWrite, Filter, Page, Query, SCAN_MAX, Scanned, Sort, Tally, index_text, step_us};
 use fengsui_base::{EntryId, Timestamp};
 use fengsui_ledger::{Entry, IndexRow, IndexValue};
@@ -14,14 +14,13 @@ const STATE: &str = "state";
 
 impl Tables {
     pub(super) fn list(&self, query: &Query) -> Page {
-        let mut found: Vec<_> = self.matching(query).map(|w| &w.entry).filter(|e| behind(e, query)).collect();
-        found.sort_by(|a, b| {
-            directed(order(&Cursor::behind(a, query.sort), &Cursor::behind(b, query.sort)), query.direction)
-        });
+        let at = |write| (cursor(write, &query.sort), &write.entry);
+        let mut found: Vec<_> = self.matching(query).map(at).filter(|(at, _)| behind(at, query)).collect();
+        found.sort_by(|(a, _), (b, _)| a.order(b, query.direction));
         let more = found.len() > bounded(query.limit);
         found.truncate(bounded(query.limit));
-        let next = found.last().filter(|_| more).map(|e| Cursor::behind(e, query.sort));
-        Page { items: found.into_iter().cloned().collect(), next }
+        let next = found.last().filter(|_| more).map(|(at, _)| at.clone());
+        Page { items: found.into_iter().map(|(_, entry)| entry.clone()).collect(), next }
     }
 
     pub(super) fn scan(&self, kind: &str, after: Option<(Timestamp, EntryId)>, limit: u32) -> Vec<Scanned> {
@@ -84,9 +83,7 @@ fn within(range: &Range<Timestamp>, at: Timestamp) -> bool {
 
 fn passes(write: &EntryWrite, filter: &Filter) -> bool {
     match filter {
-        Filter::Is(field, value) => {
-            write.index.contains(&IndexRow { field: field.clone(), value: value.clone() })
-        }
+        Filter::Is(field, value) => write.index.iter().any(|row| row.field == *field && row.value == *value),
         Filter::Owner(id) => write.entry.owner == Some(*id),
         Filter::Title(title) => write.entry.title == *title,
     }
@@ -103,24 +100,22 @@ fn values(write: &EntryWrite, field: &str) -> BTreeSet<String> {
     write.index.iter().filter_map(text).collect()
 }
 
-fn behind(entry: &Entry, query: &Query) -> bool {
+fn cursor(write: &EntryWrite, sort: &Sort) -> Cursor {
+    let place = match sort {
+        Sort::Field(field) => write.place(field),
+        Sort::Opened | Sort::Title | Sort::Due | Sort::Wake => None,
+    };
+    Cursor::behind(&write.entry, sort, place)
+}
+
+fn behind(at: &Cursor, query: &Query) -> bool {
     let Some(after) = &query.after else { return true };
     let fits = match after {
         Cursor::Opened(..) => query.sort == Sort::Opened,
         Cursor::Title(..) => query.sort == Sort::Title,
         Cursor::Due(..) => query.sort == Sort::Due,
         Cursor::Wake(..) => query.sort == Sort::Wake,
+        Cursor::Placed(field, ..) | Cursor::Unplaced(field, ..) => query.sort == Sort::Field(field.clone()),
     };
-    fits && directed(order(&Cursor::behind(entry, query.sort), after), query.direction) == Ordering::Greater
-}
-
-fn order(a: &Cursor, b: &Cursor) -> Ordering {
-    match (a, b) {
-        (Cursor::Opened(a_at, a_id), Cursor::Opened(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
-        (Cursor::Title(a_title, a_id), Cursor::Title(b_title, b_id)) => (a_title, a_id).cmp(&(b_title, b_id)),
-        (Cursor::Due(a_at, a_id), Cursor::Due(b_at, b_id))
-        | (Cursor::Wake(a_at, a_id), Cursor::Wake(b_at, b_id)) => (a_at, a_id).cmp(&(b_at, b_id)),
-        // Places of two orders are never compared: a cursor of another order finds nothing.
-        (Cursor::Opened(..) | Cursor::Title(..) | Cursor::Due(..) | Cursor::Wake(..), _) => Ordering::Equal,
-    }
+    fits && at.order(after, query.direction) == Ordering::Greater
 }

@@ -9,9 +9,9 @@ mod samples;
 
 use crate::rows::{LastReading, LastState, StateKey};
 use crate::{
-    Blob, CatalogText, ChangeSet, Credential, Digest, Direction, EntryWrite, Epoch, FrameRecord, FrameRow,
-    Head, JournalChange, JournalRow, Lease, OutboxMessage, OutboxRow, Outcome, PAGE_MAX, Page, Query,
-    SampleBucket, Scanned, SessionRow, StateRow, Storage, Store, StoreError, Tally,
+    Blob, CatalogText, ChangeSet, Credential, Digest, EntryWrite, Epoch, FrameRecord, FrameRow, Head,
+    JournalChange, JournalRow, Lease, OutboxMessage, OutboxRow, Outcome, PAGE_MAX, Page, Query, SampleBucket,
+    Scanned, SessionRow, StateRow, Storage, Store, StoreError, Tally,
 };
 use async_trait::async_trait;
 use fengsui_base::{AccountId, EntryId, RegionCode, Scope, TerminalId, Timestamp};
@@ -486,11 +486,6 @@ fn purge_map<K: Ord + Clone, V>(map: &mut BTreeMap<K, V>, limit: usize, ended: i
         map.iter().filter(|(_, v)| ended(v)).map(|(k, _)| k.clone()).take(limit).collect();
     map.retain(|key, _| !gone.contains(key));
     gone.len() as u64
-}
-
-/// The later of two places in an order, turned round when the order is.
-fn directed(order: std::cmp::Ordering, direction: Direction) -> std::cmp::Ordering {
-    if direction == Direction::Ascending { order } else { order.reverse() }
 }
 
 #[cfg(test)]
