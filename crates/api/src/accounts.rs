@@ -11,7 +11,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::IntoResponse;
 use fengsui_access::{Appointment, Grant};
-use fengsui_app::{Account as Known, AccountDraft, AccountEdit, App, AppointmentDraft, Issued};
+use fengsui_app::{
+    Account as Known, AccountContact, AccountDraft, AccountEdit, App, AppointmentDraft, Issued,
+};
 use fengsui_base::{AccountId, Refusal};
 use fengsui_catalog::{HeldFor, Permission};
 use serde::{Deserialize, Serialize};
@@ -28,9 +30,29 @@ pub(crate) struct Account {
     posts: Vec<PostView>,
     /// Number of the certificate by which the person may inspect.
     certificate: Option<String>,
+    #[serde(flatten)]
+    contact: ContactView,
     last_login_at: Option<String>,
     version: u64,
     actions: Vec<SimpleAction>,
+}
+
+/// Where a person is told of deadlines.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct ContactView {
+    /// Telephone number.
+    phone: Option<String>,
+    /// Mail address.
+    email: Option<String>,
+    /// By what a robot of a group names the person.
+    robot_handle: Option<String>,
+}
+
+impl From<AccountContact> for ContactView {
+    fn from(contact: AccountContact) -> Self {
+        let AccountContact { phone, email, handle } = contact;
+        Self { phone, email, robot_handle: handle }
+    }
 }
 
 /// A page of accounts.
@@ -110,6 +132,15 @@ pub(crate) struct AccountForm {
     /// Number of the certificate by which the person may inspect.
     #[serde(default)]
     certificate: Option<String>,
+    /// Telephone number at which the person is told of deadlines.
+    #[serde(default)]
+    phone: Option<String>,
+    /// Mail address.
+    #[serde(default)]
+    email: Option<String>,
+    /// By what a robot of a group names the person.
+    #[serde(default)]
+    robot_handle: Option<String>,
 }
 
 /// Changes of an account.
@@ -122,6 +153,15 @@ pub(crate) struct AccountChange {
     /// Number of the certificate; an empty text takes it away.
     #[serde(default)]
     certificate: Option<String>,
+    /// Telephone number at which the person is told of deadlines; an empty text takes it away.
+    #[serde(default)]
+    phone: Option<String>,
+    /// Mail address; an empty text takes it away.
+    #[serde(default)]
+    email: Option<String>,
+    /// By what a robot of a group names the person; an empty text takes it away.
+    #[serde(default)]
+    robot_handle: Option<String>,
 }
 
 impl Account {
@@ -137,6 +177,7 @@ impl Account {
             login: known.login.clone(),
             name: known.entry.title.clone(),
             certificate: known.certificate.clone().filter(|c| !c.is_empty()),
+            contact: known.contact.clone().into(),
             state: known.entry.state.clone(),
             posts: known.appointments.iter().map(post).collect(),
             last_login_at: known.last_login_at.map(|t| t.to_string()),
@@ -224,6 +265,7 @@ pub(crate) async fn create(
         name: form.name,
         appointments: appointments(&api, &caller, form.posts).await?,
         certificate: form.certificate,
+        contact: AccountContact { phone: form.phone, email: form.email, handle: form.robot_handle },
     };
     let made = api.app.create_account(caller.grant(), draft, key).await?;
     Ok((StatusCode::CREATED, Json(issued(&api, &caller, made))))
@@ -243,7 +285,12 @@ pub(crate) async fn change(
         Some(forms) => Some(appointments(&api, &caller, forms).await?),
         None => None,
     };
-    let edit = AccountEdit { name: form.name, appointments, certificate: form.certificate };
+    let edit = AccountEdit {
+        name: form.name,
+        appointments,
+        certificate: form.certificate,
+        contact: AccountContact { phone: form.phone, email: form.email, handle: form.robot_handle },
+    };
     let account = api.app.change_account(caller.grant(), AccountId(id), version, edit).await?;
     Ok((etag(account.entry.version), Json(Account::of(&api.app, caller.grant(), &account))))
 }

@@ -2,6 +2,7 @@
 
 use crate::changes::{Said, receipt};
 use crate::committer::Settled;
+use crate::contacts::{AccountContact, wrong_contact};
 use crate::sessions::login_key;
 use crate::{App, Fault, passwords};
 use fengsui_access::{Appointment, Grant};
@@ -51,6 +52,8 @@ pub struct Account {
     pub appointments: Vec<Appointment>,
     /// Number of the certificate.
     pub certificate: Option<String>,
+    /// Where the person is reached.
+    pub contact: AccountContact,
     /// Last login.
     pub last_login_at: Option<Timestamp>,
 }
@@ -66,6 +69,8 @@ pub struct AccountDraft {
     pub appointments: Vec<Appointment>,
     /// Number of the certificate (执法证) by which the person may inspect and re-check.
     pub certificate: Option<String>,
+    /// Where the person is told of deadlines.
+    pub contact: AccountContact,
 }
 
 /// What changes of an account; nothing for what stays.
@@ -77,6 +82,8 @@ pub struct AccountEdit {
     pub appointments: Option<Vec<Appointment>>,
     /// Number of the certificate; an empty text takes it away.
     pub certificate: Option<String>,
+    /// Where the person is reached; an empty text takes an address away.
+    pub contact: AccountContact,
 }
 
 /// An account with the password that was just made for it, shown once.
@@ -93,6 +100,7 @@ impl Account {
             login: crate::entries::field(&entry, "login").unwrap_or_default(),
             appointments: crate::entries::field(&entry, "appointments").unwrap_or_default(),
             certificate: crate::entries::field(&entry, "certificate"),
+            contact: AccountContact::of(&entry.fields),
             last_login_at: crate::entries::field(&entry, "last_login_at"),
             entry,
         }
@@ -248,7 +256,7 @@ impl App {
         self.fresh("account", region, draft.name.trim(), account_fields(draft), self.now())
     }
 
-    /// Changes name, appointments and certificate.
+    /// Changes name, appointments, certificate and addresses.
     pub async fn change_account(
         &self,
         grant: &Grant,
@@ -256,7 +264,7 @@ impl App {
         version: u64,
         edit: AccountEdit,
     ) -> Result<Account, Fault> {
-        let AccountEdit { name, appointments, certificate } = edit;
+        let AccountEdit { name, appointments, certificate, contact } = edit;
         let scope = grant.may(Permission::AccountManage)?;
         if id == grant.account() && appointments.is_some() {
             return Err(Refusal::new(
@@ -272,6 +280,7 @@ impl App {
                 name: name.clone().unwrap_or_else(|| account.entry.title.clone()),
                 appointments: appointments.clone().unwrap_or_else(|| account.appointments.clone()),
                 certificate: certificate.clone().or_else(|| account.certificate.clone()),
+                contact: contact.clone().or(account.contact.clone()),
             };
             self.check_draft(&draft, &scope)?;
             account.entry.title = draft.name.trim().to_owned();
@@ -391,7 +400,9 @@ impl App {
 
     fn check_draft(&self, draft: &AccountDraft, scope: &Scope) -> Result<(), Refusal> {
         let kind = self.catalog.kind("account").expect("the shipped catalog has accounts");
-        let mut wrong = check_fields(kind, &account_fields(draft));
+        let mut fields = account_fields(draft);
+        let mut wrong = check_fields(kind, &fields);
+        wrong.extend(wrong_contact(&mut fields));
         let name = draft.name.trim().chars().count();
         if name == 0 || name > NAME_CHARS_MAX {
             wrong.push(Place::new("/name", "name.length", format!("请填写姓名，最多 {NAME_CHARS_MAX} 个字")));
@@ -478,6 +489,9 @@ fn account_fields(draft: &AccountDraft) -> Fields {
     fields.insert("appointments".to_owned(), appointments);
     let certificate = draft.certificate.as_deref().map(str::trim).unwrap_or_default();
     fields.insert("certificate".to_owned(), certificate.into());
+    fields.extend(draft.contact.fields());
+    // The number is kept as it is dialled; one that cannot be is refused before it comes to be stored.
+    wrong_contact(&mut fields);
     fields
 }
 

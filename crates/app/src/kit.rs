@@ -5,9 +5,10 @@
 //! the program itself: the application is the real one, over whatever store the test hands in.
 
 use crate::{
-    AccountDraft, App, Arrival, ChannelKind, Clock, Entropy, Fault, ImportedPoint, ImportedTerminal,
-    ImportedUnit, MachineOff, Message, Node, Notice, OpenAlarm, Operation, Receipt, Recipient, Report,
-    ReportBody, ResponderDraft, Setup, SignedIn, SoundTest, Steady, TerminalDraft, UnitDraft,
+    AccountContact, AccountDraft, App, Arrival, ChannelKind, Clock, Entropy, Fault, ImportedPoint,
+    ImportedTerminal, ImportedUnit, MachineOff, Message, Node, Notice, OpenAlarm, Operation, Receipt,
+    Recipient, Report, ReportBody, ResponderDraft, Setup, SignedIn, SoundTest, Steady, TerminalDraft,
+    UnitDraft,
 };
 use fengsui_access::Appointment;
 use fengsui_alarm::{Condition, Conditions};
@@ -176,6 +177,7 @@ pub fn node() -> Node {
         readings: Default::default(),
         lines: Default::default(),
         keeping: Default::default(),
+        reminders: true,
         version: "0.0.0".to_owned(),
     }
 }
@@ -237,25 +239,36 @@ impl Desk {
     /// An officer with a post in a region who holds a certificate (执法证).
     pub async fn certify(&self, login: &str, name: &str, post: &str, region: &str) -> AccountId {
         let appointments = vec![Appointment::of(post, code(region))];
-        self.enter(login, name, appointments, Some(format!("示消执 {login}"))).await
+        self.enter(AccountDraft {
+            certificate: Some(format!("示消执 {login}")),
+            ..account(login, name, appointments)
+        })
+        .await
+    }
+
+    /// An officer with a post in a region who can be reached by this telephone.
+    pub async fn employ_reached(
+        &self,
+        login: &str,
+        name: &str,
+        post: &str,
+        region: &str,
+        phone: &str,
+    ) -> AccountId {
+        let contact = AccountContact { phone: Some(phone.to_owned()), ..AccountContact::default() };
+        let appointments = vec![Appointment::of(post, code(region))];
+        self.enter(AccountDraft { contact, ..account(login, name, appointments) }).await
     }
 
     /// An officer with appointments of any kind.
     pub async fn appoint(&self, login: &str, name: &str, appointments: Vec<Appointment>) -> AccountId {
-        self.enter(login, name, appointments, None).await
+        self.enter(account(login, name, appointments)).await
     }
 
-    async fn enter(
-        &self,
-        login: &str,
-        name: &str,
-        appointments: Vec<Appointment>,
-        certificate: Option<String>,
-    ) -> AccountId {
-        let draft =
-            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments, certificate };
+    async fn enter(&self, draft: AccountDraft) -> AccountId {
+        let key = format!("account/login/{}", draft.login);
         self.app.demonstration_account(draft, PASSWORD).await.expect("the login is not taken");
-        let found = self.store.key(&format!("account/login/{login}")).await.expect("the store answers");
+        let found = self.store.key(&key).await.expect("the store answers");
         AccountId(found.expect("the account was just made"))
     }
 
@@ -510,6 +523,11 @@ async fn start(
         node,
     })
     .await
+}
+
+fn account(login: &str, name: &str, appointments: Vec<Appointment>) -> AccountDraft {
+    let (login, name) = (login.to_owned(), name.to_owned());
+    AccountDraft { login, name, appointments, certificate: None, contact: AccountContact::default() }
 }
 
 fn regions() -> Vec<Region> {

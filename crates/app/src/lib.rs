@@ -88,6 +88,7 @@ pub use channels::{
     SETTING_CHARS_MAX, Setting, gateway_reports,
 };
 pub use clock::{Clock, Entropy};
+pub use contacts::AccountContact;
 pub use downlink::{
     DOWNLINKS_MAX, DOWNLINKS_OF_TERMINAL_MAX, Downlink, DownlinkState, Ending, Errand, LINE_WAIT_S, Order,
     OrderChoice, PartAddress, SENT_WAIT_S,
@@ -116,16 +117,17 @@ pub use ledgers::{
     BatchOutcome, DOCUMENTS_SHOWN, DUE_COUNTED_MAX, DUE_DAYS_MAX, DueDay, DueDays, DueStanding, FollowView,
     ISSUED_PAPER, IssuedPaper, LEDGER_FILE_BYTES_MAX, LINKED_SHOWN, LedgerFilter, LedgerForm, LedgerPlaces,
     LedgerTallies, LedgerView, LinkedView, Named, PAPERS_OF_ENTRY_MAX, PEOPLE_MAX, PLACED_MAX, PaperAsk,
-    PaperOffer, PapersOfEntry, PartStanding, PartView, PastAct, StoredFile, UnitArchive, Why, deadline_of,
+    PaperOffer, PapersOfEntry, PartStanding, PartView, PastAct, REMINDED_MAX, SPOKEN_TOGETHER_MAX,
+    StoredFile, UnitArchive, Why, deadline_of,
 };
 pub use legal_sources::{CitedArticle, LegalSource, LegalUse};
 pub use limits::{ADOPTED_MAX, LIMITS_MAX, ValueLimits};
 pub use live::{LiveChange, LiveEvent, RESUME_MAX};
 pub use locks::{Lock, OwnSession};
 pub use messages::{
-    Answer, Attempt, AttemptOutcome, ChannelKind, Dispatch, FAILURES_MAX, Given, Heard, Message,
-    MessageFilter, MessageView, Notice, PARALLEL_MAX, PROBE_S, REPLY_FOR_H, ROUND_MAX, Recipient, Secrets,
-    Sent, Token,
+    Answer, Attempt, AttemptOutcome, ChannelKind, DEADLINES_MAX, DEADLINES_NAMED_MAX, Dispatch, FAILURES_MAX,
+    GATHER_S, Given, Heard, JOIN_S, Message, MessageFilter, MessageView, Notice, PARALLEL_MAX, PROBE_S,
+    REPLY_FOR_H, ROUND_MAX, Recipient, Reminded, Secrets, Sent, Spoken, Token,
 };
 pub use meters::Meters;
 pub use mute::{MUTE_S_MAX, MUTE_S_MIN, Mute};

@@ -5,6 +5,7 @@ use crate::calendar::Calendars;
 use crate::catalogs::{Catalogs, revised};
 use crate::changes::Said;
 use crate::committer::{Committer, Stage};
+use crate::contacts::AccountContact;
 use crate::live::Live;
 use crate::messages::outward::Outward;
 use crate::overload::Overload;
@@ -52,6 +53,8 @@ pub struct Node {
     pub lines: fengsui_alarm::LineRules,
     /// How long what is no entry is kept.
     pub keeping: crate::Keeping,
+    /// Whether people are told of deadlines by messages besides their agenda.
+    pub reminders: bool,
     /// Version of the program.
     pub version: String,
 }
@@ -217,6 +220,7 @@ impl App {
             name: "系统管理员".to_owned(),
             appointments: ["system_admin", "security_admin"].map(appointment).to_vec(),
             certificate: None,
+            contact: AccountContact::default(),
         };
         let Issued { account, one_time_password } =
             self.issue_account(draft, Self::by_rule("首次启动"), None, None).await?;

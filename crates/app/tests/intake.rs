@@ -250,6 +250,7 @@ impl Site {
             readings: Default::default(),
             lines: Default::default(),
             keeping: Default::default(),
+            reminders: true,
             version: "0".to_owned(),
         };
         let setup =

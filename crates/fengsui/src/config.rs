@@ -156,13 +156,21 @@ impl AccountsConfig {
 }
 
 /// How messages leave.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct OutwardConfig {
     /// Folder into which every outward message is written as one file, for a site's own gateway.
     pub(crate) spool: Option<PathBuf>,
     /// Address at which a telephone reaches this site, for the links in messages: `https://…`.
     pub(crate) site: Option<String>,
+    /// Whether people are told of the deadlines of ledgers by messages besides their agenda.
+    pub(crate) reminders: bool,
+}
+
+impl Default for OutwardConfig {
+    fn default() -> Self {
+        Self { spool: None, site: None, reminders: true }
+    }
 }
 
 /// When signals confirm each other, and when there are too many of them.
@@ -591,6 +599,13 @@ mod tests {
             let error = site(&format!("storm_points = {bad}")).unwrap_err();
             assert!(error.contains("alarm.storm_points"), "{error}");
         }
+    }
+
+    #[test]
+    fn people_are_told_of_deadlines_unless_the_site_says_otherwise() {
+        let told = |text: &str| Config::parse(text).unwrap().outward.reminders;
+        assert!(told("") && told("[outward]\nsite = \"https://example.cn\""));
+        assert!(!told("[outward]\nreminders = false"));
     }
 
     #[test]

@@ -13,8 +13,8 @@ use clap::Args;
 use fengsui_access::Appointment;
 use fengsui_alarm::{Bound, Limits};
 use fengsui_app::{
-    AccountDraft, App, ChannelDraft, Driver, Imported, ImportedPoint, ImportedTerminal, ImportedUnit,
-    PointLimits, UnitDraft,
+    AccountContact, AccountDraft, App, ChannelDraft, Driver, Imported, ImportedPoint, ImportedTerminal,
+    ImportedUnit, PointLimits, UnitDraft,
 };
 use fengsui_base::{Fields, Level, Position, Region, RegionCode};
 use fengsui_catalog::Catalog;
@@ -99,6 +99,8 @@ const CERTIFIED: [(&str, &str); 5] = [
     ("lushan", "示公执 0460"),
 ];
 
+/// The first telephone extension of those who have an account.
+const OFFICE_EXTENSION: usize = 61_201;
 /// Who is who: login, name, posts, region.
 const PEOPLE: [(&str, &str, &str, &str); 18] = [
     ("zhoumin", "周敏", "duty_officer", COUNTY),
@@ -272,16 +274,21 @@ async fn settle(app: &Arc<App>, county: &County) -> Result<bool> {
 
 /// Everybody who has an account.
 pub(crate) async fn employ(app: &App, county: &County) -> Result<()> {
-    for (login, name, post, region) in PEOPLE {
+    for (number, (login, name, post, region)) in PEOPLE.into_iter().enumerate() {
         let appointments =
             post.split(' ').map(|p| Ok(Appointment::of(p, code(region)?))).collect::<Result<_>>()?;
         let certificate =
             CERTIFIED.iter().find(|(who, _)| *who == login).map(|(_, number)| (*number).to_owned());
-        let draft =
-            AccountDraft { login: login.to_owned(), name: name.to_owned(), appointments, certificate };
+        let draft = AccountDraft {
+            login: login.to_owned(),
+            name: name.to_owned(),
+            appointments,
+            certificate,
+            contact: reached_at(number),
+        };
         app.demonstration_account(draft, PASSWORD).await?;
     }
-    for (login, name, post, of) in PEOPLE_OF_UNITS {
+    for (number, (login, name, post, of)) in PEOPLE_OF_UNITS.into_iter().enumerate() {
         let mut appointment = Appointment::of(post, code(COUNTY)?);
         match county.units.iter().find(|u| u.name == of) {
             Some(unit) => appointment.units.extend(app.unit_with_code(&unit.code).await?),
@@ -292,10 +299,16 @@ pub(crate) async fn employ(app: &App, county: &County) -> Result<()> {
             name: name.to_owned(),
             appointments: vec![appointment],
             certificate: None,
+            contact: reached_at(PEOPLE.len() + number),
         };
         app.demonstration_account(draft, PASSWORD).await?;
     }
     Ok(())
+}
+
+/// A number of the office's own exchange, which cannot be dialled from outside.
+fn reached_at(number: usize) -> AccountContact {
+    AccountContact { phone: Some(format!("{}", OFFICE_EXTENSION + number)), ..AccountContact::default() }
 }
 
 /// The names and logins of those who act in ledgers.

@@ -166,6 +166,7 @@ fn node(config: &Config, demonstration: bool) -> Result<Node> {
         readings: config.gateway.readings(),
         lines: config.line,
         keeping: config.keep,
+        reminders: config.outward.reminders,
         version: env!("CARGO_PKG_VERSION").to_owned(),
     })
 }

@@ -1,4 +1,4 @@
-// The form of an account (账号): login, name, and the posts held in which region. Comparing what was
+// The form of an account (账号): login, name, where the person is reached, and the posts held in which region. Comparing what was
 // started from with what is written now decides what is sent.
 
 import type { Account, AccountBody, Post } from '../api/types'
@@ -7,9 +7,9 @@ export type HeldFor = Post['held_for']
 
 /** A post with its region; units as one writes them, by their numbers. */
 export interface PostDraft { post: string; region: string; units: string; sectors: string[] }
-export interface AccountDraft { login: string; name: string; certificate: string; posts: PostDraft[] }
+export interface AccountDraft { login: string; name: string; certificate: string; phone: string; email: string; robot_handle: string; posts: PostDraft[] }
 
-export const ACCOUNT_KEYS = ['name', 'certificate', 'posts'] as const
+export const ACCOUNT_KEYS = ['name', 'certificate', 'phone', 'email', 'robot_handle', 'posts'] as const
 export type AccountKey = (typeof ACCOUNT_KEYS)[number]
 
 export function emptyPost(region: string): PostDraft {
@@ -18,11 +18,11 @@ export function emptyPost(region: string): PostDraft {
 
 /** An empty form with one post to fill in, in the person's own region. */
 export function emptyAccount(region: string): AccountDraft {
-  return { login: '', name: '', certificate: '', posts: [emptyPost(region)] }
+  return { login: '', name: '', certificate: '', phone: '', email: '', robot_handle: '', posts: [emptyPost(region)] }
 }
 
 export function accountDraft(account: Account): AccountDraft {
-  return { login: account.login, name: account.name, certificate: account.certificate ?? '', posts: account.posts.map((one) => ({ post: one.post, region: one.region.code, units: one.units.map((unit) => unit.code).join('、'), sectors: [...one.sectors] })) }
+  return { login: account.login, name: account.name, certificate: account.certificate ?? '', phone: account.phone ?? '', email: account.email ?? '', robot_handle: account.robot_handle ?? '', posts: account.posts.map((one) => ({ post: one.post, region: one.region.code, units: one.units.map((unit) => unit.code).join('、'), sectors: [...one.sectors] })) }
 }
 
 export function copyOfAccount(draft: AccountDraft): AccountDraft {
@@ -41,6 +41,9 @@ export function accountBody(draft: AccountDraft, heldFor: (post: string) => Held
     login: draft.login.trim(),
     name: draft.name.trim(),
     certificate: draft.certificate.trim(),
+    phone: draft.phone.trim(),
+    email: draft.email.trim(),
+    robot_handle: draft.robot_handle.trim(),
     posts: draft.posts.filter((one) => one.post !== '' || one.region !== '').map((one) => ({
       post: one.post,
       region: one.region,

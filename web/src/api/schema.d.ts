@@ -2884,7 +2884,7 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /** @description An account. */
-        Account: {
+        Account: components["schemas"]["ContactView"] & {
             actions: components["schemas"]["SimpleAction"][];
             /** @description Number of the certificate by which the person may inspect. */
             certificate: string | null;
@@ -2901,16 +2901,28 @@ export interface components {
         AccountChange: {
             /** @description Number of the certificate; an empty text takes it away. */
             certificate?: string | null;
+            /** @description Mail address; an empty text takes it away. */
+            email?: string | null;
             name?: string | null;
+            /** @description Telephone number at which the person is told of deadlines; an empty text takes it away. */
+            phone?: string | null;
             posts?: components["schemas"]["AppointmentForm"][] | null;
+            /** @description By what a robot of a group names the person; an empty text takes it away. */
+            robot_handle?: string | null;
         };
         /** @description A new account. */
         AccountForm: {
             /** @description Number of the certificate by which the person may inspect. */
             certificate?: string | null;
+            /** @description Mail address. */
+            email?: string | null;
             login: string;
             name: string;
+            /** @description Telephone number at which the person is told of deadlines. */
+            phone?: string | null;
             posts?: components["schemas"]["AppointmentForm"][];
+            /** @description By what a robot of a group names the person. */
+            robot_handle?: string | null;
         };
         /** @description A page of accounts. */
         AccountList: {
@@ -3587,6 +3599,15 @@ export interface components {
             phone: string;
             /** @description What for: 消防安全管理人 … */
             role: string;
+        };
+        /** @description Where a person is told of deadlines. */
+        ContactView: {
+            /** @description Mail address. */
+            email: string | null;
+            /** @description Telephone number. */
+            phone: string | null;
+            /** @description By what a robot of a group names the person. */
+            robot_handle: string | null;
         };
         /** @description How many stand where. */
         CountsView: {

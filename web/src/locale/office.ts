@@ -191,6 +191,8 @@ export const officeWords = {
       login: '登录名',
       certificate: '执法证号',
       certificateHint: '检查、复查须由持执法证的人办理；没有就空着',
+      phone: '电话', email: '邮箱', handle: '群成员账号', contact: '联系方式', noContact: '没有登记，期限提醒只在今日待办里',
+      contactHint: '台账期限临近、逾期时发短信提醒；没有就空着', handleHint: '钉钉、企业微信管理后台里的成员账号，不是昵称',
       loginHint: '字母、数字、点或短横，之后不能改',
       loginFixed: '登录名不能改',
       posts: '岗位',

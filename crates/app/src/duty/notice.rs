@@ -1,16 +1,13 @@
 //! Two checks missed in a row are told to the unit's fire safety manager.
 
-use crate::contacts::{contacts, is_manager};
 use crate::entries::text_is;
 use crate::messages::{ChannelKind, Notice, Recipient};
 use crate::{App, Fault, OpenDutyCheck};
 use fengsui_alarm::{DutyState, MISSED_TOLD};
 use fengsui_base::{Actor, Scope, Timestamp};
-use fengsui_ledger::{Entry, Subject};
+use fengsui_ledger::Subject;
 use fengsui_store::{ChangeSet, Query};
 
-/// Most managers of a unit who are told.
-const MANAGERS_MAX: usize = 3;
 /// Most checks that are looked back upon.
 const LOOKED_AT_MAX: u16 = 20;
 
@@ -27,7 +24,7 @@ impl App {
             return Ok(());
         }
         let unit = self.store.entry(&Scope::everything(), open.check.unit.into()).await?;
-        for recipient in self.managers(open, unit.as_ref()) {
+        for recipient in self.unit_managers(open.entry.region, open.check.unit, unit.as_ref()) {
             let notice = missed_notice(open, recipient, in_a_row, change.at);
             self.add_notice(change, notice, actor);
         }
@@ -44,26 +41,6 @@ impl App {
         let page = self.store.list(&query).await?;
         let before = page.items.iter().filter(|e| e.id != open.entry.id);
         Ok(before.take_while(|e| e.state == DutyState::Missed.code()).count())
-    }
-
-    /// The registered managers of the unit, else those who stand with the unit itself.
-    fn managers(&self, open: &OpenDutyCheck, unit: Option<&Entry>) -> Vec<Recipient> {
-        let known = self.board.responders("safety_manager", open.entry.region, Some(open.check.unit));
-        let own = known.iter().filter(|r| r.unit == Some(open.check.unit)).map(|r| Recipient {
-            name: r.name.clone(),
-            role: "消防安全管理人".to_owned(),
-            phone: r.phone.clone(),
-            email: r.email.clone(),
-            handle: r.handle.clone(),
-            account: None,
-            entry: Some(r.id),
-        });
-        let mut all: Vec<_> = own.collect();
-        if all.is_empty() {
-            all = contacts(unit, is_manager);
-        }
-        all.truncate(MANAGERS_MAX);
-        all
     }
 }
 

@@ -1,6 +1,6 @@
 //! Whom a rung calls: the registered responders by role, region and distance, and the unit's own contacts.
 
-use crate::contacts::{contacts, is_manager};
+use crate::contacts::{contacts, is_manager, plain_ways};
 use crate::messages::{ChannelKind, Recipient};
 use crate::{App, KnownResponder};
 use fengsui_alarm::{Alarm, Plan, Rung};
@@ -92,17 +92,10 @@ impl App {
     }
 }
 
-/// The ways a rung may take, the preferred one first: a telephone that rings wakes, a text message does not. A robot
-/// speaks to its whole group, so it comes after what reaches the person alone, and only for whom it can name.
+/// The ways a rung may take, the preferred one first: a telephone that rings wakes, a text message does not.
 pub(super) fn ways(rung: Rung, handle: Option<&str>) -> Vec<ChannelKind> {
-    let (voice, robot) = (rung != Rung::Morning, handle.is_some());
-    let all = [
-        (ChannelKind::Voice, voice),
-        (ChannelKind::Sms, true),
-        (ChannelKind::Robot, robot),
-        (ChannelKind::Email, true),
-    ];
-    all.into_iter().filter(|(_, wanted)| *wanted).map(|(by, _)| by).collect()
+    let voice = (rung != Rung::Morning).then_some(ChannelKind::Voice);
+    voice.into_iter().chain(plain_ways(handle)).collect()
 }
 
 fn with(mut first: Vec<Recipient>, second: Vec<Recipient>) -> Vec<Recipient> {

@@ -2,9 +2,11 @@
 //! ones are reckoned anew when the calendar knows more.
 //!
 //! A reconciler without input: it reads what is due to speak, a bounded piece at a time, and what it said is part of the
-//! entry, so that a restart neither repeats nor forgets a call.
+//! entry, so that a restart neither repeats nor forgets a call. Whom it tells outward stands in the same ChangeSet.
 
+use super::reminders::{Hearing, Known};
 use crate::changes::Said;
+use crate::committer::Settled;
 use crate::{App, Fault};
 use fengsui_base::{EntryId, Scope, Timestamp, WorkingCalendar};
 use fengsui_catalog::Kind;
@@ -16,17 +18,79 @@ use std::sync::Arc;
 const A_RUN: u16 = 100;
 /// One is enough to see that nothing is due.
 const A_LOOK: u16 = 1;
+/// Most entries whose clocks speak in one ChangeSet, so that what concerns one person becomes one message.
+pub const SPOKEN_TOGETHER_MAX: usize = 50;
+
+/// An entry whose time has come.
+struct Woken {
+    /// As it is then.
+    after: Entry,
+    /// What its timeline says.
+    said: Said,
+    /// What its clock said; nothing where it was only set anew.
+    calls: Vec<Call>,
+}
 
 impl App {
     /// Lets the clocks of ledgers speak. Answers how many entries were changed.
     pub async fn reconcile_deadlines(&self) -> Result<usize, Fault> {
-        let mut changed = self.reckon_provisional().await?;
+        let (mut changed, mut waking) = (self.reckon_provisional().await?, Vec::new());
         for kind in self.catalog.ledgers() {
-            for entry in self.waking(kind).await? {
-                changed += usize::from(self.speak(kind, entry.id, self.now()).await?);
-            }
+            let due = self.waking(kind).await?;
+            waking.extend(due.into_iter().map(|entry| (kind, entry)));
+        }
+        if waking.is_empty() {
+            return Ok(changed);
+        }
+        // What is one person's stands together.
+        waking.sort_by_key(|(_, entry)| (entry.owner, entry.wake_at));
+        let known = if self.reminds() { Some(self.those_reminded().await?) } else { None };
+        for together in waking.chunks(SPOKEN_TOGETHER_MAX) {
+            changed += self.speak_together(together, known.as_ref()).await?;
         }
         Ok(changed)
+    }
+
+    /// Lets the clocks of some entries speak in one change, and writes down whom that tells. Answers how many spoke.
+    async fn speak_together(&self, waking: &[(&Kind, Entry)], known: Option<&Known>) -> Result<usize, Fault> {
+        let settled = self.settle(false, |_| self.speaking(waking, known)).await;
+        match settled {
+            Ok(Settled::Now(count, _)) => Ok(count),
+            Ok(Settled::Before(_)) => Ok(0),
+            Err(Fault::Refused(refusal)) if refusal.code == "not_found" => Ok(0),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn speaking(
+        &self,
+        waking: &[(&Kind, Entry)],
+        known: Option<&Known>,
+    ) -> Result<(ChangeSet, usize), Fault> {
+        let (calendar, mut change, mut hearing) =
+            (self.calendar(), ChangeSet::new(self.now()), Hearing::default());
+        for (kind, seen) in waking {
+            let Some(entry) = self.store.entry(&Scope::everything(), seen.id).await? else { continue };
+            let woken = self.woken(kind, &renamed(kind, entry), change.at, &calendar);
+            let Some(Woken { after, said, calls }) = woken else { continue };
+            let mut said = vec![said];
+            if let Some(known) = known.filter(|_| !calls.is_empty()) {
+                let heard = self.hearers(known, kind, &after, &calls).await?;
+                said.push(heard.said());
+                hearing.add(heard, &kind.label, &after);
+            }
+            let lines = said.into_iter().map(|s| self.line_on(&after, change.at, &Self::by_rule("时限"), s));
+            change.journal.extend(lines);
+            change.entries.push(self.write(after, Numbering::Keep));
+        }
+        if change.entries.is_empty() {
+            return Err(fengsui_base::Refusal::not_found().into());
+        }
+        let count = change.entries.len();
+        for reminder in hearing.reminders() {
+            self.add_reminder(&mut change, reminder).await?;
+        }
+        Ok((change, count))
     }
 
     /// The entries of a ledger whose clock has something to say now, the earliest first. Most of the time there is none:
@@ -41,19 +105,24 @@ impl App {
         Ok(page.items.into_iter().filter(due).collect())
     }
 
-    /// Lets the clock of an entry say what was due at an instant.
+    /// Lets the clock of an entry say what was due at an instant of a told past: nobody is told outward of what is over.
     pub(super) async fn speak(&self, kind: &Kind, id: EntryId, at: Timestamp) -> Result<bool, Fault> {
         let calendar = self.calendar();
         self.rewrite(id, at, |entry| {
-            let entry = renamed(kind, entry.clone());
-            let Some((after, calls)) = call(kind, &entry, at, &calendar) else {
-                let said = Said::new("ledger.rewoken", "提醒时间按现在的工作日历重新计算", "程序");
-                return rewoken(kind, &entry, &calendar).map(|after| (after, said));
-            };
-            let said = calls.iter().map(|c| self.call_words(c)).collect::<Vec<_>>().join("；");
-            Some((after, Said::new("ledger.called", said, "程序")))
+            let woken = self.woken(kind, &renamed(kind, entry.clone()), at, &calendar)?;
+            Some((woken.after, woken.said))
         })
         .await
+    }
+
+    /// What becomes of an entry whose time has come: its clock speaks, or is set by the calendar of today.
+    fn woken(&self, kind: &Kind, entry: &Entry, at: Timestamp, calendar: &WorkingCalendar) -> Option<Woken> {
+        let Some((after, calls)) = call(kind, entry, at, calendar) else {
+            let said = Said::new("ledger.rewoken", "提醒时间按现在的工作日历重新计算", "程序");
+            return rewoken(kind, entry, calendar).map(|after| Woken { after, said, calls: Vec::new() });
+        };
+        let words = calls.iter().map(|c| self.call_words(c)).collect::<Vec<_>>().join("；");
+        Some(Woken { after, said: Said::new("ledger.called", words, "程序"), calls })
     }
 
     fn call_words(&self, call: &Call) -> String {

@@ -19,12 +19,14 @@ mod marks;
 mod papers;
 mod people;
 mod places;
+mod reminders;
 mod view;
 mod words;
 
 pub use agenda::{AGENDA_MAX, AgendaItem, Why};
 pub use archive::{ArchiveDocument, ArchiveLedger, DOCUMENTS_SHOWN, PartStanding, PartView, UnitArchive};
 pub use batch::{BATCH_MAX, BatchAction, BatchChoice, BatchOutcome};
+pub use calls::SPOKEN_TOGETHER_MAX;
 pub use days_gone::PastAct;
 pub use due_days::{DUE_COUNTED_MAX, DUE_DAYS_MAX, DueDay, DueDays};
 pub(crate) use gather::{Gathered, linked_query};
@@ -33,6 +35,7 @@ pub use files::{LEDGER_FILE_BYTES_MAX, StoredFile};
 pub use papers::{ISSUED_PAPER, IssuedPaper, PAPERS_OF_ENTRY_MAX, PaperAsk, PaperOffer, PapersOfEntry};
 pub use people::{Named, PEOPLE_MAX};
 pub use places::{LedgerPlaces, PLACED_MAX};
+pub use reminders::REMINDED_MAX;
 pub use view::{FollowView, LINKED_SHOWN, LedgerView, LinkedView};
 pub use words::deadline_of;
 

@@ -95,6 +95,14 @@ impl App {
         let Some((entry, message)) = entry.and_then(|e| Message::of(&e).map(|m| (e, m))) else {
             return Ok(None);
         };
+        if self.drop_done(id, &message).await? {
+            return Ok(None);
+        }
+        let hour = self.office_hour(&message, now);
+        if hour > now {
+            self.outward.look_later(id, hour);
+            return Ok(None);
+        }
         match next(&message, entry.opened_at, &self.outward.candidates(&message, now), now) {
             Next::Wait(at) => {
                 self.outward.look_later(id, at);
@@ -117,6 +125,8 @@ impl App {
                     return Vec::new();
                 }
                 end(entry, message, "failed", change.at);
+                let words = format!("没能提醒{}：{why}", message.to());
+                change.journal.extend(self.deadline_lines(message, change.at, "ledger.not_reminded", &words));
                 vec![failed(message, why)]
             })
             .await;
@@ -156,6 +166,10 @@ impl App {
                 change.keys.push(KeyWrite::Take(receipt_key(channel.id, gateway_id), entry.id));
             }
             let mut said = vec![attempted(message, channel, sent)];
+            if sent.outcome == AttemptOutcome::Accepted {
+                let words = format!("已{}提醒{}", channel.by.label(), message.to());
+                change.journal.extend(self.deadline_lines(message, change.at, "ledger.reminded", &words));
+            }
             said.extend(self.follow(message, entry, change, sent.outcome));
             said
         })
@@ -202,6 +216,8 @@ impl App {
         };
         if let Next::GiveUp(why) = next {
             end(entry, message, "failed", now);
+            let words = format!("没能提醒{}：{why}", message.to());
+            change.journal.extend(self.deadline_lines(message, now, "ledger.not_reminded", &words));
             return Some(failed(message, why));
         }
         "waiting".clone_into(&mut entry.state);
@@ -253,10 +269,12 @@ impl App {
     }
 
     async fn send_only(&self, notice: Notice, only: EntryId, actor: Actor) -> Result<EntryId, Fault> {
+        let (region, title) = (notice.region, notice.title.clone());
+        let message = Message { only: Some(only), ..Message::from(notice) };
         let settled = self
             .settle(true, |_| {
                 let mut change = ChangeSet::new(self.now());
-                let id = self.add_message(&mut change, notice.clone(), Some(only), &actor);
+                let id = self.add_message(&mut change, region, &title, message.clone(), &actor);
                 std::future::ready(Ok((change, id)))
             })
             .await?;
@@ -303,7 +321,7 @@ impl App {
         Ok(true)
     }
 
-    async fn amend_message(
+    pub(super) async fn amend_message(
         &self,
         id: EntryId,
         amend: impl Fn(&mut Message, &mut Entry, &mut ChangeSet) -> Vec<Said>,

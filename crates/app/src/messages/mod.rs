@@ -5,6 +5,7 @@
 //! `due_at`. Whatever happens to the program between two attempts, the record says what is still to be done.
 
 mod delivery;
+mod gather;
 mod log;
 pub(crate) mod outward;
 mod record;
@@ -13,6 +14,8 @@ mod withdraw;
 
 pub use delivery::{Dispatch, ROUND_MAX, Secrets, Sent};
 pub use fengsui_alarm::Answer;
+pub(crate) use gather::Reminder;
+pub use gather::{DEADLINES_MAX, GATHER_S, JOIN_S, NAMED_MAX as DEADLINES_NAMED_MAX, Reminded, Spoken};
 pub use log::{Heard, MessageFilter, MessageView, REPLY_FOR_H};
 pub use outward::{FAILURES_MAX, PARALLEL_MAX, PROBE_S};
 pub use record::{Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipient, Token};
@@ -20,7 +23,7 @@ pub use record::{Attempt, AttemptOutcome, ChannelKind, Message, Notice, Recipien
 use crate::changes::Said;
 use crate::committer::Settled;
 use crate::{App, Fault};
-use fengsui_base::{Actor, EntryId, Officer, Refusal, RefusalKind, Responder, Scope};
+use fengsui_base::{Actor, EntryId, Officer, Refusal, RefusalKind, RegionCode, Responder, Scope};
 use fengsui_ledger::Entry;
 use fengsui_store::{ChangeSet, KeyWrite, Numbering};
 use sha2::{Digest, Sha256};
@@ -54,23 +57,23 @@ fn answer_key(token: &str) -> String {
 impl App {
     /// Adds a message to a ChangeSet: its entry in state `waiting`, due at once, and the key of its link.
     pub(crate) fn add_notice(&self, change: &mut ChangeSet, notice: Notice, actor: &Actor) -> EntryId {
-        self.add_message(change, notice, None, actor)
+        let (region, title) = (notice.region, notice.title.clone());
+        self.add_message(change, region, &title, Message::from(notice), actor)
     }
 
-    /// The same, bound to one channel or to none.
+    /// The same with what only some messages have: one channel alone, or a time before which they stay.
     fn add_message(
         &self,
         change: &mut ChangeSet,
-        notice: Notice,
-        only: Option<EntryId>,
+        region: RegionCode,
+        title: &str,
+        mut message: Message,
         actor: &Actor,
     ) -> EntryId {
-        let (region, title) = (notice.region, notice.title.clone());
-        let mut message = Message { only, ..Message::from(notice) };
         let secret = message.answerable.then(|| Token(hex::encode(self.entropy.bytes::<TOKEN_BYTES>())));
         message.token = secret.clone();
-        let mut entry = self.fresh("message", region, &title, message.fields(), change.at);
-        entry.due_at = Some(change.at);
+        let mut entry = self.fresh("message", region, title, message.fields(), change.at);
+        entry.due_at = Some(message.not_before.unwrap_or(change.at));
         change.keys.extend(secret.map(|token| KeyWrite::Take(answer_key(token.reveal()), entry.id)));
         let ways = message.by.iter().map(|by| by.label()).collect::<Vec<_>>().join("、");
         let said =

@@ -1,6 +1,7 @@
 //! What a message (消息) to one person is: what it is about, who gets it, which ways it may take, and what
 //! became of it so far. It is stored as an entry of kind `message`; an attempt is never rewritten.
 
+use super::gather::Reminded;
 use fengsui_alarm::Answer;
 use fengsui_base::{AccountId, EntryId, Fields, RegionCode, Timestamp};
 use fengsui_ledger::{Entry, Subject};
@@ -226,6 +227,12 @@ pub struct Message {
     /// When it came.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered_at: Option<Timestamp>,
+    /// When it may leave at the earliest; absent for one that leaves at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// The deadlines it tells of, when it does.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deadlines: Vec<Reminded>,
     /// Secret of the link, as long as the message may still have to be sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub token: Option<Token>,
@@ -279,6 +286,8 @@ impl From<Notice> for Message {
             attempts: Vec::new(),
             answer: None,
             answered_at: None,
+            not_before: None,
+            deadlines: Vec::new(),
             token: None,
         }
     }

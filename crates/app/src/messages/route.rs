@@ -54,7 +54,10 @@ pub(crate) fn next(
     candidates: &[Candidate],
     now: Timestamp,
 ) -> Next {
-    let deadline = opened_at + allowed(message.urgent);
+    if let Some(at) = message.not_before.filter(|at| now < *at) {
+        return Next::Wait(at);
+    }
+    let deadline = message.not_before.map_or(opened_at, |at| at.max(opened_at)) + allowed(message.urgent);
     let open = reachable(message, candidates);
     if open.is_empty() {
         return without_channel(message, candidates, deadline, now);
@@ -273,6 +276,16 @@ mod tests {
         let mut nowhere = message(true);
         nowhere.phone = None;
         assert_eq!(asked(&nowhere, &both(None), 0), Next::GiveUp("没有可用的联系方式，请补登电话或邮箱"));
+    }
+
+    #[test]
+    fn a_message_that_is_kept_until_the_morning_has_its_whole_day_from_then() {
+        let m = Message { not_before: Some(at(50_000)), ..message(false) };
+        assert_eq!(asked(&m, &both(None), 49_999), Next::Wait(at(50_000)));
+        assert_eq!(asked(&m, &[], 49_999), Next::Wait(at(50_000)));
+        assert_eq!(asked(&m, &both(None), 50_000), Next::Send(SMS));
+        assert_eq!(asked(&m, &both(None), 50_000 + 86_399), Next::Send(SMS));
+        assert_eq!(asked(&m, &both(None), 50_000 + 86_400), Next::GiveUp("一天内没有送出去"));
     }
 
     #[test]

@@ -1,10 +1,9 @@
 //! Responders (联络人): the people whom an alarm that nobody takes is carried to: deputy, duty leader, grid workers,
 //! mini stations, households. Listed, registered, changed, disabled; never deleted, because the record names them.
 
-mod phone;
-
 use crate::changes::{Said, receipt};
 use crate::committer::Settled;
+use crate::contacts::{AccountContact, wrong_contact};
 use crate::units::stale;
 use crate::{App, Fault};
 use fengsui_access::Grant;
@@ -233,7 +232,6 @@ impl App {
         );
         wrong.extend(wrong_name(&draft.name));
         wrong.extend(wrong_addresses(&mut draft.fields));
-        wrong.extend(wrong_handle(&mut draft.fields));
         wrong.extend(wrong_hours(&draft.fields));
         wrong.extend(wrong_order(&draft.fields));
         if !scope.contains(draft.region) || self.board.region(draft.region).is_none() {
@@ -254,45 +252,12 @@ fn wrong_name(name: &str) -> Option<Place> {
     (length == 0 || length > NAME_CHARS_MAX).then(|| Place::new("/name", "name.length", detail()))
 }
 
-/// A person is reached by telephone or by mail; the number is kept as it is dialled.
+/// Somebody who is called at night is reached by telephone or by mail.
 fn wrong_addresses(fields: &mut Fields) -> Vec<Place> {
-    let text = |fields: &Fields, name: &str| {
-        fields.get(name).and_then(|v| v.as_str()).map(|t| t.trim().to_owned()).filter(|t| !t.is_empty())
-    };
-    let (phone, email) = (text(fields, "phone"), text(fields, "email"));
-    if phone.is_none() && email.is_none() {
+    if !AccountContact::of(fields).has_address() {
         return vec![Place::new("/phone", "phone.required", "请填写电话，或填写邮箱")];
     }
-    let mut wrong = Vec::new();
-    match phone.map(|p| phone::dialled(&p, "/phone")) {
-        Some(Ok(number)) => {
-            fields.insert("phone".to_owned(), number.into());
-        }
-        Some(Err(place)) => wrong.push(place),
-        None => {}
-    }
-    let is_mail = |t: &String| {
-        let parts = t.split_once('@');
-        parts.is_some_and(|(who, host)| !who.is_empty() && host.contains('.') && !t.contains([' ', ',', ';']))
-    };
-    if email.is_some_and(|t| !is_mail(&t)) {
-        wrong.push(Place::new("/email", "email.malformed", "邮箱写法不对，请写成 name@example.cn"));
-    }
-    wrong
-}
-
-/// A member's account as the platforms have it. The word for everybody is nobody's account: a call that wakes a whole
-/// group wakes nobody the next time.
-fn wrong_handle(fields: &mut Fields) -> Option<Place> {
-    let handle = fields.get("robot_handle").and_then(|v| v.as_str()).map(|t| t.trim().to_owned())?;
-    let plain = handle.chars().all(|c| c.is_ascii_alphanumeric() || "_-.@".contains(c));
-    let everybody = handle.trim_start_matches('@').eq_ignore_ascii_case("all");
-    if handle.is_empty() || (plain && !everybody) {
-        fields.insert("robot_handle".to_owned(), handle.into());
-        return None;
-    }
-    let detail = "群成员账号照钉钉、企业微信管理后台里的成员账号填写，只有字母、数字和 _ - . @；不能填 all";
-    Some(Place::new("/robot_handle", "handle.malformed", detail))
+    wrong_contact(fields)
 }
 
 fn wrong_hours(fields: &Fields) -> Vec<Place> {

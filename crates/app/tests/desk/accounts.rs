@@ -4,7 +4,8 @@ use crate::stores::{in_memory, on_each_store};
 use fengsui_access::Appointment;
 use fengsui_app::kit::{COUNTY, Desk, PASSWORD, TOWN, code};
 use fengsui_app::{
-    ATTEMPTS_MAX, AccountDraft, AccountEdit, AppointmentDraft, Fault, LOCK_MINUTES, SESSION_HOURS, SignedIn,
+    ATTEMPTS_MAX, AccountContact, AccountDraft, AccountEdit, AppointmentDraft, Fault, LOCK_MINUTES,
+    SESSION_HOURS, SignedIn,
 };
 use fengsui_base::{AccountId, Refusal, RefusalKind};
 
@@ -235,7 +236,13 @@ async fn administrator(desk: &Desk, region: &str) -> SignedIn {
 
 fn draft(login: &str, post: &str, region: &str) -> AccountDraft {
     let appointments = vec![Appointment::of(post, code(region))];
-    AccountDraft { login: login.to_owned(), name: "周敏".to_owned(), appointments, certificate: None }
+    AccountDraft {
+        login: login.to_owned(),
+        name: "周敏".to_owned(),
+        appointments,
+        certificate: None,
+        contact: AccountContact::default(),
+    }
 }
 
 fn refusal<T>(outcome: Result<T, Fault>) -> Refusal {
@@ -243,4 +250,33 @@ fn refusal<T>(outcome: Result<T, Fault>) -> Refusal {
         Ok(_) => panic!("should have been refused"),
         Err(fault) => fault.refusal(),
     }
+}
+
+/// Where an officer is reached is kept as it is dialled, changed by itself, and taken away by an empty text.
+#[tokio::test]
+async fn the_addresses_of_an_officer_are_checked_and_kept_as_they_are_dialled() {
+    on_each_store(async |desk| {
+        let admin = administrator(&desk, COUNTY).await;
+        let reached = |phone: &str, email: &str| {
+            let contact = AccountContact {
+                phone: Some(phone.to_owned()),
+                email: Some(email.to_owned()),
+                ..AccountContact::default()
+            };
+            AccountDraft { contact, ..draft("luomin", "fire_supervisor", COUNTY) }
+        };
+        let wrong = desk.app.create_account(&admin.grant, reached("12", "luo"), None).await;
+        let places: Vec<_> = refusal(wrong).places.into_iter().map(|p| (p.pointer, p.code)).collect();
+        assert_eq!(places[0], ("/phone".to_owned(), "phone.malformed".into()));
+        assert_eq!(places[1], ("/email".to_owned(), "email.malformed".into()));
+        let draft = reached("139 0000-0011", "luo@county.example");
+        let made = desk.app.create_account(&admin.grant, draft, None).await.unwrap().account;
+        assert_eq!(made.contact.phone.as_deref(), Some("13900000011"));
+        let contact = AccountContact { email: Some(String::new()), ..AccountContact::default() };
+        let edit = AccountEdit { contact, ..AccountEdit::default() };
+        let id = AccountId(made.entry.id);
+        let changed = desk.app.change_account(&admin.grant, id, 1, edit).await.unwrap();
+        assert_eq!((changed.contact.phone.as_deref(), changed.contact.email), (Some("13900000011"), None));
+    })
+    .await;
 }

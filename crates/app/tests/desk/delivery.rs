@@ -15,7 +15,7 @@ use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-fn draft(name: &str, stands_for: &str, per_minute: u16) -> ChannelDraft {
+pub(crate) fn draft(name: &str, stands_for: &str, per_minute: u16) -> ChannelDraft {
     ChannelDraft {
         name: name.to_owned(),
         driver: Driver::Test,
@@ -26,17 +26,17 @@ fn draft(name: &str, stands_for: &str, per_minute: u16) -> ChannelDraft {
     }
 }
 
-async fn administrator(desk: &Desk) -> SignedIn {
+pub(crate) async fn administrator(desk: &Desk) -> SignedIn {
     desk.employ("admin", "何平", "system_admin", COUNTY).await;
     desk.sign_in("admin").await
 }
 
-async fn channel(desk: &Desk, admin: &SignedIn, draft: ChannelDraft) -> Arc<Channel> {
+pub(crate) async fn channel(desk: &Desk, admin: &SignedIn, draft: ChannelDraft) -> Arc<Channel> {
     let made = desk.app.create_channel(&admin.grant, draft, None).await.unwrap();
     desk.app.enable_channel(&admin.grant, made.id, true).await.unwrap()
 }
 
-async fn answers(desk: &Desk, dispatch: &Dispatch, outcome: AttemptOutcome) {
+pub(crate) async fn answers(desk: &Desk, dispatch: &Dispatch, outcome: AttemptOutcome) {
     let sent = Sent { outcome, detail: "应答".to_owned(), gateway_id: Some(dispatch.number.clone()) };
     desk.app.note_sent(dispatch, sent).await.unwrap();
 }

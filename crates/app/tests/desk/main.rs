@@ -33,6 +33,7 @@ mod quarantine;
 mod readings;
 mod reckoning;
 mod registers;
+mod reminders;
 mod saved_views;
 mod search;
 mod seats;

@@ -41,6 +41,7 @@ async fn a_real_site_starts_with_its_region_its_catalog_and_nothing_else() {
         name: "演示".to_owned(),
         appointments: Vec::new(),
         certificate: None,
+        contact: fengsui_app::AccountContact::default(),
     };
     let refused = desk.app.demonstration_account(draft, kit::PASSWORD).await.unwrap_err().refusal();
     assert_eq!(refused.code, "demonstration.only");

@@ -1,14 +1,16 @@
 //! A ledger of the site: drafted, adopted without a restart, used, ended, read back by the next start; and every limit of it.
 
+use crate::delivery::{channel, draft};
 use crate::stores::{in_memory, on_each_store};
 use fengsui_access::Appointment;
 use fengsui_app::kit::{self, COUNTY, Desk, NEIGHBOUR, TOWN, catalog_with, code};
-use fengsui_app::{Fault, LedgerForm, SignedIn};
-use fengsui_base::Fields;
+use fengsui_app::{Fault, LedgerForm, Message, SignedIn};
+use fengsui_base::{Fields, Scope};
 use fengsui_catalog::{
     LABEL_CHARS_MAX, OWN_CHOICES_MAX, OWN_FIELDS_MAX, OwnField, OwnFieldType, SITE_LEDGERS_MAX, SiteLedger,
     Target,
 };
+use fengsui_store::Query;
 use serde_json::json;
 
 async fn admin(desk: &Desk) -> SignedIn {
@@ -232,8 +234,9 @@ async fn a_ledger_that_no_longer_fits_rests_and_everything_else_runs() {
 async fn the_clocks_of_what_is_open_go_on_in_a_ledger_that_rests_or_was_ended() {
     on_each_store(async |desk| {
         let admin = admin(&desk).await;
+        channel(&desk, &admin, draft("短信", "sms", 60)).await;
         desk.certify("luomin", "罗敏", "fire_supervisor", COUNTY).await;
-        desk.employ("dongzhu", "东渚镇", "township_officer", TOWN).await;
+        desk.employ_reached("dongzhu", "东渚镇", "township_officer", TOWN, "61206").await;
         let luo = desk.sign_in("luomin").await;
         let made = desk.app.draft_site_ledger(&admin.grant, rooms(&desk), None).await.unwrap();
         desk.app.adopt_site_ledger(&admin.grant, &made.name, 1).await.unwrap();
@@ -245,14 +248,16 @@ async fn the_clocks_of_what_is_open_go_on_in_a_ledger_that_rests_or_was_ended() 
         for (at, to) in [("2026-12-04T00:00:00Z", None), ("2026-12-05T16:00:00Z", Some("township_officer"))] {
             desk.clock.pass_s(kit::instant(at).duration_since(desk.app.now()).as_secs());
             assert_eq!(desk.app.reconcile_deadlines().await.unwrap(), 1, "{at}");
-            let called =
-                desk.store.entry(&fengsui_base::Scope::everything(), entry.id).await.unwrap().unwrap();
+            let called = desk.store.entry(&Scope::everything(), entry.id).await.unwrap().unwrap();
             let clock = fengsui_ledger::Life::of(&called.fields).unwrap().clock.unwrap();
             assert_eq!(clock.escalated_to.as_deref(), to, "{at}");
         }
         let township = desk.sign_in("dongzhu").await;
         let agenda = desk.app.agenda(&township.grant).await.unwrap();
         assert_eq!(agenda[0].entry.id, entry.id, "it stands on the list of whom it escalated to");
+        let told = desk.store.list(&Query::newest("message", Scope::everything())).await.unwrap().items;
+        let told = told.iter().filter_map(Message::of).find(|m| m.recipient_name == "东渚镇").unwrap();
+        assert!(told.text.contains("冬季群租房整治 QZF-2026-0001"), "{}", told.text);
         desk = desk.restart().await;
         assert!(desk.app.catalog().kind(&made.name).unwrap().resting.is_none());
     })

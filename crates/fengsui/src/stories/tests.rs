@@ -47,6 +47,7 @@ async fn told_on(now: &str) -> Told {
         readings: Default::default(),
         lines: Default::default(),
         keeping: Default::default(),
+        reminders: true,
         version: "0".to_owned(),
     };
     let (clock, entropy) = (Arc::new(Stands(now)), Arc::new(SystemEntropy));

@@ -202,6 +202,7 @@ fn node() -> Node {
         readings: Default::default(),
         lines: Default::default(),
         keeping: Default::default(),
+        reminders: true,
         version: "0".to_owned(),
     }
 }

@@ -87,6 +87,7 @@ pub async fn app_on(store: Arc<dyn Store>) -> (Arc<App>, Arc<HandClock>) {
             readings: Default::default(),
             lines: Default::default(),
             keeping: Default::default(),
+            reminders: true,
             version: "0".to_owned(),
         },
     };
