@@ -66,7 +66,11 @@ for (const who of PEOPLE) {
   test(`the pages of ${who}`, async () => {
     const seat = await site.person(who, null, OFFICE)
     const { page } = seat
-    if (DESK.test(new URL(page.url()).pathname)) await page.goto('/office/units')
+    // Whoever answers alarms starts at the desk, anybody else in the office.
+    const { permissions } = await seat.read('/session')
+    const atDesk = DESK.test(new URL(page.url()).pathname)
+    assert.equal(atDesk, permissions.includes('alarm.handle'), page.url())
+    if (atDesk) await page.goto('/office/units')
     const all = await menuOf(seat)
     const found = []
     for (const address of all) {

@@ -181,7 +181,7 @@ test('a list is printed by its filters, under a head that says whose it is', asy
   const printed = await page.pdf({ preferCSSPageSize: true })
   if (process.env.FENGSUI_E2E_RESULTS) await writeFile(join(process.env.FENGSUI_E2E_RESULTS, 'list.pdf'), printed)
   assert.match(printed.toString('latin1'), /MediaBox ?\[0 0 84[12][\d.]* 59[45]/)
-  await page.getByRole('link', { name: '返回列表' }).click()
+  await page.getByRole('link', { name: '返回清单' }).click()
   await page.locator('tbody a.name').first().waitFor()
 })
 

@@ -137,9 +137,11 @@ export function menuFor(can: (permission: string) => boolean): MenuGroup[] {
     .filter((g) => g.entries.length > 0)
 }
 
-/** The page a person starts at: the first one of the menu. */
+/** The page a person starts at: whoever answers alarms at the desk, anybody else at the first page of the office. */
 export function homeFor(can: (permission: string) => boolean): string | null {
-  return menuFor(can)[0]?.entries[0]?.name ?? null
+  const groups = menuFor(can)
+  const own = can('alarm.handle') ? groups : groups.filter((g) => g.label !== t('surface.desk'))
+  return (own[0] ?? groups[0])?.entries[0]?.name ?? null
 }
 
 router.beforeEach(async (to) => {

@@ -40,7 +40,7 @@ struct LegalUseView {
     place: String,
     says: String,
     /// The term that is counted.
-    term: Option<String>,
+    term: String,
     /// Whether the number of days is the site's choice, not the law's.
     chosen: bool,
 }

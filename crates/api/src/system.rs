@@ -177,9 +177,9 @@ fn disk_check(free: u64) -> CheckView {
     let gib = free as f64 / f64::from(1 << 30);
     let ok = free >= DISK_LOW_BYTES;
     let detail = if ok {
-        format!("剩余 {gib:.1} GiB")
+        format!("剩余 {gib:.1} GB")
     } else {
-        format!("只剩 {gib:.1} GiB，请清理或扩容；写满后终端得不到应答")
+        format!("只剩 {gib:.1} GB，请清理或扩容；写满后终端得不到应答")
     };
     CheckView { name: "disk", label: "磁盘", ok, detail, due: None }
 }

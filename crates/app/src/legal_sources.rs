@@ -42,8 +42,8 @@ pub struct LegalUse {
     pub place: String,
     /// What it says there.
     pub says: String,
-    /// The term that is counted: 3 个工作日.
-    pub term: Option<String>,
+    /// The term that is counted: 3 个工作日; or the day that the entry names: 到“整改期限”那天.
+    pub term: String,
     /// Whether the number of days is the site's choice, not the law's.
     pub chosen: bool,
 }
@@ -93,32 +93,32 @@ fn uses_of(kind: &Kind) -> impl Iterator<Item = (Citation, LegalUse)> {
             what: kind.label.clone(),
             place: state.label.clone(),
             says: citation.says.clone(),
-            term: term(&clock.due),
+            term: term(kind, &clock.due),
             chosen: clock.basis.contains(CHOSEN),
         };
         Some((citation, used))
     })
 }
 
-fn term(rule: &DueRule) -> Option<String> {
+fn term(kind: &Kind, rule: &DueRule) -> String {
     match rule {
-        DueRule::Term(term) => Some(words(*term)),
-        DueRule::Field(_) => None,
-        DueRule::By { terms, otherwise, .. } => {
-            let mut all: Vec<String> = terms.values().chain([otherwise]).map(|t| words(*t)).collect();
-            all.dedup();
-            Some(all.join("或 "))
+        DueRule::Term(term) => term.words(),
+        DueRule::Field(name) => {
+            let label = kind.fields.iter().find(|f| &f.name == name).map_or(name.as_str(), |f| &f.label);
+            format!("到“{label}”那天")
         }
+        DueRule::By { terms, otherwise, .. } => either(terms.values().chain([otherwise])),
     }
 }
 
-fn words(term: Term) -> String {
-    let unit = match term.unit() {
-        fengsui_base::TermUnit::Hours => "小时",
-        fengsui_base::TermUnit::Days => "天",
-        fengsui_base::TermUnit::WorkingDays => "个工作日",
-    };
-    format!("{} {unit}", term.amount())
+/// 30 天、90 天或 365 天: the shortest first, each once.
+fn either<'a>(terms: impl Iterator<Item = &'a Term>) -> String {
+    let mut all: Vec<_> = terms.copied().collect();
+    all.sort_by_key(|t| (t.unit(), t.amount()));
+    all.dedup();
+    let mut said: Vec<String> = all.into_iter().map(Term::words).collect();
+    let last = said.pop().unwrap_or_default();
+    if said.is_empty() { last } else { format!("{}或 {last}", said.join("、")) }
 }
 
 /// A citation in its parts. Without an article the text before the colon is the title; without either it cites no law but
@@ -140,6 +140,7 @@ const OWN_TERMS: &str = "文书、计划载明和本单位确定的期限";
 #[cfg(test)]
 mod tests {
     use super::*;
+    use fengsui_base::TermUnit;
 
     #[test]
     fn a_citation_comes_apart_into_title_article_and_what_it_says() {
@@ -155,6 +156,13 @@ mod tests {
         assert_eq!(parts("行政处罚法 第 58、60 条：九十日内").1, "第 58、60 条");
         assert_eq!(parts("挂牌督办办法：五个工作日内公布（参数）").0, "挂牌督办办法");
         assert_eq!(parts("检查计划"), said(OWN_TERMS, "", "检查计划"));
+    }
+
+    #[test]
+    fn terms_that_depend_on_something_stand_shortest_first_and_once() {
+        let days = |n: u32| Term::new(n, TermUnit::Days).expect("a term of the table");
+        assert_eq!(either([days(90), days(30), days(180), days(30)].iter()), "30 天、90 天或 180 天");
+        assert_eq!(either([days(30), days(30)].iter()), "30 天");
     }
 
     #[test]

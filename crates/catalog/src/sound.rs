@@ -73,7 +73,7 @@ fn office(kind: &Kind, world: &World<'_>, found: &mut Vec<Unsound>) {
         found.push(say(mark, format!("色标 {mark} 须是带级别的选择字段")));
     }
     for column in office.columns.iter().filter(|c| kind.field(c).is_none()) {
-        found.push(say(column, format!("列表的列 {column} 不是本台账的字段")));
+        found.push(say(column, format!("清单的列 {column} 不是本台账的字段")));
     }
     posts(office.readers.iter().chain(&office.editors), world, found);
     if office.readers.is_empty() {

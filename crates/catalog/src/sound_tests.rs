@@ -221,7 +221,7 @@ mark = "what""#,
             r#"readers = ["grid_worker"]"#,
             r#"readers = ["grid_worker"]
 columns = ["colour"]"#,
-            "visit.toml:35: 列表的列 colour 不是本台账的字段",
+            "visit.toml:35: 清单的列 colour 不是本台账的字段",
         ),
         (r#"readers = ["grid_worker"]"#, "readers = []", "visit.toml:11: 没有写谁能看（readers）"),
         (

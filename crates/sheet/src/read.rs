@@ -71,7 +71,7 @@ pub enum TableError {
     #[error("第 {0} 行有一格内容太长，多半是引号没有成对。请核对这一行")]
     LongCell(u32),
     /// Unpacks to more than may be.
-    #[error("解开后超过 {0} MiB，已拒绝。请删去图片和用不到的工作表，或存为 CSV 再上传")]
+    #[error("解开后超过 {0} MB，已拒绝。请删去图片和用不到的工作表，或存为 CSV 再上传")]
     TooLarge(u64),
     /// No sheet with rows.
     #[error("文件里没有内容")]

@@ -4518,7 +4518,7 @@ export interface components {
             place: string;
             says: string;
             /** @description The term that is counted. */
-            term: string | null;
+            term: string;
             what: string;
         };
         /** @description The limits of one value; a limit and its clear value go together. */
@@ -5796,6 +5796,8 @@ export interface components {
             /** @description Whether the site made it. */
             local: boolean;
             measure: string;
+            /** @description Of a ledger of the site: `draft`, `adopted`, `ended` or `dropped`; what comes with the program has none. */
+            state: string | null;
             state_label: string;
         };
         /** @description All ledgers, and the patterns that a new one may begin with. */

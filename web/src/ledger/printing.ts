@@ -1,4 +1,4 @@
-// A ledger's list on paper (打印列表): which rows, what was asked for in words, and what stands in a cell.
+// A ledger's list on paper (打印清单): which rows, what was asked for in words, and what stands in a cell.
 
 import { t } from '../locale'
 import type { Page } from '../api/types'

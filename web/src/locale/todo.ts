@@ -4,6 +4,7 @@ export const todoWords = {
   todo: {
     menu: '今日待办',
     title: '今日待办',
+    tabs: { ledgers: '台账到期事项', devices: '检修和更换' },
     search: '单位、设备',
     stateFilter: '状态',
     states: { open: '待办', done: '已办', declined: '不办' },

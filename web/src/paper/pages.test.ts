@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { drawnRows, fontFamily, footContent, pageRule, staysWhole, WHOLE_BLOCKS_MAX, type Cell, type Paragraph, type Table } from './pages'
+import { drawnRows, fontFamily, footContent, officePageRule, pageRule, staysWhole, WHOLE_BLOCKS_MAX, type Cell, type Paragraph, type Table } from './pages'
 
 const paragraph = (runs: Paragraph['runs']): Paragraph => ({ block: 'paragraph', align: 'left', first_line_twip: 0, left_twip: 0, right_twip: 0, line_twip: null, before_twip: 0, after_twip: 0, ruled: false, new_page: false, with_next: false, runs })
 const run = (text: string, field: 'page_number' | 'page_count' | null = null) => ({ text, font: '宋体', size_half_pt: 21, bold: false, underlined: false, struck: false, field })
@@ -27,6 +27,14 @@ describe('a printed document', () => {
     expect(footContent([paragraph([run('第 '), run('', 'page_number'), run(' 页 共 '), run('', 'page_count')])])).toBe('"第 " counter(page) " 页 共 " counter(pages)')
     expect(footContent([paragraph([run('"; } * { display: none } \\')])])).toBe('" ; } * { display: none }  "')
     expect(footContent([])).toBe('""')
+  })
+
+  it('says on every page of an archive or a list whose it is and which page of how many', () => {
+    const rule = officePageRule({ size: 'A4', margin: '20mm', left: '云岫县"消防救援大队', right: 'YX-0731' })
+    expect(rule).toContain('@top-left { content: "云岫县 消防救援大队"')
+    expect(rule).toContain('@top-right { content: "YX-0731"')
+    expect(rule).toContain('content: "第 " counter(page) " 页　共 " counter(pages) " 页"')
+    expect(officePageRule({ size: 'A4', margin: '20mm' })).not.toContain('@top')
   })
 
   it('gives the paper its size and margins, and a face its stand-ins', () => {

@@ -1,5 +1,6 @@
 // A printed document as the server describes it: text, sizes and tables. Lengths are in twips, twentieths of a point.
 
+import { t } from '../locale'
 import { plainFace, standInFaces } from '../locale/paper'
 
 export type Align = 'left' | 'centre' | 'right' | 'both'
@@ -57,13 +58,24 @@ export function pageRule(paper: Paper, foot: string): string {
   return `@page { size: ${pt(paper.width_twip)} ${pt(paper.height_twip)}; margin: ${margins}; @bottom-center { content: ${foot}; font: 10.5pt ${fontFamily(plainFace)} } }`
 }
 
+/** A text as the printer is told it: it stays inside its quotes. */
+const quoted = (text: string): string => `"${text.replace(/["\\\n]/g, ' ')}"`
+
+/** What stands around a page of the office on paper: whose it is and what, above; which page of how many, below. */
+export function officePageRule(of: { size: string; margin: string; left?: string; right?: string }): string {
+  const small = `font: 9pt ${fontFamily(plainFace)}`
+  const foot = t('printing.foot', { page: '" counter(page) "', pages: '" counter(pages) "' })
+  const corner = (side: string, text: string | undefined): string => (text ? ` @top-${side} { content: ${quoted(text)}; ${small} }` : '')
+  return `@page { size: ${of.size}; margin: ${of.margin};${corner('left', of.left)}${corner('right', of.right)} @bottom-center { content: "${foot}"; ${small} } }`
+}
+
 /** The foot of a document as the printer counts it: quoted texts and counters. Only the first paragraph is there. */
 export function footContent(footer: Block[]): string {
   const first = footer.find((b): b is Paragraph => b.block === 'paragraph')
   const pieces = (first?.runs ?? []).map((r) => {
     if (r.field === 'page_number') return 'counter(page)'
     if (r.field === 'page_count') return 'counter(pages)'
-    return `"${r.text.replace(/["\\\n]/g, ' ')}"`
+    return quoted(r.text)
   })
   return pieces.join(' ') || '""'
 }

@@ -1,7 +1,7 @@
 // What is filled in arrives as the server reads it, and comes back as it was filled in.
 
 import { expect, it } from 'vitest'
-import { draftOf, formOf } from './draft'
+import { areaWith, draftOf, formOf, type AreaRegion } from './draft'
 
 const NOON = Date.parse('2026-11-22T12:00:00Z')
 
@@ -23,4 +23,13 @@ it('a target that is no number is sent as one that is refused', () => {
 it('what was stored is shown as it was filled in', () => {
   const form = formOf({ ...draftOf(null, NOON), target: '120', each_township: true, fields: [{ label: '间数', type: 'integer', required: false, choices: '', unit: '间', help: '', listed: false, retired: true }] })
   expect(formOf(draftOf(form))).toEqual(form)
+})
+
+it('a campaign is for the whole county or for some of its townships', () => {
+  const [county, town, village] = ['county', 'town', 'village'].map((code) => ({ code, name: code, whole: code === 'county' })) as [AreaRegion, AreaRegion, AreaRegion]
+  const all = [county, town, village]
+  const towns = areaWith(areaWith(['county'], all, town, true), all, village, true)
+  expect(towns).toEqual(['town', 'village'])
+  expect(areaWith(towns, all, county, true)).toEqual(['county'])
+  expect(areaWith(towns, all, town, false)).toEqual(['village'])
 })

@@ -22,6 +22,15 @@ export function draftOf(form: SiteForm | null, now = Date.now()): SiteDraft {
   return { ...form, fields: draftFields(form.fields), target: form.target ? String(form.target.count) : '', each_township: form.target?.each_township ?? false }
 }
 
+/** A region to choose from; `whole` is the site's own, with everything in it. */
+export interface AreaRegion { code: string; name: string; whole: boolean }
+/** The area after one more choice: the whole county, or some of its townships, never both. */
+export function areaWith(area: readonly string[], all: readonly AreaRegion[], picked: AreaRegion, on: boolean): string[] {
+  if (!on) return area.filter((code) => code !== picked.code)
+  const rest = picked.whole ? [] : area.filter((code) => !all.some((r) => r.whole && r.code === code))
+  return [...rest, picked.code]
+}
+
 const lines = (text: string): string[] => text.split('\n').map((line) => line.trim()).filter((line) => line !== '')
 const said = (text: string): string | null => text.trim() || null
 

@@ -6,7 +6,7 @@ import type { LedgerKind } from '../ledger/types'
 export type OwnType = 'text' | 'lines' | 'integer' | 'real' | 'money' | 'truth' | 'choice' | 'date' | 'photos' | 'files'
 export const OWN_TYPES: OwnType[] = ['text', 'lines', 'choice', 'truth', 'integer', 'real', 'money', 'date', 'photos', 'files']
 
-export interface TemplateLine { kind: string; label: string; measure: string; local: boolean; state_label: string; entries: number; attention: string | null; ends_on: string | null }
+export interface TemplateLine { kind: string; label: string; measure: string; local: boolean; state: string | null; state_label: string; entries: number; attention: string | null; ends_on: string | null }
 export interface PatternView { name: string; label: string; description: string; measure: string; fields: string[]; states: string[] }
 export interface TemplateList { items: TemplateLine[]; patterns: PatternView[]; revision: number }
 

@@ -71,7 +71,7 @@ pub(super) fn rectification_order() -> Vec<u8> {
         "如不服本指令，可以自收到本指令之日起六十日内依法向{{复议机关:12}}申请行政复议，或者自收到本指令之日起六个月内依法向\
          {{诉讼法院:12}}提起行政诉讼。复议、诉讼期间不停止本指令的执行，法律另有规定的除外。",
     ));
-    body.extend(officers("安全生产行政执法人员"));
+    body.extend(officers("行政执法人员"));
     body.extend(seal());
     body.push(receipt("被检查单位负责人"));
     body.push(note("本文书一式两份，一份由执法机关备案，一份交被检查单位。"));

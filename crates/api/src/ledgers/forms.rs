@@ -53,7 +53,7 @@ impl LedgerExportParameters {
         match self.columns.as_deref() {
             None | Some("list") => Ok(LedgerColumns::List),
             Some("all") => Ok(LedgerColumns::All),
-            Some(_) => Err(page::bad("/columns", "columns.unknown", "只能导出列表所列各列或全部各项")),
+            Some(_) => Err(page::bad("/columns", "columns.unknown", "只能导出清单所列各列或全部各项")),
         }
     }
 }

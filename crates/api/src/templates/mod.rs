@@ -38,6 +38,8 @@ struct TemplateLine {
     measure: String,
     /// Whether the site made it.
     local: bool,
+    /// Of a ledger of the site: `draft`, `adopted`, `ended` or `dropped`; what comes with the program has none.
+    state: Option<String>,
     state_label: String,
     /// How many entries it has: exact up to 10,000; 10,001 says that there are more.
     entries: u64,
@@ -139,6 +141,7 @@ impl TemplateLine {
         let state = one.state.as_deref().map_or("自带", |s| state_label(app, s));
         Self {
             state_label: state.to_owned(),
+            state: one.state,
             kind: one.name,
             label: one.label,
             measure: one.measure,

@@ -112,7 +112,7 @@ impl ImportFile {
 }
 
 pub(crate) fn too_large(limit: u64) -> Refusal {
-    let sentence = format!("文件超过 {} MiB。请分成几个文件，或存为 CSV 再上传。", limit / 1024 / 1024);
+    let sentence = format!("文件超过 {} MB。请分成几个文件，或存为 CSV 再上传。", limit / 1024 / 1024);
     Refusal::new(RefusalKind::Invalid, "import.too_large", sentence)
 }
 

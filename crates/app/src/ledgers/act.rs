@@ -240,7 +240,7 @@ impl App {
         at: Timestamp,
     ) -> Result<(ChangeSet, Entry), Fault> {
         if kind.mv(&form.mv).is_some_and(|mv| mv.issues) {
-            let detail = "文书从台账的条目里出具，不能直接登记。请打开要出具文书的那一条。";
+            let detail = "文书从台账的记录里出具，不能直接登记。请打开要出具文书的那一条。";
             return Err(Refusal::new(RefusalKind::Conflict, "move.issues", detail).into());
         }
         self.check_references(grant, kind, &before, &form.fields).await?;

@@ -114,7 +114,9 @@ impl App {
             }
         }
         let mut found: Vec<_> = tallies.into_iter().map(|tally| told(tally, entries.len())).collect();
-        found.sort_by_key(|action| std::cmp::Reverse(action.may));
+        // Of steps for as many, the one that comes first in the life of the ledger.
+        let place = |name: &str| known.moves.iter().position(|m| m.name == name);
+        found.sort_by_key(|action| (std::cmp::Reverse(action.may), place(&action.name)));
         Ok((entries.len(), found))
     }
 

@@ -162,10 +162,10 @@ async fn every_deadline_of_a_ledger_stands_under_the_law_it_rests_on() {
     let articles: Vec<_> = provisions.articles.iter().filter_map(|a| a.article.as_deref()).collect();
     assert!(articles.iter().position(|a| *a == "第 19 条") < articles.iter().position(|a| *a == "第 20 条"));
     let uses = provisions.articles.iter().flat_map(|a| &a.uses);
-    assert!(uses.into_iter().any(|u| u.what == "隐患"
-        && u.place == "待责令"
-        && u.term.as_deref() == Some("3 个工作日")
-        && !u.chosen));
+    assert!(
+        uses.into_iter()
+            .any(|u| u.what == "隐患" && u.place == "待责令" && u.term == "3 个工作日" && !u.chosen)
+    );
     assert!(sources.iter().flat_map(|s| &s.articles).flat_map(|a| &a.uses).any(|u| u.chosen));
 }
 
