@@ -5,7 +5,7 @@ use crate::App;
 use fengsui_base::{Deadline, EntryId};
 use fengsui_catalog::{Field, FieldType};
 use fengsui_ledger::{Entry, Life, Owner};
-use serde_json::Value;
+use serde_json::{Number, Value};
 use std::collections::BTreeMap;
 
 /// Fen in a yuan.
@@ -73,7 +73,7 @@ impl App {
             }
             (FieldType::Truth, Value::Bool(truth)) => Some(if *truth { "是" } else { "否" }.to_owned()),
             (FieldType::Money, Value::Number(fen)) => fen.as_i64().map(yuan),
-            (FieldType::Integer | FieldType::Real, Value::Number(number)) => Some(number.to_string()),
+            (FieldType::Integer | FieldType::Real, Value::Number(number)) => Some(number_words(number)),
             (FieldType::Region, Value::String(code)) => {
                 let region = code.parse().ok().and_then(|code| self.board.region(code));
                 Some(region.map_or_else(|| code.clone(), |r| r.name))
@@ -81,5 +81,25 @@ impl App {
             (_, Value::String(text)) => Some(text.clone()),
             _ => None,
         }
+    }
+}
+
+/// A number as people write it: six and not 6.0.
+fn number_words(number: &Number) -> String {
+    let broken = number.as_f64().filter(|_| number.is_f64());
+    broken.map_or_else(|| number.to_string(), |n| n.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::number_words;
+
+    #[test]
+    fn a_whole_number_has_no_point_and_a_broken_one_keeps_its_places() {
+        let words = |text: &str| number_words(&text.parse().unwrap());
+        assert_eq!(
+            ["6.0", "6.25", "0.1", "-3", "9007199254740993"].map(words),
+            ["6", "6.25", "0.1", "-3", "9007199254740993"]
+        );
     }
 }
