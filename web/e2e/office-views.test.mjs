@@ -56,7 +56,7 @@ test('columns are chosen, moved and brought back, and stay chosen', async () => 
 test('a head orders the list both ways, on the server, and the address says so', async () => {
   const seat = await site.person('luomin', LIST, OFFICE)
   const { page } = seat
-  const byTitle = page.getByRole('button', { name: '按隐患排序' })
+  const byTitle = page.getByRole('button', { name: '按“隐患”排序' })
   await byTitle.click()
   await until('the list is in order', async () => (await page.locator('th.main').getAttribute('aria-sort')) === 'ascending')
   const asked = await seat.read('/ledgers/hazard/entries?standing=open&sort=title&limit=50')
@@ -74,8 +74,8 @@ test('a head orders the list both ways, on the server, and the address says so',
 test('a field orders the list by mouse and keyboard, what says nothing stands last, and a view keeps the order', async () => {
   const seat = await site.person('luomin', '/office/ledgers/penalty?tab=all', OFFICE)
   const { page } = seat
-  const order = (name) => page.getByRole('button', { name: `按${name}排序` })
-  const head = (name) => page.getByRole('columnheader', { name: `按${name}排序` })
+  const order = (name) => page.getByRole('button', { name: `按“${name}”排序` })
+  const head = (name) => page.getByRole('columnheader', { name: `按“${name}”排序` })
   const follows = async (asked) => {
     const { items } = await seat.read(`/ledgers/penalty/entries?limit=50&${asked}`)
     await until('the rows follow', async () => JSON.stringify(await titles(page)) === JSON.stringify(items.map((one) => one.title)))
@@ -112,7 +112,7 @@ test('a field orders the list by mouse and keyboard, what says nothing stands la
   assert.equal(await head('决定日期').getAttribute('aria-sort'), 'descending')
   // A word of the address that orders nothing is none.
   await page.goto('/office/ledgers/penalty?sort=law')
-  await until('the deadline orders the list', async () => (await page.getByRole('columnheader', { name: '按时限排序' }).getAttribute('aria-sort')) === 'ascending')
+  await until('the deadline orders the list', async () => (await page.getByRole('columnheader', { name: '按“时限”排序' }).getAttribute('aria-sort')) === 'ascending')
 })
 
 test('a view is kept and shared by a head, and opened by an officer of the same office', async () => {
@@ -122,7 +122,7 @@ test('a view is kept and shared by a head, and opened by an officer of the same 
   await opened(head.page, '选列')
   await menu(head.page, '显示哪些列').getByRole('checkbox', { name: '登记日期' }).check()
   await head.page.keyboard.press('Escape')
-  await head.page.getByRole('button', { name: '按登记日期排序' }).click()
+  await head.page.getByRole('button', { name: '按“登记日期”排序' }).click()
   await head.page.waitForURL((url) => url.searchParams.get('sort') === 'opened')
   const asked = await head.read('/ledgers/hazard/entries?standing=open&filter=category:facility&sort=opened&descending=true&limit=50')
   const rows = asked.items.map((one) => one.title)

@@ -17,7 +17,7 @@ export const ledgerWords = {
     onlyOne: '只看同一条“{label}”的',
     onlyUnit: '只看一家单位',
     col: { unit: '单位', state: '状态', due: '时限', owner: '责任人', opened: '登记日期' },
-    sortBy: '按{label}排序',
+    sortBy: '按“{label}”排序',
     detail: '{label}详情',
     yuan: '{n} 元',
     money: '元',
