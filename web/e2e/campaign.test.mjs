@@ -96,12 +96,17 @@ test('an inspector finds it in the menu, files what was found and sees how far t
   assert.deepEqual(await findings(page), [])
 })
 
-test('a neighbour county and a unit see nothing of it', async () => {
-  for (const who of ['linxian', 'qianlixin']) {
+test('a neighbour county and a foreign sector see nothing of it, and the unit what was found with it', async () => {
+  const path = `/ledgers/${at.kind}`
+  for (const who of ['linxian', 'tanqing']) {
     const seat = await site.person(who, '/office/todos', OFFICE)
     seat.expectFault(/status of 40[34]/)
-    assert.ok([403, 404].includes((await seat.get(`/ledgers/${at.kind}`)).status), who)
+    assert.ok([403, 404].includes((await seat.get(path)).status), who)
   }
+  const unit = await site.person('qianlixin', at.entry, OFFICE)
+  await drawer(unit.page).getByRole('heading', { name: SUBJECT }).waitFor()
+  const { items } = await unit.read(`${path}/entries`)
+  assert.deepEqual(items.map((e) => e.id), [at.entry.split('/').at(-1)])
 })
 
 test('when it was ended nothing new begins, and what is open goes on', async () => {
