@@ -5,9 +5,9 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
 import { NARROW } from './support/browser.mjs'
+import { OFFICE, button, drawer } from './support/office.mjs'
 import { Site } from './support/site.mjs'
 
-const OFFICE = { width: 1440, height: 900 }
 const UNIT = '梅岗中心小学'
 const POINT = '食堂燃气间'
 
@@ -17,8 +17,6 @@ before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
 
-const drawer = (page) => page.locator('aside.drawer')
-const button = (page, name) => drawer(page).getByRole('button', { name, exact: true })
 const parts = (page) => page.getByRole('region', { name: '建档情况' })
 const row = (page, name) => parts(page).getByRole('row').filter({ has: page.getByText(name, { exact: true }) })
 

@@ -6,16 +6,12 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
 import { NARROW } from './support/browser.mjs'
+import { OFFICE, button, day, drawer } from './support/office.mjs'
 import { Site } from './support/site.mjs'
 
-const OFFICE = { width: 1440, height: 900 }
 const LABEL = '冬季电动自行车集中整治'
 const UNIT = '瑞禾电子厂'
 const SUBJECT = '车棚与宿舍楼之间没有分隔'
-const DAY_MS = 86_400_000
-const OFFSET_MS = 8 * 3_600_000
-/** The civil date in the office, so many days from today. */
-const day = (ahead) => new Date(Date.now() + OFFSET_MS + ahead * DAY_MS).toISOString().slice(0, 10)
 
 /** @type {Site} */
 let site
@@ -24,9 +20,6 @@ const at = {}
 before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
-
-const drawer = (page) => page.locator('aside.drawer')
-const button = (page, name) => drawer(page).getByRole('button', { name, exact: true })
 
 test('an administrator makes a campaign ledger and adopts it, with what is wrong said at its place', async () => {
   const seat = await site.person('admin', '/admin/ledger-templates', OFFICE)

@@ -5,10 +5,10 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
 import { NARROW } from './support/browser.mjs'
+import { OFFICE } from './support/office.mjs'
 import { Site } from './support/site.mjs'
 import { until } from './support/until.mjs'
 
-const OFFICE = { width: 1440, height: 900 }
 /** One of each post: what she may see differs. */
 const PEOPLE = ['luomin', 'sunzhiyuan', 'shenqiu', 'gaowei', 'jiangbo', 'lushan', 'fangzhen', 'dongzhu', 'miaoxia', 'qianlixin', 'tanqing', 'zhoumin', 'admin', 'anquan', 'shenji', 'linxian']
 /** The desk has walks of its own. */

@@ -4,13 +4,10 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
+import { OFFICE, button, choose, day, drawer } from './support/office.mjs'
 import { PASSWORD } from './support/server.mjs'
 import { Site } from './support/site.mjs'
 import { until } from './support/until.mjs'
-
-const OFFICE = { width: 1440, height: 900 }
-const OFFSET_MS = 8 * 3_600_000
-const today = () => new Date(Date.now() + OFFSET_MS).toISOString().slice(0, 10)
 
 /** @type {Site} */
 let site
@@ -18,14 +15,7 @@ before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
 
-const drawer = (page) => page.locator('aside.drawer')
-const button = (page, name) => drawer(page).getByRole('button', { name, exact: true })
 const focused = (page) => page.evaluate(() => document.activeElement.textContent.trim())
-async function choose(page, label, text) {
-  const field = drawer(page).getByRole('combobox', { name: label })
-  await field.fill(text)
-  await drawer(page).getByRole('option').filter({ hasText: text }).first().click()
-}
 /** Plans an inspection, all but the last press. */
 async function planned(page, subject, unit) {
   await page.getByRole('button', { name: '安排检查' }).first().click()
@@ -167,7 +157,7 @@ test('a visit on the spot takes along where the grid worker stands, and says why
   await drawer(page).getByRole('heading', { name: '到场才算' }).waitFor()
 
   await button(page, '现场登记场所走访').click()
-  await drawer(page).getByLabel('走访日期', { exact: true }).fill(today())
+  await drawer(page).getByLabel('走访日期', { exact: true }).fill(day(0))
   await drawer(page).getByLabel('走访结果').selectOption('nothing')
   await drawer(page).getByLabel('走访情况').fill('灭火器在有效期内，通道畅通。')
   const picture = await page.screenshot({ type: 'jpeg', clip: { x: 0, y: 0, width: 320, height: 200 } })

@@ -6,17 +6,13 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
 import { NARROW } from './support/browser.mjs'
+import { OFFICE, button, choose, day, drawer } from './support/office.mjs'
 import { Site } from './support/site.mjs'
 
-const OFFICE = { width: 1440, height: 900 }
 const UNIT = '瑞禾电子厂'
 const SUBJECT = '冬季夜查 电子厂'
 const DOORS = '常闭式防火门损坏 2 樘'
 const BOXES = '配电箱下方堆放纸箱'
-const DAY_MS = 86_400_000
-const OFFSET_MS = 8 * 3_600_000
-/** The civil date in the office, so many days from today. */
-const day = (ahead) => new Date(Date.now() + OFFSET_MS + ahead * DAY_MS).toISOString().slice(0, 10)
 
 /** @type {Site} */
 let site
@@ -26,14 +22,6 @@ before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
 
-/** The drawer, whatever it shows. */
-const drawer = (page) => page.locator('aside.drawer')
-const button = (page, name) => drawer(page).getByRole('button', { name, exact: true })
-async function choose(page, label, text) {
-  const field = drawer(page).getByRole('combobox', { name: label })
-  await field.fill(text)
-  await drawer(page).getByRole('option').filter({ hasText: text }).first().click()
-}
 /** A photo as a camera would give it. */
 async function photograph(page, label) {
   const picture = await page.screenshot({ type: 'jpeg', clip: { x: 0, y: 0, width: 320, height: 200 } })

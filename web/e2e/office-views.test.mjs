@@ -4,10 +4,10 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
+import { OFFICE, drawer } from './support/office.mjs'
 import { Site } from './support/site.mjs'
 import { until } from './support/until.mjs'
 
-const OFFICE = { width: 1440, height: 900 }
 const LIST = '/office/ledgers/hazard'
 const VIEW = '设施隐患按登记'
 
@@ -17,7 +17,6 @@ before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
 
-const drawer = (page) => page.locator('aside.drawer')
 const titles = (page) => page.locator('tbody a.name').allInnerTexts()
 const heads = async (page) => (await page.locator('thead th').allInnerTexts()).map((one) => one.trim()).filter(Boolean)
 const query = (page) => new URL(page.url()).searchParams

@@ -6,9 +6,9 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
 import { NARROW } from './support/browser.mjs'
+import { OFFICE, button, drawer } from './support/office.mjs'
 import { Site } from './support/site.mjs'
 
-const OFFICE = { width: 1440, height: 900 }
 const FIELD = '是否涉氨'
 const UNIT = '瑞禾电子厂'
 const WHAT = '制冷机房没有氨气报警器'
@@ -18,9 +18,6 @@ let site
 before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
-
-const drawer = (page) => page.locator('aside.drawer')
-const button = (page, name) => drawer(page).getByRole('button', { name, exact: true })
 
 test('an administrator adds a field to the hazards and adopts it', async () => {
   const seat = await site.person('admin', '/admin/ledger-templates/hazard', OFFICE)

@@ -8,17 +8,13 @@ import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { findings } from './support/axe.mjs'
 import { NARROW } from './support/browser.mjs'
+import { OFFICE, button, choose, day, drawer } from './support/office.mjs'
 import { Site } from './support/site.mjs'
 
-const OFFICE = { width: 1440, height: 900 }
 const UNIT = '瑞禾电子厂'
 const HAZARD = '二层车间常闭式防火门损坏 2 樘'
 const PAPER = '责令限期改正通知书'
 const NUMBER = /云消责限字〔(\d{4})〕第(\d{4})号/
-const DAY_MS = 86_400_000
-const OFFSET_MS = 8 * 3_600_000
-/** The civil date in the office, so many days from today. */
-const day = (ahead) => new Date(Date.now() + OFFSET_MS + ahead * DAY_MS).toISOString().slice(0, 10)
 
 /** @type {Site} */
 let site
@@ -28,12 +24,6 @@ before(async () => void (site = await Site.open()))
 after(() => site?.close())
 afterEach((t) => site.closeSeats(t.name))
 
-const drawer = (page) => page.locator('aside.drawer')
-const button = (page, name) => drawer(page).getByRole('button', { name, exact: true })
-async function choose(page, label, text) {
-  await drawer(page).getByRole('combobox', { name: label }).fill(text)
-  await drawer(page).getByRole('option').filter({ hasText: text }).first().click()
-}
 /** A photo as a camera would give it, into the field of this name. */
 async function photograph(page, field, name) {
   const picture = await page.screenshot({ type: 'jpeg', clip: { x: 0, y: 0, width: 320, height: 200 } })

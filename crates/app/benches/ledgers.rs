@@ -257,19 +257,7 @@ fn write(catalog: &Catalog, entry: Entry, searched: bool) -> EntryWrite {
 }
 
 fn everything(sort: Sort) -> LedgerFilter {
-    LedgerFilter {
-        text: None,
-        states: Vec::new(),
-        standing: None,
-        due_on: None,
-        unit: None,
-        region: None,
-        fields: Vec::new(),
-        sort,
-        descending: false,
-        after: None,
-        limit: PAGE,
-    }
+    LedgerFilter { sort, limit: PAGE, ..LedgerFilter::default() }
 }
 
 /// The pages that a day asks for.

@@ -5,7 +5,6 @@ use fengsui_app::kit::{COUNTY, Desk, NEIGHBOUR, TOWN};
 use fengsui_app::{DUE_DAYS_MAX, DueDay, LedgerFilter, LedgerForm, SignedIn};
 use fengsui_base::{Position, UnitId};
 use fengsui_ledger::Entry;
-use fengsui_store::Sort;
 use jiff::ToSpan;
 use jiff::civil::{Date, date};
 use serde_json::json;
@@ -58,19 +57,7 @@ impl Office {
 }
 
 fn on(day: Date) -> LedgerFilter {
-    LedgerFilter {
-        text: None,
-        states: Vec::new(),
-        standing: None,
-        due_on: Some(day),
-        unit: None,
-        region: None,
-        fields: Vec::new(),
-        sort: Sort::Due,
-        descending: false,
-        after: None,
-        limit: 50,
-    }
+    LedgerFilter { due_on: Some(day), limit: 50, ..LedgerFilter::default() }
 }
 
 #[tokio::test]

@@ -45,19 +45,7 @@ fn form(mv: &str, fields: Value) -> LedgerForm {
 }
 
 fn every() -> LedgerFilter {
-    LedgerFilter {
-        text: None,
-        states: Vec::new(),
-        standing: None,
-        due_on: None,
-        unit: None,
-        region: None,
-        fields: Vec::new(),
-        sort: Sort::Opened,
-        descending: true,
-        after: None,
-        limit: 50,
-    }
+    LedgerFilter { sort: Sort::Opened, descending: true, limit: 50, ..LedgerFilter::default() }
 }
 
 impl Office {

@@ -13,19 +13,7 @@ use fengsui_store::Sort;
 use serde_json::{Value, json};
 
 fn every() -> LedgerFilter {
-    LedgerFilter {
-        text: None,
-        states: Vec::new(),
-        standing: None,
-        due_on: None,
-        unit: None,
-        region: None,
-        fields: Vec::new(),
-        sort: Sort::Due,
-        descending: false,
-        after: None,
-        limit: 50,
-    }
+    LedgerFilter { limit: 50, ..LedgerFilter::default() }
 }
 
 fn form(mv: &str, fields: Value) -> LedgerForm {

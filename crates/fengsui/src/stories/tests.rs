@@ -83,19 +83,7 @@ impl Told {
         let names: Vec<String> = self.app.ledgers(&grant).unwrap().iter().map(|k| k.name.clone()).collect();
         let mut all = Vec::new();
         for name in names {
-            let mut filter = LedgerFilter {
-                text: None,
-                states: Vec::new(),
-                standing: None,
-                due_on: None,
-                unit: None,
-                region: None,
-                fields: Vec::new(),
-                sort: Sort::Opened,
-                descending: false,
-                after: None,
-                limit: 200,
-            };
+            let mut filter = LedgerFilter { sort: Sort::Opened, limit: 200, ..LedgerFilter::default() };
             let mut entries = Vec::new();
             loop {
                 let (page, _) = self.app.ledger_entries(&grant, &name, filter.clone()).await.unwrap();
